@@ -1,0 +1,19 @@
+# make test runs every check of the project. The parts live in mk/*.mk, one file
+# per subject; each adds its checks to CHECKS.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+GO ?= go
+export GOFLAGS := -mod=mod -buildvcs=false
+export CGO_ENABLED ?= 1
+BIN := $(CURDIR)/bin
+CHECKS :=
+include $(wildcard mk/*.mk)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24 | sort
+
+.PHONY: test
+test: $(CHECKS) ## every check of the project
+	@echo 'make test: all checks passed:$(foreach c,$(CHECKS), $(c))'
