@@ -1,0 +1,206 @@
+// Command benchboot times booting a zone and running a program in it next to
+// runc with the same root file system, alternating so that both see the same
+// machine, and prints the medians with their ratios. It needs root and runc.
+//
+//	benchboot -bin DIR [-rounds N]
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+func main() {
+	bin := flag.String("bin", "bin", "folder of the commands")
+	examples := flag.String("examples", "docs/examples", "folder with the example configuration")
+	rounds := flag.Int("rounds", 20, "times that each is measured")
+	flag.Parse()
+	if err := run(*bin, *examples, *rounds); err != nil {
+		fmt.Fprintln(os.Stderr, "benchboot:", err)
+		os.Exit(1)
+	}
+}
+
+// side is one of the two contestants: it can start a container from nothing to a
+// running init, run a program inside and take all of it down again.
+type side struct {
+	name             string
+	boot, exec, down []string
+	booted, executed []time.Duration
+}
+
+func run(bin, examples string, rounds int) error {
+	if os.Getuid() != 0 {
+		return errors.New("must be root, as runc with cgroups must")
+	}
+	bin, err := filepath.Abs(bin)
+	if err != nil {
+		return err
+	}
+	top, err := os.MkdirTemp("", "benchboot")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(top)
+	if err := os.CopyFS(top, os.DirFS(examples)); err != nil {
+		return err
+	}
+	runDir := filepath.Join(top, "run")
+	os.Setenv("ZONES_ROOT", top)
+	os.Setenv("ZONES_RUN", runDir)
+	defer stopKernel(runDir)
+	zoneadm, zlogin := filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")
+	if _, err := timed(zoneadm, "-z", "web", "install"); err != nil {
+		return err
+	}
+	defer timed(zoneadm, "-z", "web", "uninstall", "-F")
+	root := filepath.Join(top, "zones/web/root")
+	bundle := filepath.Join(top, "bundle")
+	if err := makeBundle(bundle, root); err != nil {
+		return err
+	}
+	container := fmt.Sprintf("benchboot-%d", os.Getpid())
+	zones := &side{
+		name: "zones",
+		boot: []string{zoneadm, "-z", "web", "boot"},
+		exec: []string{zlogin, "web", "true"},
+		down: []string{zoneadm, "-z", "web", "halt"},
+	}
+	runc := &side{
+		name: "runc",
+		boot: []string{"runc", "run", "-d", "--bundle", bundle, container},
+		exec: []string{"runc", "exec", container, "true"},
+		down: []string{"runc", "delete", "-f", container},
+	}
+	defer exec.Command("runc", "delete", "-f", container).Run()
+	const logins = 5
+	for round := -1; round < rounds; round++ { // the first warms up
+		for _, s := range []*side{zones, runc} {
+			booted, err := timed(s.boot...)
+			if err != nil {
+				return err
+			}
+			for range logins {
+				executed, err := timed(s.exec...)
+				if err != nil {
+					return err
+				}
+				if round >= 0 {
+					s.executed = append(s.executed, executed)
+				}
+			}
+			if _, err := timed(s.down...); err != nil {
+				return err
+			}
+			if round >= 0 {
+				s.booted = append(s.booted, booted)
+			}
+		}
+	}
+	fmt.Printf("%-26s %10s %10s %8s\n", fmt.Sprintf("median of %d rounds", rounds), "zones", "runc", "ratio")
+	report("boot to init running", zones.booted, runc.booted)
+	report("a program inside (true)", zones.executed, runc.executed)
+	return nil
+}
+
+func report(what string, ours, theirs []time.Duration) {
+	a, b := median(ours), median(theirs)
+	fmt.Printf("%-26s %10s %10s %8.2f\n", what, a.Round(10*time.Microsecond), b.Round(10*time.Microsecond), float64(a)/float64(b))
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// timed runs a command to its end. Its output goes to a file, as a script's
+// does: a pipe would make the time that of its last holder.
+func timed(argv ...string) (time.Duration, error) {
+	out, err := os.CreateTemp("", "benchboot-out")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	command := exec.Command(argv[0], argv[1:]...)
+	command.Stdout, command.Stderr = out, out
+	begin := time.Now()
+	err = command.Run()
+	took := time.Since(begin)
+	if err != nil {
+		text, _ := os.ReadFile(out.Name())
+		return took, fmt.Errorf("%v: %w\n%s", argv, err, text)
+	}
+	return took, nil
+}
+
+// makeBundle writes an OCI bundle for the zone's root file system: what runc
+// itself proposes, with the same folders of the host bound read-only.
+func makeBundle(bundle, root string) error {
+	if err := os.Mkdir(bundle, 0o755); err != nil {
+		return err
+	}
+	spec := exec.Command("runc", "spec")
+	spec.Dir = bundle
+	if out, err := spec.CombinedOutput(); err != nil {
+		return fmt.Errorf("runc spec: %w: %s", err, out)
+	}
+	path := filepath.Join(bundle, "config.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(text, &config); err != nil {
+		return err
+	}
+	var process map[string]any
+	var mounts []any
+	if err := errors.Join(json.Unmarshal(config["process"], &process), json.Unmarshal(config["mounts"], &mounts)); err != nil {
+		return err
+	}
+	process["terminal"] = false
+	process["args"] = []string{"sleep", "infinity"}
+	for _, dir := range []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"} {
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if target, err := os.Lstat(filepath.Join(root, dir)); err != nil || !target.IsDir() {
+			continue // a link within the root, as on a merged /usr
+		}
+		mounts = append(mounts, map[string]any{"destination": dir, "type": "bind", "source": dir, "options": []string{"rbind", "ro"}})
+	}
+	parts := map[string]any{"process": process, "mounts": mounts, "root": map[string]any{"path": root, "readonly": false}}
+	for name, part := range parts {
+		if config[name], err = json.Marshal(part); err != nil {
+			return err
+		}
+	}
+	if text, err = json.Marshal(config); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+// stopKernel ends the kernel process that the commands started in runDir.
+func stopKernel(runDir string) {
+	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
+	if err != nil {
+		return
+	}
+	var pid int
+	if _, err := fmt.Sscan(string(text), &pid); err != nil || pid <= 1 {
+		return
+	}
+	if process, err := os.FindProcess(pid); err == nil {
+		process.Signal(os.Interrupt)
+	}
+}
