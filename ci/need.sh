@@ -18,13 +18,19 @@ fi
 lock=/run/lock/zones-need.lock
 exec 9>"$lock"
 command -v flock >/dev/null 2>&1 && flock 9
-# contrib holds libnvpair3linux; a minimal image lists only main.
-sources=/etc/apt/sources.list.d/zones-contrib.list
-if ! apt-cache policy 2>/dev/null | grep -q '/contrib'; then
-	if [ -r /etc/os-release ]; then
-		. /etc/os-release
-		mirror=$(apt-cache policy 2>/dev/null | sed -n 's/^ *[0-9]* \(http[^ ]*\) .*\/main .*/\1/p' | head -n 1)
-		[ -n "$mirror" ] && echo "deb ${mirror} ${VERSION_CODENAME} contrib" >"$sources"
+# contrib holds libnvpair3linux; a minimal Debian image lists only main. The
+# line repeats the archive and the key of the release's own main: apt refuses a
+# second key for one archive.
+contrib=/etc/apt/sources.list.d/zones-contrib.list
+[ -r /etc/os-release ] && . /etc/os-release
+if [ "${ID:-}" = debian ]; then
+	targets=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(SOURCESENTRY)' 'Created-By: Packages')
+	if ! printf '%s\n' "$targets" | grep -q "^$VERSION_CODENAME contrib "; then
+		main=$(printf '%s\n' "$targets" | grep -m 1 "^$VERSION_CODENAME main ")
+		archive=$(printf '%s\n' "$main" | cut -d ' ' -f 3)
+		entry=$(printf '%s\n' "$main" | cut -d ' ' -f 4)
+		key=$(sed -n 's/.*[Ss]igned-[Bb]y[:=] *\([^] ]*\).*/[signed-by=\1] /p' "${entry%:*}" | head -n 1)
+		[ -z "$archive" ] || echo "deb ${key}${archive} $VERSION_CODENAME contrib" >"$contrib"
 	fi
 fi
 log=$(mktemp)

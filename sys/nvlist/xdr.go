@@ -1,0 +1,404 @@
+package nvlist
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gozones/zones/sys/errno"
+)
+
+var be = binary.BigEndian
+
+const (
+	xdrPairHead = 5 * 4 // encoded size, decoded size, length of the name, type, elements
+	xdrListHead = 8     // version and flags
+	xdrListEnd  = 8     // two zero sizes
+)
+
+func align4(n int64) int64 { return (n + 3) &^ 3 }
+
+// xdrSize returns what a list takes in XDR.
+func (l *List) xdrSize() int64 {
+	size := int64(xdrListHead + xdrListEnd)
+	for _, r := range l.refs {
+		if r.size != 0 {
+			size += xdrPairSize(l.at(r))
+		}
+	}
+	return size
+}
+
+// xdrPairSize returns the encoded size of a pair. An array of numbers without
+// elements is counted four bytes longer than it is written: libnvpair counts
+// the length word that it then leaves out, and pads the whole list for it.
+func xdrPairSize(p Pair) int64 {
+	size := xdrPairHead + align4(int64(p.nameSize()-1))
+	n := int64(p.Elems())
+	switch p.typ {
+	case TypeBoolean:
+	case TypeString:
+		size += 4 + align4(int64(cLen(p.value())))
+	case TypeByteArray:
+		size += align4(n)
+	case TypeStringArray:
+		rest := p.value()[pointer*n:]
+		for range n {
+			length := cLen(rest)
+			size += 4 + align4(int64(length))
+			rest = rest[length+1:]
+		}
+	case TypeList, TypeListArray:
+		rest := p.nested
+		for range n {
+			size += xdrListHead + xdrListEnd
+			for le.Uint32(rest) != 0 {
+				used, _ := extent(rest)
+				size += xdrPairSize(pairAt(rest[:used]))
+				rest = rest[used:]
+			}
+			rest = rest[terminator:]
+		}
+	default:
+		unit := max(4, int64(shapes[p.typ].width))
+		size += unit * n
+		if p.typ.IsArray() {
+			size += 4
+		}
+	}
+	return size
+}
+
+// pairAt returns the pair that b is, with its nested lists.
+func pairAt(b []byte) Pair {
+	size := le.Uint32(b[offSize:])
+	p := Pair{typ: Type(le.Uint32(b[offType:])), raw: b[:size]}
+	if int(size) < len(b) {
+		p.nested = b[size:]
+	}
+	return p
+}
+
+// appendXDR appends the list, which takes size bytes.
+func (l *List) appendXDR(b []byte, size int) []byte {
+	end := len(b) + size
+	b = be.AppendUint32(b, uint32(l.version))
+	b = be.AppendUint32(b, l.flags)
+	for _, r := range l.refs {
+		if r.size != 0 {
+			b = appendXDRPair(b, l.at(r))
+		}
+	}
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+	for len(b) < end { // see xdrPairSize
+		b = append(b, 0)
+	}
+	return b
+}
+
+func appendXDRString(b, s []byte) []byte {
+	b = be.AppendUint32(b, uint32(len(s)))
+	return appendXDROpaque(b, s)
+}
+
+func appendXDROpaque(b, s []byte) []byte {
+	b = append(b, s...)
+	for n := len(s); n%4 != 0; n++ {
+		b = append(b, 0)
+	}
+	return b
+}
+
+func appendXDRPair(b []byte, p Pair) []byte {
+	b = be.AppendUint32(b, uint32(xdrPairSize(p)))
+	b = be.AppendUint32(b, uint32(len(p.raw)))
+	b = appendXDRString(b, p.nameBytes())
+	b = be.AppendUint32(b, uint32(p.typ))
+	n := p.Elems()
+	b = be.AppendUint32(b, uint32(n))
+	if n == 0 {
+		return b
+	}
+	value := p.value()
+	switch p.typ {
+	case TypeString:
+		return appendXDRString(b, value[:cLen(value)])
+	case TypeByteArray:
+		return appendXDROpaque(b, value[:n])
+	case TypeStringArray:
+		rest := value[pointer*n:]
+		for range n {
+			length := cLen(rest)
+			b = appendXDRString(b, rest[:length])
+			rest = rest[length+1:]
+		}
+		return b
+	case TypeList, TypeListArray:
+		heads, rest := value, p.nested
+		if p.typ == TypeListArray {
+			heads = value[pointer*n:]
+		}
+		for i := range n {
+			b = be.AppendUint32(b, le.Uint32(heads[listHead*i:]))
+			b = be.AppendUint32(b, le.Uint32(heads[listHead*i+4:]))
+			for le.Uint32(rest) != 0 {
+				used, _ := extent(rest)
+				b = appendXDRPair(b, pairAt(rest[:used]))
+				rest = rest[used:]
+			}
+			b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+			rest = rest[terminator:]
+		}
+		return b
+	}
+	if p.typ.IsArray() {
+		b = be.AppendUint32(b, uint32(n))
+	}
+	signed := p.typ == TypeByte || p.typ == TypeInt8 || p.typ == TypeUint8 || p.typ == TypeInt8Array || p.typ == TypeUint8Array
+	for i := range n {
+		switch shapes[p.typ].width {
+		case 1:
+			if signed { // libnvpair sends all three as char
+				b = be.AppendUint32(b, uint32(int8(value[i])))
+			}
+		case 2:
+			u := le.Uint16(value[2*i:])
+			if p.typ == TypeInt16 || p.typ == TypeInt16Array {
+				b = be.AppendUint32(b, uint32(int16(u)))
+			} else {
+				b = be.AppendUint32(b, uint32(u))
+			}
+		case 4:
+			b = be.AppendUint32(b, le.Uint32(value[4*i:]))
+		case 8:
+			b = be.AppendUint64(b, le.Uint64(value[8*i:]))
+		}
+	}
+	return b
+}
+
+// xdrDecoder makes native pairs of XDR ones, in the very bytes that libnvpair
+// would have in memory, so that what it lets pass is passed on the same.
+type xdrDecoder struct {
+	in     []byte
+	pos    int
+	out    []byte
+	budget int // bytes that out may still grow by
+}
+
+// xdrGrowth is how much larger than its input a decoded list may be. One that
+// says the truth about its arrays needs 2.25 at most.
+const xdrGrowth = 4
+
+func unpackXDR(in []byte) (*List, error) {
+	d := xdrDecoder{in: in, pos: packHead, budget: xdrGrowth * len(in)}
+	if len(in) < packHead+xdrListHead {
+		return nil, d.refuse(len(in), "ends in the head of the list", errno.EFAULT)
+	}
+	l := new(List)
+	l.version = int32(d.word())
+	l.flags = d.word()
+	depth, err := d.pairs(0, l)
+	if err != nil {
+		return nil, err
+	}
+	l.buf, l.live, l.depth = d.out, len(l.refs), int32(depth)
+	l.index()
+	return l, nil
+}
+
+func (d *xdrDecoder) refuse(at int, reason string, err errno.Errno) error {
+	return &DecodeError{Offset: at, Reason: reason, Err: err}
+}
+
+func (d *xdrDecoder) short() error { return d.refuse(d.pos, "ends inside a pair", errno.EFAULT) }
+func (d *xdrDecoder) left() int    { return len(d.in) - d.pos }
+
+// word takes the next word. Precondition: it is there.
+func (d *xdrDecoder) word() uint32 {
+	v := be.Uint32(d.in[d.pos:])
+	d.pos += 4
+	return v
+}
+
+// pairs decodes the pairs of a list that lies level lists deep, without a
+// terminator. The pairs are noted in l when that is not nil.
+func (d *xdrDecoder) pairs(level int, l *List) (depth int, err error) {
+	for {
+		if d.left() < 8 {
+			return 0, d.refuse(d.pos, "ends inside a list", errno.EFAULT)
+		}
+		d.pos += 4 // the encoded size: nobody looks at it
+		size := int64(int32(d.word()))
+		if size == 0 {
+			return depth, nil
+		}
+		if size < minPair || size > d.largest() {
+			return 0, d.refuse(d.pos-4, fmt.Sprintf("a pair of %d bytes, with %d left", size, d.left()), errno.EFAULT)
+		}
+		off := len(d.out)
+		below, err := d.pair(int(size), level)
+		if err != nil {
+			return 0, err
+		}
+		depth = max(depth, below)
+		if l != nil {
+			name := Pair{raw: d.out[off:]}.nameBytes()
+			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), hash: hashBytes(name)})
+		}
+	}
+}
+
+// largest returns the size of the largest native pair that the rest of the
+// input could be: one with an array of empty strings.
+func (d *xdrDecoder) largest() int64 {
+	data := max(0, int64(d.left())-xdrPairHead)
+	return minPair + 2*data + align4(data/4)
+}
+
+// pair decodes one pair with its nested lists into size bytes and theirs.
+func (d *xdrDecoder) pair(size, level int) (depth int, err error) {
+	start, off := d.pos, len(d.out)
+	if d.budget -= size; d.budget < 0 {
+		return 0, d.refuse(start, "arrays that say to be longer than they are", errno.ENOMEM)
+	}
+	d.out = append(d.out, make([]byte, size)...)
+	raw := d.out[off:]
+	le.PutUint32(raw[offSize:], uint32(size))
+	if err := d.text(raw[pairHead:]); err != nil {
+		return 0, err
+	}
+	le.PutUint16(raw[offNameSz:], uint16(cLen(raw[pairHead:])+1))
+	if d.left() < 8 {
+		return 0, d.short()
+	}
+	t, n := Type(d.word()), d.word()
+	le.PutUint32(raw[offType:], uint32(t))
+	le.PutUint32(raw[offElem:], n)
+	if reason := checkName(raw); reason != "" {
+		return 0, d.refuse(start, reason, errno.EFAULT)
+	}
+	if reason := checkElems(t, n); reason != "" {
+		return 0, d.refuse(start, reason, errno.EFAULT)
+	}
+	p := Pair{typ: t, raw: raw}
+	if n > 0 {
+		if fixedSize(t, int64(n)) > int64(len(p.value())) {
+			return 0, d.refuse(start, "the value doesn't fit the pair", errno.EFAULT)
+		}
+		if t == TypeList || t == TypeListArray {
+			if reason := checkPair(p); reason != "" {
+				return 0, d.refuse(start, reason, errno.EFAULT)
+			}
+			return d.lists(off+size-len(p.value()), t, int(n), level)
+		}
+		if err := d.value(p, int(n)); err != nil {
+			return 0, err
+		}
+	}
+	if reason := checkPair(p); reason != "" {
+		return 0, d.refuse(start, reason, errno.EFAULT)
+	}
+	return 0, nil
+}
+
+// lists decodes nested lists, the heads of which are in the value at offset.
+func (d *xdrDecoder) lists(value int, t Type, n, level int) (depth int, err error) {
+	if t == TypeListArray {
+		value += pointer * n
+	}
+	for i := range n {
+		if level >= MaxDepth {
+			return 0, d.refuse(d.pos, fmt.Sprintf("lists are nested deeper than %d", MaxDepth), errno.EINVAL)
+		}
+		if d.left() < xdrListHead {
+			return 0, d.refuse(d.pos, "ends in the head of a list", errno.EFAULT)
+		}
+		le.PutUint32(d.out[value+listHead*i:], d.word())
+		le.PutUint32(d.out[value+listHead*i+4:], d.word())
+		below, err := d.pairs(level+1, nil)
+		if err != nil {
+			return 0, err
+		}
+		depth = max(depth, below+1)
+		d.out = append(d.out, 0, 0, 0, 0)
+	}
+	return depth, nil
+}
+
+// text decodes a string into room, which must have a byte more for its NUL.
+func (d *xdrDecoder) text(room []byte) error {
+	if d.left() < 4 {
+		return d.short()
+	}
+	n := int64(d.word())
+	if n > int64(len(room)-1) {
+		return d.refuse(d.pos-4, fmt.Sprintf("a string of %d bytes in room for %d", n, len(room)-1), errno.EFAULT)
+	}
+	room[n] = 0
+	return d.opaque(room[:n])
+}
+
+// opaque decodes bytes, which are padded to whole words.
+func (d *xdrDecoder) opaque(room []byte) error {
+	n := int(align4(int64(len(room))))
+	if d.left() < n {
+		return d.short()
+	}
+	copy(room, d.in[d.pos:])
+	d.pos += n
+	return nil
+}
+
+// value decodes what is not a list into the value of p. Precondition: the part
+// of the value that has a fixed size fits.
+func (d *xdrDecoder) value(p Pair, n int) error {
+	room := p.value()
+	switch p.typ {
+	case TypeString:
+		return d.text(room)
+	case TypeByteArray:
+		return d.opaque(room[:n])
+	case TypeStringArray:
+		room = room[pointer*n:]
+		for range n {
+			if len(room) == 0 {
+				return d.refuse(d.pos, "the strings don't fit the pair", errno.EFAULT)
+			}
+			if err := d.text(room); err != nil {
+				return err
+			}
+			room = room[cLen(room)+1:]
+		}
+		return nil
+	}
+	width := int(shapes[p.typ].width)
+	if p.typ.IsArray() {
+		// The array has its own count, which may differ from the pair's as long
+		// as there is room.
+		if d.left() < 4 {
+			return d.short()
+		}
+		count := d.word()
+		if int64(count) > int64(len(room)/width) {
+			return d.refuse(d.pos-4, fmt.Sprintf("%d elements in room for %d", count, len(room)/width), errno.EFAULT)
+		}
+		n = int(count)
+	}
+	if d.left() < n*max(4, width) {
+		return d.short()
+	}
+	for i := range n {
+		switch width {
+		case 1:
+			room[i] = uint8(d.word())
+		case 2:
+			le.PutUint16(room[2*i:], uint16(d.word()))
+		case 4:
+			le.PutUint32(room[4*i:], d.word())
+		case 8:
+			le.PutUint64(room[8*i:], be.Uint64(d.in[d.pos:]))
+			d.pos += 8
+		}
+	}
+	return nil
+}
