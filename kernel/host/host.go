@@ -1,7 +1,7 @@
 package host
 
 import (
-	"os"
+	"errors"
 
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
@@ -35,7 +35,9 @@ type Exit struct {
 	Key    ZoneKey
 	Pid    int32
 	Status zone.ExitStatus
-	Init   bool
+	// Last is set when no process but zsched is left in the zone. It may come by
+	// itself, with Pid 0, when the last one was one that the kernel doesn't know.
+	Last bool
 	// Uadmin is set when init did not end by itself but something inside asked
 	// for a reboot or halt: uadmin(2)'s cmd and fcn, and the boot arguments.
 	Uadmin *Uadmin
@@ -46,6 +48,29 @@ type Uadmin struct {
 	Cmd, Fcn int
 	BootArgs string
 }
+
+// Daemon is the open door of a zone's zoneadmd.
+type Daemon interface {
+	// Call makes the upcall and returns when the daemon has answered. EAGAIN and
+	// EINTR: try again; EBADF: the daemon is gone, open its door anew.
+	Call(request *DaemonRequest) error
+	Close() error
+}
+
+// DaemonRequest is what the kernel asks of a zoneadmd (zone_cmd_arg_t).
+type DaemonRequest struct {
+	Cmd      int32  // Z_REBOOT or Z_HALT
+	UniqID   uint64 // of the zone that is meant
+	BootArgs string
+	Locale   string
+}
+
+// ErrNotYet is returned where something can't be told yet; the kernel asks again
+// after its Retry was called.
+var ErrNotYet = errors.New("not yet")
+
+// NoLimit as the value of a control says that nothing is to be enforced.
+const NoLimit = ^uint64(0)
 
 // Mount is an entry of the machine's mount table.
 type Mount struct {
@@ -93,21 +118,20 @@ type Host interface {
 	Mounts() ([]Mount, error)
 
 	// CreateZone starts zsched: everything of the zone but init. When it fails
-	// nothing of the zone is left.
+	// nothing of the zone is left. A host that runs nothing real returns pid 0.
 	CreateZone(spec *Spec) (zschedPid int32, err error)
-	// SetRctl makes the value in force of a zone.* control true (limit as the
-	// kernel keeps it, the control's maximum meaning "no limit").
+	// SetRctl makes the value in force of a zone.* control true; NoLimit lifts it.
 	SetRctl(key ZoneKey, name string, limit uint64) error
 	// SetAttr makes a setattr value true: AttrPhysMcap, AttrSchedClass,
 	// AttrHostID, AttrSecFlags, AttrFSAllowed, nodename as AttrName.
 	SetAttr(key ZoneKey, attr zone.Attr, value []byte) error
 	// StartInit starts init as a child of zsched and returns when it has been
-	// executed, or the errno of that.
+	// executed, or the errno of that. A host that runs nothing real returns pid 0.
 	StartInit(key ZoneKey, init *Init) (pid int32, err error)
 	// Start runs a program inside the zone, as a child of zsched.
 	Start(key ZoneKey, cmd *zone.Cmd) (zone.Process, error)
 	// KillAll sends SIGKILL to every process of the zone but zsched. The kernel
-	// learns of the ends through Exited; it calls again until Empty.
+	// learns of the ends through Notify; it calls again until Last was told.
 	KillAll(key ZoneKey) error
 	// Empty reports that no process but zsched is left.
 	Empty(key ZoneKey) (bool, error)
@@ -134,9 +158,8 @@ type Host interface {
 	Usage(key ZoneKey) (Usage, error)
 	// ZoneOf tells in which zone a process of the machine is.
 	ZoneOf(pid int32) (ZoneKey, error)
-	// CallDaemon makes the upcall to a zone's zoneadmd: the request as it crosses
-	// the door. It returns when the door has answered.
-	CallDaemon(path string, request []byte, files ...*os.File) ([]byte, error)
+	// OpenDaemon opens the door of a zone's zoneadmd: ENOENT when there is none.
+	OpenDaemon(path string) (Daemon, error)
 
 	// Notify sets where exits are told; called once, before anything else.
 	Notify(func(Exit))

@@ -1,0 +1,131 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Kstat is a kernel statistic as it reads at one moment.
+type Kstat struct {
+	Module   string
+	Instance int32
+	Name     string
+	Class    string
+	// Extra is the size of the data behind the named values: the zone's name.
+	Extra int
+	// Zones are those in which it can be seen.
+	Zones []zone.ID
+	Data  []KstatValue
+}
+
+// KstatValue is a named value: a string, a uint32 or a uint64.
+type KstatValue struct {
+	Name  string
+	Value any
+}
+
+// kstat is one that exists; read makes its values. nil kstats of a zone mean
+// that they could not be made.
+type kstat struct {
+	module, name, class string
+	instance            zone.ID
+	read                func() []KstatValue
+}
+
+// kstatCreate makes the statistics of a zone.
+func (k *Kernel) kstatCreate(z *Zone) []*kstat {
+	if k.faults.KstatCreate {
+		return nil
+	}
+	caps := func(what string, usage, limit func() uint64) *kstat {
+		return &kstat{"caps", fmt.Sprintf("%s_zone_%d", what, z.id), "zone_caps", z.id, func() []KstatValue {
+			return []KstatValue{{"zonename", z.name}, {"usage", usage()}, {"value", limit()}}
+		}}
+	}
+	return []*kstat{
+		caps("lockedmem", func() uint64 { return z.lockedMem }, func() uint64 { return z.lockedMemCtl }),
+		caps("swapresv", func() uint64 { return z.maxSwap }, func() uint64 { return z.maxSwapCtl }),
+		caps("nprocs", func() uint64 { return uint64(z.nprocs) }, func() uint64 { return z.nprocsCtl }),
+		{"memory_cap", z.name, "zone_memory_cap", z.id, z.memoryCap},
+		{"zones", z.name, "zone_misc", z.id, z.misc},
+	}
+}
+
+func (z *Zone) count(name string) uint64 { return z.counter[name] }
+
+func (z *Zone) memoryCap() []KstatValue {
+	values := []KstatValue{{"zonename", z.name}}
+	for _, name := range []string{"pgpgin", "anonpgin", "execpgin", "fspgin", "anon_alloc_fail"} {
+		values = append(values, KstatValue{name, z.count(name)})
+	}
+	return values
+}
+
+func (z *Zone) misc() []KstatValue {
+	values := []KstatValue{
+		{"zonename", z.name},
+		{"nsec_user", uint64(clampInt64(z.usage[0]))},
+		{"nsec_sys", uint64(clampInt64(z.usage[1]))},
+		{"nsec_waitrq", uint64(clampInt64(z.usage[2]))},
+		{"avenrun_1min", uint32(z.load.shown[0])},
+		{"avenrun_5min", uint32(z.load.shown[1])},
+		{"avenrun_15min", uint32(z.load.shown[2])},
+	}
+	for _, name := range []string{"forkfail_cap", "forkfail_noproc", "forkfail_nomem", "forkfail_misc", "nested_interp"} {
+		values = append(values, KstatValue{name, uint32(z.count(name))})
+	}
+	return append(values, KstatValue{"init_pid", uint32(z.initPid)}, KstatValue{"boot_time", uint64(z.bootTime)})
+}
+
+// SetCounter sets one of a zone's counters of memory_cap and zone_misc by the
+// name that its kstat has.
+func (k *Kernel) SetCounter(z *Zone, name string, value uint64) {
+	defer k.enterAs(nil)()
+	if z.counter == nil {
+		z.counter = map[string]uint64{}
+	}
+	z.counter[name] = value
+}
+
+// Kstats reads the statistics that can be seen in a zone; all with zone.AllZones.
+func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
+	t := k.enter(nil)
+	defer k.leave(t)
+	var read []Kstat
+	for z := range k.all {
+		k.refreshUsage(t, z)
+		for _, ks := range z.kstats {
+			in := []zone.ID{z.id}
+			if z != k.global {
+				in = append(in, zone.GlobalID)
+			}
+			if viewer != zone.AllZones && !slices.Contains(in, viewer) {
+				continue
+			}
+			read = append(read, Kstat{ks.module, int32(ks.instance), ks.name, ks.class, len(z.name) + 1, in, ks.read()})
+		}
+	}
+	return read
+}
+
+// refreshUsage takes over what the host has counted for a zone of its own.
+func (k *Kernel) refreshUsage(t *thread, z *Zone) {
+	if !z.hosted {
+		return
+	}
+	usage, err := k.host.Usage(z.key())
+	if err != nil {
+		return
+	}
+	if usage.NsecUser >= 0 {
+		z.usage[0] = uint64(usage.NsecUser)
+	}
+	if usage.NsecSys >= 0 {
+		z.usage[1] = uint64(usage.NsecSys)
+	}
+	if usage.Processes >= 0 {
+		z.nprocs = uint32(usage.Processes)
+	}
+}

@@ -1,0 +1,78 @@
+package kernel
+
+import "github.com/gozones/zones/sys/zone"
+
+// loadavg is what a zone's load averages are computed from: the processor time of
+// the last seconds, and the averages with 16 bits behind the point.
+type loadavg struct {
+	loads   [loadSeconds]int64
+	current int
+	filled  int
+	total   int64
+	precise [3]uint64 // zone_hp_avenrun
+	shown   [3]int32  // zone_avenrun, 8 bits behind the point
+}
+
+const (
+	loadSeconds   = 11            // S_LOADAVG_SZ
+	loadThreadMax = 65516         // LGRP_LOADAVG_IN_THREAD_MAX
+	nanosecond    = 1_000_000_000 // NANOSEC
+	fshift        = 8             // FSHIFT
+)
+
+// UpdateLoad computes every zone's load averages; it is called once a second
+// (zone_loadavg_update).
+func (k *Kernel) UpdateLoad() {
+	defer k.enterAs(nil)()
+	for z := range k.all {
+		if s := z.Status(); s >= zone.StatusReady && s < zone.StatusDown {
+			z.load.update(z.cpuTime())
+		}
+	}
+}
+
+// cpuTime is the zone's processor time of all kinds, in nanoseconds; what doesn't
+// fit a signed number is its largest.
+func (z *Zone) cpuTime() int64 {
+	sum := z.usage[0] + z.usage[1] + z.usage[2]
+	return clampInt64(sum)
+}
+
+func clampInt64(v uint64) int64 {
+	if v > 1<<63-1 {
+		return 1<<63 - 1
+	}
+	return int64(v)
+}
+
+func (l *loadavg) update(total int64) {
+	l.loads[l.current] = max(total-l.total, 0)
+	l.current = (l.current + 1) % loadSeconds
+	l.total = total
+	if l.filled+1 < loadSeconds {
+		l.filled++
+		return
+	}
+	var sum int64
+	for _, n := range l.loads {
+		sum += n
+	}
+	// The number of runnable threads is a C int: more than that wraps.
+	running := int64(int32(sum / loadSeconds / (nanosecond / loadThreadMax)))
+	for i, f := range [3]int64{135, 27, 9} {
+		q := int64(l.precise[i]>>16) << 7
+		r := int64(l.precise[i]&0xffff) << 7
+		l.precise[i] += uint64(((running-q)*f - (r*f)>>16) >> 4)
+		if l.precise[i] < 1<<(31+16-fshift) {
+			l.shown[i] = int32(l.precise[i] >> (16 - fshift))
+		} else {
+			l.shown[i] = 0x7fffffff
+		}
+	}
+}
+
+// SetUsage sets the processor time that a zone has used, in nanoseconds.
+func (k *Kernel) SetUsage(z *Zone, user, system, wait uint64) {
+	defer k.enterAs(nil)()
+	z.usage = [3]uint64{user, system, wait}
+}

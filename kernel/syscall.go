@@ -1,0 +1,115 @@
+package kernel
+
+import (
+	"encoding/binary"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Sizes of zone_def: this kernel's has no members for labels, like those illumos
+// kernels that dropped Trusted Extensions.
+const (
+	defSize   = 80
+	defSize32 = 40
+)
+
+// Syscall is the zone(2) system call as a program makes it: a subcode, up to four
+// arguments, and the memory that addresses among them mean. It returns -1 and the
+// error number when the call failed.
+func (p *Proc) Syscall(sub zone.Subcode, args [4]uint64, mem Memory) (int64, errno.Errno) {
+	at := func(addr uint64) buffer { return buffer{mem: mem, addr: addr} }
+	id := zone.ID(int32(args[0]))
+	link := zone.LinkID(uint32(args[1]))
+	k := p.k
+	t := k.call(p)
+	defer k.done(t)
+	switch sub {
+	case zone.SubCreate:
+		a, ok := p.readDef(mem, args[0])
+		if !ok {
+			return fail(errno.EFAULT)
+		}
+		return p.create(t, a)
+	case zone.SubBoot:
+		return p.boot(t, id)
+	case zone.SubDestroy:
+		return p.destroy(t, id)
+	case zone.SubGetattr:
+		return p.getattr(t, id, zone.Attr(int32(args[1])), at(args[2]), args[3])
+	case zone.SubSetattr:
+		return p.setattr(t, id, zone.Attr(int32(args[1])), at(args[2]), args[3])
+	case zone.SubEnter:
+		return p.enter(t, id)
+	case zone.SubList:
+		return p.list(at(args[0]), at(args[1]))
+	case zone.SubShutdown:
+		return p.shutdown(t, id)
+	case zone.SubLookup:
+		return p.lookup(at(args[0]))
+	case zone.SubVersion:
+		if !at(args[0]).outUint(0, zone.APIVersion, 4) {
+			return fail(errno.EFAULT)
+		}
+		return 0, 0
+	case zone.SubAddDatalink:
+		return k.addLink(t, id, link)
+	case zone.SubDelDatalink:
+		return k.removeLink(t, id, link)
+	case zone.SubCheckDatalink:
+		return k.checkLinkAt(at(args[0]), link)
+	case zone.SubListDatalink:
+		return k.listLinks(id, at(args[1]), at(args[2]))
+	}
+	return fail(errno.EINVAL)
+}
+
+// checkLinkAt is check_datalink with the zone id in memory. A pointer that can't
+// be read gives EFAULT as the result and no error.
+func (k *Kernel) checkLinkAt(at buffer, link zone.LinkID) (int64, errno.Errno) {
+	raw, ok := at.inUint32(0)
+	if !ok {
+		return int64(errno.EFAULT), 0
+	}
+	asked := zone.ID(int32(raw))
+	owner, e := k.checkLink(asked, link)
+	if e == 0 && asked == zone.AllZones && !at.outUint(0, uint64(uint32(owner)), 4) {
+		e = errno.EFAULT
+	}
+	if e != 0 {
+		return fail(e)
+	}
+	return 0, 0
+}
+
+// readDef reads zone_def as the caller's data model lays it out: ten members in
+// the same order, each of the size of a pointer there but for the flags.
+func (p *Proc) readDef(mem Memory, addr uint64) (*createArgs, bool) {
+	size, word := defSize, 8
+	if p.spec.Model32 {
+		size, word = defSize32, 4
+	}
+	raw := make([]byte, size)
+	if !(buffer{mem: mem, addr: addr}).in(0, raw) {
+		return nil, false
+	}
+	member := func(i int) uint64 {
+		if word == 4 {
+			return uint64(binary.LittleEndian.Uint32(raw[4*i:]))
+		}
+		return binary.LittleEndian.Uint64(raw[8*i:])
+	}
+	at := func(i int) buffer { return buffer{mem: mem, addr: member(i)} }
+	return &createArgs{
+		name:         at(0),
+		root:         at(1),
+		privs:        at(2),
+		privsSize:    member(3),
+		rctls:        at(4),
+		rctlsSize:    member(5),
+		extended:     at(6),
+		datasets:     at(7),
+		datasetsSize: member(8),
+		flags:        int32(binary.LittleEndian.Uint32(raw[9*word:])),
+	}, true
+}
