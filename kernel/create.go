@@ -70,7 +70,7 @@ func (p *Proc) create(t *thread, a *createArgs) (int64, errno.Errno) {
 		return refuse(0)
 	}
 	z.mounts-- // nobody else knows the zone: this can't block
-	z.kcred = newCred(z, intersect(fullSet, z.privset), intersect(fullSet, z.privset))
+	z.kcred = newCred(z, intersect(kernelSet, z.privset), intersect(kernelSet, z.privset))
 	if e, ext := k.mayInsert(z); e != 0 {
 		return k.undoCreate(z, a, e, ext)
 	}

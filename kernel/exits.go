@@ -43,7 +43,7 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 	case e.Uadmin != nil:
 		// Something inside asked for the zone's end: init goes with it.
 		p.hosted = false
-		k.kadmin(p, e.Uadmin.Cmd, e.Uadmin.Fcn, &e.Uadmin.BootArgs)
+		k.kadmin(p, nil, e.Uadmin.Cmd, e.Uadmin.Fcn, &e.Uadmin.BootArgs)
 		if !p.exited {
 			k.end(p)
 		}
@@ -79,7 +79,7 @@ func (k *Kernel) restartInit(t *thread, z *Zone, p *Proc) {
 		if err != nil {
 			k.log("WARNING: init of zone " + z.name + " could not be restarted: " + err.Error())
 			p.hosted = false
-			k.kadmin(p, adminShutdown, adminHalt, nil)
+			k.kadmin(p, nil, adminShutdown, adminHalt, nil)
 			return
 		}
 		k.adoptPid(z, p, pid)

@@ -169,6 +169,7 @@ func New(config Config) (*Kernel, error) {
 	for _, b := range config.Brands {
 		k.brands[b.Name] = b
 	}
+	k.sched.asleep = map[*thread]struct{}{}
 	k.ids.init()
 	k.table.init()
 	k.makeGlobal()
@@ -203,7 +204,7 @@ func (k *Kernel) makeGlobal() {
 	k.newSystemProc(0, z)
 	init := k.newSystemProc(1, z)
 	init.system = false
-	init.cred.effective, init.cred.permitted = basicSet, basicSet
+	init.cred.effective, init.cred.permitted = kernelSet, kernelSet
 	init.class = k.classTS
 	init.secflags = SecFlags{}
 	z.zsched = k.procs[0]
@@ -222,8 +223,9 @@ func (k *Kernel) newSystemProc(pid int32, z *Zone) *Proc {
 	return p
 }
 
-// basicSet are the privileges of an init (the basic set and what init adds).
-var basicSet = priv.Set{0x00014820, 0x07060000, 0x00000400}
+// kernelSet are the privileges of the kernel's credential, which a zone's zsched
+// and init begin with as far as the zone has them.
+var kernelSet = priv.Set{0x00014820, 0x07060000, 0x00000400}
 
 // Global returns the kernel's own process: in the global zone, with every
 // privilege, never interrupted.
@@ -240,8 +242,7 @@ func (k *Kernel) enterAs(p *Proc) func() {
 
 // call takes the kernel lock for a system call of p, which can be interrupted.
 func (k *Kernel) call(p *Proc) *thread {
-	t := threads.Get().(*thread)
-	t.proc = p
+	t := k.begin(p)
 	if !p.system {
 		k.sched.mu.Lock()
 		p.calls = append(p.calls, t)
@@ -395,3 +396,8 @@ func errnoOf(err error) errno.Errno {
 
 // fail is an error number as a call's result.
 func fail(e errno.Errno) (int64, errno.Errno) { return -1, e }
+
+// Abandon ends every flow of control that sleeps in the kernel, wherever it is,
+// without regard to what it would have done. Nothing may be asked of the kernel
+// afterwards. It is for tests that stop in the middle.
+func (k *Kernel) Abandon() { k.sched.abandon() }

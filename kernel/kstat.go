@@ -79,10 +79,27 @@ func (z *Zone) misc() []KstatValue {
 	return append(values, KstatValue{"init_pid", uint32(z.initPid)}, KstatValue{"boot_time", uint64(z.bootTime)})
 }
 
-// SetCounter sets one of a zone's counters of memory_cap and zone_misc by the
-// name that its kstat has.
+// SetCounter sets what a zone has used of something that other parts of the
+// kernel count: a control by its name, a counter of memory_cap or zone_misc by
+// the name that its kstat has.
 func (k *Kernel) SetCounter(z *Zone, name string, value uint64) {
 	defer k.enterAs(nil)()
+	switch name {
+	case "zone.max-shm-memory":
+		z.shmMemory = value
+	case "zone.max-shm-ids":
+		z.shmIDs = value
+	case "zone.max-sem-ids":
+		z.semIDs = value
+	case "zone.max-msg-ids":
+		z.msgIDs = value
+	case "zone.max-lofi":
+		z.maxLofi = value
+	case "zone.max-locked-memory":
+		z.lockedMem = value
+	case "zone.max-swap":
+		z.maxSwap = value
+	}
 	if z.counter == nil {
 		z.counter = map[string]uint64{}
 	}

@@ -15,7 +15,7 @@ type loadavg struct {
 
 const (
 	loadSeconds   = 11            // S_LOADAVG_SZ
-	loadThreadMax = 65516         // LGRP_LOADAVG_IN_THREAD_MAX
+	loadThreadMax = 128           // LGRP_LOADAVG_IN_THREAD_MAX
 	nanosecond    = 1_000_000_000 // NANOSEC
 	fshift        = 8             // FSHIFT
 )

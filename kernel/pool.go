@@ -111,9 +111,14 @@ func (z *Zone) setPset(pset int32) {
 		return
 	}
 	if z != z.k.global {
+		old := z.psetID
 		z.psetID = pset
 		if pset != noPset {
 			z.ncpus = z.k.psetCPUs(pset)
+		}
+		if old != noPset {
+			// The old set is taken from the zone's view after the new one was added.
+			z.ncpus = 0
 		}
 	}
 	if pset == noPset {

@@ -57,7 +57,6 @@ type cred struct {
 	zone                 *Zone
 	effective, permitted priv.Set
 	refs                 int
-	uncounted            bool // not among the zone's credential references
 }
 
 func newCred(z *Zone, effective, permitted priv.Set) *cred {
@@ -68,7 +67,7 @@ func newCred(z *Zone, effective, permitted priv.Set) *cred {
 func (c *cred) hold() *cred { c.refs++; return c }
 
 func (c *cred) release() {
-	if c.refs--; c.refs == 0 && !c.uncounted {
+	if c.refs--; c.refs == 0 {
 		c.zone.credRelease()
 	}
 }
@@ -200,7 +199,7 @@ func (k *Kernel) exit(p *Proc) {
 		if z.restartInit {
 			return
 		}
-		if _, noreturn := k.kadmin(p, adminShutdown, adminHalt, nil); noreturn {
+		if _, noreturn := k.kadmin(p, nil, adminShutdown, adminHalt, nil); noreturn {
 			return
 		}
 	}
@@ -275,8 +274,8 @@ func (k *Kernel) killKnown(t *thread, z *Zone) {
 // (secpolicy_zone_config).
 func (p *Proc) mayConfig() bool { return p.cred.effective == fullSet }
 
-// mayAdmin is the privilege to end the zone that p is in (secpolicy_zone_admin).
-func (p *Proc) mayAdmin() bool { return hasPriv(p.cred.effective, privSysAdmin) }
+// mayAdmin is the privilege to end the zone (secpolicy_zone_admin).
+func (c *cred) mayAdmin() bool { return hasPriv(c.effective, privSysAdmin) }
 
 // Privilege numbers that the zone subsystem itself asks for.
 const privSysAdmin = 51 // PRIV_SYS_ADMIN
@@ -289,3 +288,21 @@ func hasPriv(s priv.Set, number int) bool { return s[number/32]&(1<<(31-number%3
 func intersect(a, b priv.Set) priv.Set { return priv.Set{a[0] & b[0], a[1] & b[1], a[2] & b[2]} }
 
 func subset(a, b priv.Set) bool { return intersect(a, b) == a }
+
+// Proc returns the process with a number; nil when there is none.
+func (k *Kernel) Proc(pid int32) *Proc {
+	defer k.enterAs(nil)()
+	return k.procs[pid]
+}
+
+// SetModel32 says whether p is a 32-bit process.
+func (p *Proc) SetModel32(on bool) {
+	defer p.k.enterAs(nil)()
+	p.spec.Model32 = on
+}
+
+// Pid returns the process's number.
+func (p *Proc) Pid() int32 { defer p.k.enterAs(nil)(); return p.pid }
+
+// Zone returns the zone that the process is in.
+func (p *Proc) Zone() *Zone { return p.zone.Load() }

@@ -100,10 +100,11 @@ func controlByName(name string) *control {
 	return nil
 }
 
-// compare orders values by limit, privilege and action. Two that are equal in
-// all three are the same value.
+// compare orders values: the maximal one last, the others by limit, privilege and
+// action. Two that are equal in all four are the same value.
 func (v rctlValue) compare(o rctlValue) int {
-	return cmp.Or(cmp.Compare(v.limit, o.limit), cmp.Compare(v.privilege, o.privilege), cmp.Compare(v.action, o.action))
+	return cmp.Or(cmp.Compare(v.action&rctlMaximal, o.action&rctlMaximal), cmp.Compare(v.limit, o.limit),
+		cmp.Compare(v.privilege, o.privilege), cmp.Compare(v.action, o.action))
 }
 
 // system returns the value that can't be removed.

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -15,10 +16,12 @@ import (
 // sched.mu, which is only ever held for a few instructions. It is the innermost
 // lock of the package.
 type sched struct {
-	mu    sync.Mutex
-	busy  bool      // some thread has the kernel lock
-	queue []*thread // who gets it next
-	clock Clock
+	mu     sync.Mutex
+	busy   bool      // some thread has the kernel lock
+	queue  []*thread // who gets it next
+	asleep map[*thread]struct{}
+	free   []*thread
+	clock  Clock
 }
 
 // thread is a flow of control inside the kernel: a call of a process, a zone's
@@ -41,26 +44,43 @@ const (
 	woken wake = iota
 	interrupted
 	timedOut
+	abandoned
 )
 
 // waitq is a condition variable: threads asleep in the order they came.
 type waitq struct{ sleepers []*thread }
 
-var threads = sync.Pool{New: func() any { return &thread{run: make(chan struct{}, 1)} }}
+// begin returns a thread that isn't in use. They are kept per kernel: making one
+// costs more than most calls.
+func (s *sched) begin(p *Proc) *thread {
+	s.mu.Lock()
+	var t *thread
+	if n := len(s.free); n > 0 {
+		t = s.free[n-1]
+		s.free = s.free[:n-1]
+	}
+	s.mu.Unlock()
+	if t == nil {
+		t = &thread{run: make(chan struct{}, 1)}
+	}
+	t.proc = p
+	return t
+}
 
 // enter begins a flow of control and returns with the kernel lock held.
 func (s *sched) enter(p *Proc) *thread {
-	t := threads.Get().(*thread)
-	t.proc = p
+	t := s.begin(p)
 	s.lock(t)
 	return t
 }
 
 // leave gives the kernel lock back and ends the flow of control.
 func (s *sched) leave(t *thread) {
-	s.unlock()
 	t.proc, t.waiting, t.pending, t.timer = nil, nil, false, nil
-	threads.Put(t)
+	s.mu.Lock()
+	s.free = append(s.free, t)
+	s.nextLocked()
+	s.mu.Unlock()
 }
 
 func (s *sched) lock(t *thread) {
@@ -96,15 +116,14 @@ func (s *sched) nextLocked() {
 // queue. It runs with the kernel lock held.
 // Preconditions: the kernel lock is held.
 func (s *sched) spawn(p *Proc, body func(*thread)) {
-	t := threads.Get().(*thread)
-	t.proc = p
+	t := s.begin(p)
 	s.mu.Lock()
 	s.queue = append(s.queue, t)
 	s.mu.Unlock()
 	go func() {
 		<-t.run
+		defer s.leave(t)
 		body(t)
-		s.leave(t)
 	}()
 }
 
@@ -148,6 +167,7 @@ func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
 	t.turn++
 	turn := t.turn
 	q.sleepers = append(q.sleepers, t)
+	s.asleep[t] = struct{}{}
 	if ticks >= 0 {
 		t.timer = s.clock.AfterTicks(ticks, func() { s.expire(t, turn) })
 	}
@@ -160,6 +180,9 @@ func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
 			t.timer = nil
 		}
 	}
+	if t.why == abandoned {
+		runtime.Goexit()
+	}
 	return t.why
 }
 
@@ -169,6 +192,7 @@ func (s *sched) wakeLocked(t *thread, why wake) {
 	q := t.waiting
 	q.sleepers = slices.DeleteFunc(q.sleepers, func(o *thread) bool { return o == t })
 	t.waiting, t.why = nil, why
+	delete(s.asleep, t)
 	if s.busy {
 		s.queue = append(s.queue, t)
 		return
@@ -178,16 +202,14 @@ func (s *sched) wakeLocked(t *thread, why wake) {
 }
 
 // broadcast makes every sleeper of q runnable, in the order they fell asleep.
+// Preconditions: the kernel lock is held.
 func (s *sched) broadcast(q *waitq) {
 	s.mu.Lock()
 	for _, t := range q.sleepers {
+		// The caller has the kernel lock, so nobody can run yet.
 		t.waiting, t.why = nil, woken
-		if s.busy {
-			s.queue = append(s.queue, t)
-		} else {
-			s.busy = true
-			t.run <- struct{}{}
-		}
+		delete(s.asleep, t)
+		s.queue = append(s.queue, t)
 	}
 	q.sleepers = q.sleepers[:0]
 	s.mu.Unlock()
@@ -223,4 +245,13 @@ func (s *sched) outside(t *thread, body func()) {
 	s.unlock()
 	body()
 	s.lock(t)
+}
+
+// abandon ends the flow of control of everybody who sleeps.
+func (s *sched) abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for t := range s.asleep {
+		s.wakeLocked(t, abandoned)
+	}
 }

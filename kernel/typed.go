@@ -41,8 +41,8 @@ func (p *Proc) Create(def *zone.Def) (zone.ID, error) {
 		a.datasetsSize = uint64(len(def.Datasets)) + 1
 	}
 	t := p.k.call(p)
+	defer p.k.done(t)
 	id, e := p.create(t, a)
-	p.k.done(t)
 	if e != 0 {
 		return -1, &zone.Error{Op: "zone_create", Name: def.Name, Errno: e,
 			Ext: zone.ExtendedError(int32(binary.LittleEndian.Uint32(ext[:])))}
@@ -53,8 +53,8 @@ func (p *Proc) Create(def *zone.Def) (zone.ID, error) {
 // onZone makes a call that has a zone's id and nothing else.
 func (p *Proc) onZone(op string, id zone.ID, call func(*thread, zone.ID) (int64, errno.Errno)) error {
 	t := p.k.call(p)
+	defer p.k.done(t)
 	_, e := call(t, id)
-	p.k.done(t)
 	return callError(op, id, e)
 }
 
@@ -75,9 +75,7 @@ func (p *Proc) Enter(id zone.ID) error { return p.onZone("zone_enter", id, p.ent
 func (p *Proc) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 	n, e, ok := p.getattrFast(id, attr, slice(buf), uint64(len(buf)))
 	if !ok {
-		t := p.k.call(p)
-		n, e = p.getattr(t, id, attr, slice(buf), uint64(len(buf)))
-		p.k.done(t)
+		n, e = p.getattrSlow(id, attr, slice(buf), uint64(len(buf)))
 	}
 	if e != 0 {
 		return 0, callError("zone_getattr", id, e)
@@ -85,11 +83,17 @@ func (p *Proc) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 	return int(n), nil
 }
 
+func (p *Proc) getattrSlow(id zone.ID, attr zone.Attr, out buffer, size uint64) (int64, errno.Errno) {
+	t := p.k.call(p)
+	defer p.k.done(t)
+	return p.getattr(t, id, attr, out, size)
+}
+
 // Setattr sets an attribute; see [zone.System].
 func (p *Proc) Setattr(id zone.ID, attr zone.Attr, buf []byte) error {
 	t := p.k.call(p)
+	defer p.k.done(t)
 	_, e := p.setattr(t, id, attr, slice(buf), uint64(len(buf)))
-	p.k.done(t)
 	return callError("zone_setattr", id, e)
 }
 

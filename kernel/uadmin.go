@@ -47,13 +47,14 @@ func (p *Proc) Kadmin(cmd, fcn int, bootArgs *string) (e errno.Errno, noreturn b
 		}
 		p.k.done(t)
 	}()
-	return p.k.kadmin(p, cmd, fcn, bootArgs)
+	return p.k.kadmin(p, p.cred, cmd, fcn, bootArgs)
 }
 
-// kadmin does it for a process that is or was in the zone. When it reports
+// kadmin does it for a process that is or was in the zone, by a credential, or the
+// kernel's own will when that is nil. When it reports
 // noreturn the process has ended, or ends with the call that it makes.
 // Preconditions: the kernel lock is held.
-func (k *Kernel) kadmin(p *Proc, cmd, fcn int, bootArgs *string) (e errno.Errno, noreturn bool) {
+func (k *Kernel) kadmin(p *Proc, by *cred, cmd, fcn int, bootArgs *string) (e errno.Errno, noreturn bool) {
 	var request int32
 	switch cmd {
 	case adminShutdown:
@@ -74,7 +75,7 @@ func (k *Kernel) kadmin(p *Proc, cmd, fcn int, bootArgs *string) (e errno.Errno,
 	default:
 		return errno.EINVAL, false
 	}
-	if !p.mayAdmin() {
+	if by != nil && !by.mayAdmin() {
 		return errno.EPERM, false
 	}
 	z := p.zone.Load()

@@ -53,7 +53,6 @@ func (k *Kernel) zsched(t *thread, z *Zone, p *Proc, rctls []rctlList) {
 	k.poolLock(t)
 	z.uniqid.Store(k.uniqid)
 	k.uniqid++
-	p.ctZone = z.uniqid.Load()
 	z.zsdConfigure()
 	if k.poolsEnabled {
 		z.setPset(k.pools[0].Pset)
@@ -95,8 +94,7 @@ func (k *Kernel) newInit(t *thread, z *Zone) {
 	}
 	p := k.newProc(ProcSpec{LWPs: 1}, z)
 	p.inExec = true
-	privs := intersect(basicSet, z.privset)
-	p.cred = &cred{zone: z, effective: privs, permitted: privs, refs: 1, uncounted: true}
+	p.cred = z.kcred.hold()
 	p.secflags = z.zsched.secflags
 	p.root = trimRoot(z)
 	p.ctZone = z.UniqID()

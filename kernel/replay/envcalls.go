@@ -1,0 +1,305 @@
+package replay
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/kernel/host/sim"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/zone"
+)
+
+var notYet = host.ErrNotYet
+
+func newMachine(env *Environment, event func(Event)) *machine {
+	m := &machine{Host: sim.New(), event: event}
+	m.SetTree(env.tree())
+	return m
+}
+
+// Privileges that the flags of proc_new take away.
+const (
+	privNetRawaccess  = 33
+	privSysAdmin      = 51
+	privDtraceKernel  = 4
+	allPrivs          = ^uint32(0)
+	otherMembersOfTwo = 1
+)
+
+func without(s priv.Set, number int) priv.Set {
+	s[number/32] &^= 1 << (31 - number%32)
+	return s
+}
+
+func (w *world) procNew(c *call) error {
+	s := c.step
+	all := priv.Set{allPrivs, allPrivs, allPrivs}
+	spec := kernel.ProcSpec{
+		Pid:       int32(s.number("pid")),
+		Effective: all,
+		Permitted: all,
+		LWPs:      uint32(s.number("lwps")),
+		Swap:      uint64(s.number("swap")),
+		Locked:    uint64(s.number("locked")),
+	}
+	if s.has("inherited_contract_uniqid") {
+		spec.InheritedUniqIDs = []uint64{uint64(s.number("inherited_contract_uniqid"))}
+	}
+	for _, flag := range s.list("flags") {
+		switch flag {
+		case "no_zone_config":
+			spec.Effective = without(spec.Effective, privNetRawaccess)
+		case "limited_permitted":
+			spec.Permitted = without(spec.Permitted, privDtraceKernel)
+		case "no_sys_admin":
+			spec.Effective = without(spec.Effective, privSysAdmin)
+		case "chrooted":
+			spec.Root = "/export"
+		case "holds_contract":
+			spec.HoldsContracts = true
+		case "contract_members_2":
+			spec.ContractMembers = otherMembersOfTwo
+		case "bad_fd":
+			spec.PinnedFile = true
+		case "bad_mapping", "shared_swap":
+			spec.PinnedMapping = true
+		case "agent":
+			spec.Agent = true
+		case "unkillable":
+			spec.Unkillable = true
+		case "anon_mapping", "foreign_fmri": // change nothing that can be seen
+		default:
+			return fmt.Errorf("unknown flag %q of proc_new", flag)
+		}
+	}
+	w.k.AddProc(spec)
+	return nil
+}
+
+func (w *world) proc(s *Step, name string) (*kernel.Proc, error) {
+	pid := int32(s.number(name))
+	if p := w.k.Proc(pid); p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("there is no process %d", pid)
+}
+
+func (w *world) procFork(c *call) error {
+	p, err := w.proc(c.step, "pid")
+	if err == nil {
+		p.Fork(int32(c.step.number("child")), c.step.number("new_task") != 0)
+	}
+	return err
+}
+
+func (w *world) procExit(c *call) error {
+	p, err := w.proc(c.step, "pid")
+	if err == nil {
+		p.Exit()
+	}
+	return err
+}
+
+func (w *world) unkillable(c *call) error {
+	p, err := w.proc(c.step, "pid")
+	if err == nil {
+		p.SetUnkillable(c.step.number("on") != 0)
+	}
+	return err
+}
+
+func (w *world) signal(c *call) error {
+	blocked := w.calls[int(c.step.number("step"))]
+	if blocked == nil {
+		return fmt.Errorf("no call of step %d is blocked", c.step.number("step"))
+	}
+	blocked.proc.Interrupt()
+	return nil
+}
+
+func (w *world) set(c *call) error {
+	for name := range c.step.Args {
+		v := c.step.number(name)
+		e := errno.Errno(v)
+		switch name {
+		case "init_error":
+			w.machine.mu.Lock()
+			w.machine.initErr = e
+			w.machine.mu.Unlock()
+		case "newproc_zsched_error":
+			w.k.SetFaults(func(f *kernel.Faults) { f.NewZsched = e })
+		case "newproc_init_error":
+			w.k.SetFaults(func(f *kernel.Faults) { f.NewInit = e })
+		case "holdlwps_fail":
+			w.k.SetFaults(func(f *kernel.Faults) { f.HoldLWPs = v != 0 })
+		case "pool_lock_intr_after":
+			w.k.SetFaults(func(f *kernel.Faults) { f.PoolLockAfter = int(v) })
+		case "kstat_create_fails":
+			w.k.SetFaults(func(f *kernel.Faults) { f.KstatCreate = v != 0 })
+		case "pool_bind_error":
+			w.k.SetFaults(func(f *kernel.Faults) { f.PoolBind = e })
+		case "pools_enabled":
+			w.k.SetPools(v != 0)
+		case "maxzones":
+			w.k.SetMaxZones(int(v))
+		case "zone_wait_for_cred":
+			w.k.SetWaitForCred(v != 0)
+		default:
+			return fmt.Errorf("unknown variable %q", name)
+		}
+	}
+	return nil
+}
+
+func (w *world) initExecBlock(c *call) error {
+	w.machine.mu.Lock()
+	w.machine.hang = c.step.number("on") != 0
+	w.machine.mu.Unlock()
+	w.k.Retry()
+	return nil
+}
+
+func (w *world) poolLockHold(c *call) error {
+	if c.step.number("on") != 0 {
+		w.unlock = w.k.HoldPools()
+		return nil
+	}
+	w.unlock()
+	return nil
+}
+
+func (w *world) netstackInUse(c *call) error {
+	w.k.SetNetstackInUse(c.step.zoneID(), c.step.number("on") != 0)
+	return nil
+}
+
+func (w *world) doorScript(c *call) error {
+	w.machine.mu.Lock()
+	defer w.machine.mu.Unlock()
+	if err := json.Unmarshal(c.step.Args["open"], &w.machine.openings); err != nil {
+		return err
+	}
+	return json.Unmarshal(c.step.Args["upcall"], &w.machine.upcalls)
+}
+
+func (w *world) mount(c *call) error {
+	z, err := w.zone(c.step.zoneID())
+	if err == nil {
+		w.k.AddMount(z, c.step.text("mountpoint"), c.step.text("resource"), c.step.text("fstype"))
+	}
+	return err
+}
+
+func (w *world) umount(c *call) error {
+	w.k.RemoveMount(c.step.text("mountpoint"))
+	return nil
+}
+
+func (w *world) setUsage(c *call) error {
+	z, err := w.zone(c.step.zoneID())
+	if err == nil {
+		s := c.step
+		w.k.SetUsage(z, uint64(s.number("utime")), uint64(s.number("stime")), uint64(s.number("wtime")))
+	}
+	return err
+}
+
+func (w *world) setCounter(c *call) error {
+	z, err := w.zone(c.step.zoneID())
+	if err == nil {
+		name := c.step.text("counter")
+		if known, ok := counters[name]; ok {
+			name = known
+		}
+		w.k.SetCounter(z, name, uint64(c.step.number("value")))
+	}
+	return err
+}
+
+// counters are the recordings' names of what the kernel calls otherwise.
+var counters = map[string]string{
+	"shmmax":      "zone.max-shm-memory",
+	"shmmni":      "zone.max-shm-ids",
+	"semmni":      "zone.max-sem-ids",
+	"msgmni":      "zone.max-msg-ids",
+	"max_lofi":    "zone.max-lofi",
+	"locked_mem":  "zone.max-locked-memory",
+	"max_swap":    "zone.max-swap",
+	"ffcap":       "forkfail_cap",
+	"ffnoproc":    "forkfail_noproc",
+	"ffnomem":     "forkfail_nomem",
+	"ffmisc":      "forkfail_misc",
+	"nested_intp": "nested_interp",
+}
+
+// kstats reads what can be seen; a write is refused by every statistic.
+func (w *world) kstats(c *call) error {
+	update := 0
+	if c.step.number("write") != 0 {
+		update = int(errno.EACCES)
+	}
+	read := []map[string]any{}
+	for _, ks := range w.k.Kstats(c.step.zoneID()) {
+		data := map[string]any{}
+		for _, v := range ks.Data {
+			if n, ok := v.Value.(uint64); ok {
+				data[v.Name] = strconv.FormatUint(n, 10)
+			} else {
+				data[v.Name] = v.Value
+			}
+		}
+		read = append(read, map[string]any{"module": ks.Module, "instance": ks.Instance, "name": ks.Name, "class": ks.Class,
+			"update": update, "datasize_extra": ks.Extra, "zones": ks.Zones, "data": data})
+	}
+	c.field("kstats", read)
+	return nil
+}
+
+// rootHolds counts who holds the root directories: a zone one, each of its
+// processes two, for its root and its current directory.
+func (w *world) rootHolds(c *call) error {
+	holds := map[string]int{}
+	snapshot := w.k.Inspect()
+	for _, states := range []map[string]*kernel.State{snapshot.Zones, snapshot.Deathrow} {
+		for _, s := range states {
+			if s.HasRootVP != 0 {
+				holds[trim(s.RootPath)]++
+			}
+		}
+	}
+	for _, p := range snapshot.Procs {
+		if p.Zone != zone.GlobalID && p.Root != nil {
+			holds[*p.Root] += 2
+		}
+	}
+	c.field("holds", holds)
+	return nil
+}
+
+func trim(root string) string {
+	if len(root) > 1 {
+		return root[:len(root)-1]
+	}
+	return root
+}
+
+func (w *world) zsdBlock(c *call) error {
+	slot := c.step.number("slot")
+	w.mu.Lock()
+	w.blocked[slot] = map[string]bool{}
+	for _, name := range c.step.list("callbacks") {
+		w.blocked[slot][name] = true
+	}
+	w.mu.Unlock()
+	w.k.Retry()
+	return nil
+}
+
+func (w *world) setSerial(c *call) error {
+	w.k.SetSerial(c.step.text("serial"))
+	return nil
+}

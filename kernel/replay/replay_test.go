@@ -1,0 +1,63 @@
+package replay
+
+import (
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// TestReplay replays every recording of a folder: testdata, or $ZONES_TRACES.
+func TestReplay(t *testing.T) {
+	folder := os.Getenv("ZONES_TRACES")
+	if folder == "" {
+		folder = "testdata"
+	}
+	traces := os.DirFS(folder)
+	env, err := ReadEnvironment(traces)
+	if err != nil {
+		// A folder with only recordings: the environment is always the same.
+		if env, err = ReadEnvironment(os.DirFS("testdata")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var (
+		mu              sync.Mutex
+		total, ok, made int
+		work            = make(chan func(), 16)
+		workers         sync.WaitGroup
+	)
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for f := range work {
+				f()
+			}
+		})
+	}
+	err = Load(traces, func(file string, s *Sequence) error {
+		total++
+		work <- func() {
+			t.Run(file+"/"+s.Name, func(t *testing.T) {
+				steps, err := Run(t, env, s)
+				mu.Lock()
+				defer mu.Unlock()
+				made += steps
+				if err == nil {
+					ok++
+				} else {
+					t.Error(err)
+				}
+			})
+		}
+		return nil
+	})
+	close(work)
+	workers.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total == 0 {
+		t.Fatalf("no recordings in %s", folder)
+	}
+	t.Logf("replay: %d of %d recordings, %d steps", ok, total, made)
+}
