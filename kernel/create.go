@@ -28,7 +28,7 @@ func (p *Proc) create(t *thread, a *createArgs) (int64, errno.Errno) {
 	if !p.mayConfig() {
 		return fail(errno.EPERM)
 	}
-	if p.root != "" && p.zone.Load() == k.global {
+	if p.root != "" {
 		return createError(a, errno.ENOTSUP, zone.ExtChrooted)
 	}
 	id, e := k.takeID()

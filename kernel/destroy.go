@@ -38,7 +38,7 @@ func (p *Proc) destroy(t *thread, id zone.ID) (int64, errno.Errno) {
 	}
 	z.cpuCap = noCap
 	z.kstats = nil
-	z.brand, z.brandData = k.nativeBrand, nil
+	z.brandData = nil
 	k.table.remove(z)
 	z.rootHeld = false
 	k.deathrow = append(k.deathrow, z)

@@ -59,7 +59,7 @@ type State struct {
 	HPAvenrun        [3]string              `json:"hp_avenrun"`
 	Datasets         []string               `json:"datasets"`
 	ZSD              [][3]any               `json:"zsd"`
-	Links            []zone.LinkID          `json:"links"`
+	Links            []LinkState            `json:"links"`
 	Rctls            map[string][]RctlState `json:"rctls"`
 }
 

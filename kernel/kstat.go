@@ -66,9 +66,9 @@ func (z *Zone) memoryCap() []KstatValue {
 func (z *Zone) misc() []KstatValue {
 	values := []KstatValue{
 		{"zonename", z.name},
-		{"nsec_user", uint64(clampInt64(z.usage[0]))},
-		{"nsec_sys", uint64(clampInt64(z.usage[1]))},
-		{"nsec_waitrq", uint64(clampInt64(z.usage[2]))},
+		{"nsec_user", z.usage[0]},
+		{"nsec_sys", z.usage[1]},
+		{"nsec_waitrq", z.usage[2]},
 		{"avenrun_1min", uint32(z.load.shown[0])},
 		{"avenrun_5min", uint32(z.load.shown[1])},
 		{"avenrun_15min", uint32(z.load.shown[2])},

@@ -11,6 +11,9 @@ func (p *Proc) NewKThread() *KThread {
 	defer p.k.enterAs(nil)()
 	z := p.zone.Load()
 	z.hold()
+	// The thread's credential is let go of by the reaper some time after its end,
+	// in the recordings never: a zone that had a kernel thread stays on the death row.
+	z.kcred.hold()
 	z.kthreads++
 	return &KThread{z}
 }

@@ -31,19 +31,9 @@ func (k *Kernel) UpdateLoad() {
 	}
 }
 
-// cpuTime is the zone's processor time of all kinds, in nanoseconds; what doesn't
-// fit a signed number is its largest.
-func (z *Zone) cpuTime() int64 {
-	sum := z.usage[0] + z.usage[1] + z.usage[2]
-	return clampInt64(sum)
-}
-
-func clampInt64(v uint64) int64 {
-	if v > 1<<63-1 {
-		return 1<<63 - 1
-	}
-	return int64(v)
-}
+// cpuTime is the zone's processor time of all kinds, in nanoseconds. A C hrtime_t
+// is signed, so what doesn't fit is below nothing.
+func (z *Zone) cpuTime() int64 { return int64(z.usage[0] + z.usage[1] + z.usage[2]) }
 
 func (l *loadavg) update(total int64) {
 	l.loads[l.current] = max(total-l.total, 0)

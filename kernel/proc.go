@@ -164,7 +164,8 @@ func (z *Zone) removeProc(p *Proc) {
 	z.maxSwap -= p.spec.Swap
 }
 
-// Fork makes a child of p with one lwp, in p's task or in a new one of its zone.
+// Fork makes a child of p with one lwp of the default class, in p's task or in a
+// new one of its zone.
 func (p *Proc) Fork(pid int32, newTask bool) *Proc {
 	k := p.k
 	defer k.enterAs(nil)()
@@ -172,7 +173,7 @@ func (p *Proc) Fork(pid int32, newTask bool) *Proc {
 	z := p.zone.Load()
 	child := k.newProc(spec, z)
 	child.cred = p.cred.hold()
-	child.ctZone, child.secflags, child.root, child.class = p.ctZone, p.secflags, p.root, p.class
+	child.ctZone, child.secflags, child.root = p.ctZone, p.secflags, p.root
 	if newTask {
 		child.task = k.newTask(z)
 	} else {

@@ -104,12 +104,12 @@ func (w *world) procExit(c *call) error {
 	return err
 }
 
+// unkillable may name a process that has ended meanwhile.
 func (w *world) unkillable(c *call) error {
-	p, err := w.proc(c.step, "pid")
-	if err == nil {
+	if p := w.k.Proc(int32(c.step.number("pid"))); p != nil {
 		p.SetUnkillable(c.step.number("on") != 0)
 	}
-	return err
+	return nil
 }
 
 func (w *world) signal(c *call) error {
@@ -236,21 +236,39 @@ var counters = map[string]string{
 	"nested_intp": "nested_interp",
 }
 
-// kstats reads what can be seen; a write is refused by every statistic.
+// kstats reads what can be seen. A write is refused by every statistic, which
+// leaves in it what was there: the values of the last read.
 func (w *world) kstats(c *call) error {
 	update := 0
-	if c.step.number("write") != 0 {
+	refused := c.step.number("write") != 0
+	if refused {
 		update = int(errno.EACCES)
 	}
 	read := []map[string]any{}
 	for _, ks := range w.k.Kstats(c.step.zoneID()) {
+		uniqid := w.k.Peek(zone.ID(ks.Instance)).UniqID()
+		identity := fmt.Sprint(ks.Module, ks.Name, uniqid)
 		data := map[string]any{}
 		for _, v := range ks.Data {
-			if n, ok := v.Value.(uint64); ok {
+			switch n := v.Value.(type) {
+			case uint64:
+				if refused {
+					n = 0
+				}
 				data[v.Name] = strconv.FormatUint(n, 10)
-			} else {
+			case uint32:
+				if refused {
+					n = 0
+				}
+				data[v.Name] = n
+			default:
 				data[v.Name] = v.Value
 			}
+		}
+		if last, ok := w.lastRead[identity]; ok && refused {
+			data = last
+		} else if !refused {
+			w.lastRead[identity] = data
 		}
 		read = append(read, map[string]any{"module": ks.Module, "instance": ks.Instance, "name": ks.Name, "class": ks.Class,
 			"update": update, "datasize_extra": ks.Extra, "zones": ks.Zones, "data": data})

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -59,5 +60,5 @@ func TestReplay(t *testing.T) {
 	if total == 0 {
 		t.Fatalf("no recordings in %s", folder)
 	}
-	t.Logf("replay: %d of %d recordings, %d steps", ok, total, made)
+	fmt.Printf("replay: %d of %d recordings, %d steps\n", ok, total, made)
 }

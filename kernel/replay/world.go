@@ -29,6 +29,7 @@ type world struct {
 	kthreads map[int]*kernel.KThread
 	unlock   func() // gives the pool lock back
 	calls    map[int]*call
+	lastRead map[string]map[string]any // values of statistics
 }
 
 const slots = 8
@@ -59,6 +60,7 @@ func newWorld(env *Environment) (*world, error) {
 		refs:     map[int]*kernel.Ref{},
 		kthreads: map[int]*kernel.KThread{},
 		calls:    map[int]*call{},
+		lastRead: map[string]map[string]any{},
 	}
 	w.machine = newMachine(env, w.event)
 	k, err := kernel.New(kernel.Config{
