@@ -79,7 +79,7 @@ func (p *Proc) create(t *thread, a *createArgs) (int64, errno.Errno) {
 		k.table.remove(z)
 		return k.undoCreate(z, a, e, zone.ExtUnknown)
 	}
-	z.kstats = k.kstatCreate(z)
+	z.kstats = !k.faults.KstatCreate
 	k.statusWait(t, z, zone.StatusReady)
 	z.resumeMounts()
 	return int64(id), 0
@@ -237,7 +237,7 @@ func (k *Kernel) mayInsert(z *Zone) (errno.Errno, zone.ExtendedError) {
 	if k.table.count+1 > k.maxZones {
 		return errno.ENOMEM, zone.ExtUnknown
 	}
-	if k.mountsBelow(z.root) {
+	if k.mountPoints.around(z.root) {
 		return errno.EBUSY, zone.ExtMounts
 	}
 	return 0, 0
@@ -245,21 +245,7 @@ func (k *Kernel) mayInsert(z *Zone) (errno.Errno, zone.ExtendedError) {
 
 // nested tells that a root lies in or around that of another zone, or is the
 // machine's own.
-func (k *Kernel) nested(root string) bool {
-	if root == "//" {
-		return true
-	}
-	for z := range k.all {
-		if z == k.global {
-			continue
-		}
-		n := min(len(root), len(z.root))
-		if root[:n] == z.root[:n] {
-			return true
-		}
-	}
-	return false
-}
+func (k *Kernel) nested(root string) bool { return root == "//" || k.roots.touches(root) }
 
 // spec is what the host is told of a new zone.
 func (z *Zone) spec() *host.Spec {

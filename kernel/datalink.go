@@ -46,16 +46,6 @@ func (k *Kernel) find(id zone.ID) *Zone {
 	return nil
 }
 
-// linkOwner returns the zone that has a link.
-func (k *Kernel) linkOwner(id zone.LinkID) *Zone {
-	for z := range k.all {
-		if z.link(id) != nil {
-			return z
-		}
-	}
-	return nil
-}
-
 // addLink gives a zone a link that no zone has yet (zone_add_datalink). The C
 // code would walk a list that it never set up for the global zone; that is
 // refused here.
@@ -67,7 +57,7 @@ func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) (int64, errn
 	if z == k.global {
 		return fail(errno.EINVAL)
 	}
-	switch k.linkOwner(linkID) {
+	switch k.linkOwners[linkID] {
 	case nil:
 	case z:
 		return fail(errno.EEXIST)
@@ -75,8 +65,9 @@ func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) (int64, errn
 		return fail(errno.EPERM)
 	}
 	z.links = slices.Insert(z.links, 0, &link{id: linkID})
+	k.linkOwners[linkID] = z
 	if e := k.moveLink(t, linkID, k.global, z); e != 0 {
-		z.links = slices.DeleteFunc(z.links, func(l *link) bool { return l.id == linkID })
+		k.dropLink(z, linkID)
 		return fail(e)
 	}
 	return 0, 0
@@ -94,8 +85,13 @@ func (k *Kernel) removeLink(t *thread, id zone.ID, linkID zone.LinkID) (int64, e
 	if e := k.moveLink(t, linkID, z, k.global); e != 0 {
 		return fail(e)
 	}
-	z.links = slices.DeleteFunc(z.links, func(l *link) bool { return l.id == linkID })
+	k.dropLink(z, linkID)
 	return 0, 0
+}
+
+func (k *Kernel) dropLink(z *Zone, id zone.LinkID) {
+	z.links = slices.DeleteFunc(z.links, func(l *link) bool { return l.id == id })
+	delete(k.linkOwners, id)
 }
 
 // moveLink moves the link between network stacks where the zone has one of its own.
@@ -124,7 +120,7 @@ func (k *Kernel) checkLink(id zone.ID, linkID zone.LinkID) (zone.ID, errno.Errno
 		}
 		return id, errno.ENXIO
 	}
-	if z := k.linkOwner(linkID); z != nil {
+	if z := k.linkOwners[linkID]; z != nil {
 		return z.id, 0
 	}
 	return id, errno.ENXIO

@@ -18,7 +18,7 @@ func (p *Proc) destroy(t *thread, id zone.ID) (int64, errno.Errno) {
 	if e != 0 {
 		return fail(e)
 	}
-	if k.mountsBelow(z.root) || z.Status() < zone.StatusDown {
+	if k.mountPoints.around(z.root) || z.Status() < zone.StatusDown {
 		return fail(errno.EBUSY)
 	}
 	if z.Status() == zone.StatusDown {
@@ -37,9 +37,12 @@ func (p *Proc) destroy(t *thread, id zone.ID) (int64, errno.Errno) {
 		return 0, 0 // another caller has done it
 	}
 	z.cpuCap = noCap
-	z.kstats = nil
+	z.kstats = false
 	z.brandData = nil
 	k.table.remove(z)
+	for _, l := range z.links {
+		delete(k.linkOwners, l.id)
+	}
 	z.rootHeld = false
 	k.deathrow = append(k.deathrow, z)
 	z.release() // zsched's, the last but for credentials

@@ -76,6 +76,8 @@ func (p *Proc) join(z *Zone) {
 	old := p.zone.Load()
 	z.addProc(p)
 	old.removeProc(p)
+	old.unlist(p)
+	z.list(p)
 	p.zone.Store(z)
 	p.ctZone = z.UniqID()
 	task := p.task

@@ -118,7 +118,7 @@ func (k *Kernel) Inspect() *Snapshot {
 	for _, key := range k.keys {
 		s.Keys = append(s.Keys, key.key)
 	}
-	for _, p := range k.procOrder {
+	for _, p := range k.procs {
 		if p.cred != nil && p.pid != 0 {
 			s.Procs[strconv.Itoa(int(p.pid))] = p.inspect()
 		}

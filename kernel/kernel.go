@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"math"
-	"sync"
 	"time"
 
 	"github.com/gozones/zones/kernel/host"
@@ -87,9 +86,9 @@ type Kernel struct {
 	generation  uint64 // of the last one
 	waitForCred bool
 
-	procs     map[int32]*Proc
-	procOrder []*Proc
-	nextPid   int32
+	procs    map[int32]*Proc
+	lastProc uint64 // number of the last process made
+	nextPid  int32
 	// earlyExits are ends that the host told before the start had returned.
 	earlyExits map[int32]host.Exit
 
@@ -114,7 +113,9 @@ type Kernel struct {
 	lastKey uint64
 	retryCV waitq // a host or callback that had to wait may be asked again
 
-	mounts []mount
+	mounts      []mount
+	mountPoints pathTree
+	linkOwners  map[zone.LinkID]*Zone
 
 	watchers watchers
 }
@@ -198,7 +199,10 @@ func (k *Kernel) makeGlobal() {
 	k.rctlInit(z)
 	k.table.insert(z)
 	k.mounts = []mount{{point: "/", resource: "rpool/ROOT", fstype: "zfs", zone: z}}
-	z.kstats = k.kstatCreate(z)
+	k.mountPoints = newPathTree()
+	k.mountPoints.add("/")
+	k.linkOwners = map[zone.LinkID]*Zone{}
+	z.kstats = true
 
 	// The kernel's own process, and init. Their credentials are not counted.
 	k.newSystemProc(0, z)
@@ -219,7 +223,7 @@ func (k *Kernel) newSystemProc(pid int32, z *Zone) *Proc {
 	z.nprocs++
 	z.nlwps++
 	k.procs[pid] = p
-	k.procOrder = append(k.procOrder, p)
+	z.list(p)
 	return p
 }
 
@@ -297,90 +301,6 @@ func (k *Kernel) log(message string) {
 func (k *Kernel) Close() error {
 	k.watchers.close()
 	return k.host.Close()
-}
-
-// watchers are those who follow state changes. mu is taken with the kernel lock
-// held and never the other way round.
-type watchers struct {
-	mu     sync.Mutex
-	list   map[*Watcher]struct{}
-	closed bool
-}
-
-// Watcher receives state changes, none lost, none twice, in order.
-type Watcher struct {
-	k      *Kernel
-	more   chan struct{} // one token: queue is not empty, or closed
-	queue  []Event
-	closed bool
-}
-
-// Watch starts to follow state changes; those from now on are received.
-func (k *Kernel) Watch() *Watcher {
-	w := &Watcher{k: k, more: make(chan struct{}, 1)}
-	k.watchers.mu.Lock()
-	defer k.watchers.mu.Unlock()
-	if k.watchers.list == nil {
-		k.watchers.list = map[*Watcher]struct{}{}
-	}
-	k.watchers.list[w] = struct{}{}
-	w.closed = k.watchers.closed
-	if w.closed {
-		w.wake()
-	}
-	return w
-}
-
-// More is readable when Events has something new or the watcher was closed.
-func (w *Watcher) More() <-chan struct{} { return w.more }
-
-// Events takes what has happened since it was last called. It reports false once
-// nothing more will come.
-func (w *Watcher) Events() ([]Event, bool) {
-	w.k.watchers.mu.Lock()
-	defer w.k.watchers.mu.Unlock()
-	events := w.queue
-	w.queue = nil
-	return events, !w.closed || len(events) > 0
-}
-
-// Close stops following.
-func (w *Watcher) Close() {
-	w.k.watchers.mu.Lock()
-	defer w.k.watchers.mu.Unlock()
-	delete(w.k.watchers.list, w)
-	w.closed = true
-	w.wake()
-}
-
-func (w *Watcher) wake() {
-	select {
-	case w.more <- struct{}{}:
-	default:
-	}
-}
-
-func (ws *watchers) close() {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	ws.closed = true
-	for w := range ws.list {
-		w.closed = true
-		w.wake()
-	}
-}
-
-// publish tells everybody who follows.
-func (k *Kernel) publish(e Event) {
-	if k.onEvent != nil {
-		k.onEvent(e)
-	}
-	k.watchers.mu.Lock()
-	for w := range k.watchers.list {
-		w.queue = append(w.queue, e)
-		w.wake()
-	}
-	k.watchers.mu.Unlock()
 }
 
 // errnoOf returns what an error of the host means to a caller.

@@ -26,30 +26,19 @@ type KstatValue struct {
 	Value any
 }
 
-// kstat is one that exists; read makes its values. nil kstats of a zone mean
-// that they could not be made.
-type kstat struct {
-	module, name, class string
-	instance            zone.ID
-	read                func() []KstatValue
-}
-
-// kstatCreate makes the statistics of a zone.
-func (k *Kernel) kstatCreate(z *Zone) []*kstat {
-	if k.faults.KstatCreate {
-		return nil
+// readKstats reads the statistics of a zone.
+func (z *Zone) readKstats(in []zone.ID) []Kstat {
+	id, extra := int32(z.id), len(z.name)+1
+	caps := func(what string, usage, limit uint64) Kstat {
+		return Kstat{"caps", id, fmt.Sprintf("%s_zone_%d", what, id), "zone_caps", extra, in,
+			[]KstatValue{{"zonename", z.name}, {"usage", usage}, {"value", limit}}}
 	}
-	caps := func(what string, usage, limit func() uint64) *kstat {
-		return &kstat{"caps", fmt.Sprintf("%s_zone_%d", what, z.id), "zone_caps", z.id, func() []KstatValue {
-			return []KstatValue{{"zonename", z.name}, {"usage", usage()}, {"value", limit()}}
-		}}
-	}
-	return []*kstat{
-		caps("lockedmem", func() uint64 { return z.lockedMem }, func() uint64 { return z.lockedMemCtl }),
-		caps("swapresv", func() uint64 { return z.maxSwap }, func() uint64 { return z.maxSwapCtl }),
-		caps("nprocs", func() uint64 { return uint64(z.nprocs) }, func() uint64 { return z.nprocsCtl }),
-		{"memory_cap", z.name, "zone_memory_cap", z.id, z.memoryCap},
-		{"zones", z.name, "zone_misc", z.id, z.misc},
+	return []Kstat{
+		caps("lockedmem", z.lockedMem, z.lockedMemCtl),
+		caps("swapresv", z.maxSwap, z.maxSwapCtl),
+		caps("nprocs", uint64(z.nprocs), z.nprocsCtl),
+		{"memory_cap", id, z.name, "zone_memory_cap", extra, in, z.memoryCap()},
+		{"zones", id, z.name, "zone_misc", extra, in, z.misc()},
 	}
 }
 
@@ -113,15 +102,12 @@ func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	var read []Kstat
 	for z := range k.all {
 		k.refreshUsage(t, z)
-		for _, ks := range z.kstats {
-			in := []zone.ID{z.id}
-			if z != k.global {
-				in = append(in, zone.GlobalID)
-			}
-			if viewer != zone.AllZones && !slices.Contains(in, viewer) {
-				continue
-			}
-			read = append(read, Kstat{ks.module, int32(ks.instance), ks.name, ks.class, len(z.name) + 1, in, ks.read()})
+		in := []zone.ID{z.id}
+		if z != k.global {
+			in = append(in, zone.GlobalID)
+		}
+		if z.kstats && (viewer == zone.AllZones || slices.Contains(in, viewer)) {
+			read = append(read, z.readKstats(in)...)
 		}
 	}
 	return read

@@ -1,9 +1,5 @@
 package kernel
 
-import (
-	"strings"
-)
-
 // mount is an entry of the mount table, of the machine or of a zone.
 type mount struct {
 	point, resource, fstype string
@@ -64,6 +60,7 @@ func (k *Kernel) mountCompleted(z *Zone) {
 func (k *Kernel) AddMount(z *Zone, point, resource, fstype string) {
 	defer k.enterAs(nil)()
 	k.mounts = append(k.mounts, mount{point, resource, fstype, z})
+	k.mountPoints.add(point)
 }
 
 // RemoveMount takes the last one mounted at point out; false when there is none
@@ -77,17 +74,7 @@ func (k *Kernel) removeMount(point string) bool {
 	for i := len(k.mounts) - 1; i >= 0; i-- {
 		if k.mounts[i].point == point {
 			k.mounts = append(k.mounts[:i], k.mounts[i+1:]...)
-			return true
-		}
-	}
-	return false
-}
-
-// mountsBelow tells that something is mounted below a zone root; one mounted on
-// the root itself doesn't count.
-func (k *Kernel) mountsBelow(root string) bool {
-	for _, m := range k.mounts {
-		if strings.HasPrefix(m.point, root) {
+			k.mountPoints.remove(point)
 			return true
 		}
 	}

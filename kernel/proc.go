@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -29,6 +30,9 @@ type Proc struct {
 	exited   bool
 	doomed   bool      // ends as soon as its blocked calls have returned
 	calls    []*thread // calls being made; guarded by sched.mu
+
+	made       uint64 // counts processes: the order in which they were made
+	prev, next *Proc  // in its zone's list
 }
 
 // ProcSpec describes a process that is made known to the kernel.
@@ -132,7 +136,7 @@ func (k *Kernel) newProc(spec ProcSpec, z *Zone) *Proc {
 	p.zone.Store(z)
 	p.ctZone = z.UniqID()
 	k.procs[p.pid] = p
-	k.procOrder = append(k.procOrder, p)
+	z.list(p)
 	return p
 }
 
@@ -224,7 +228,7 @@ func (k *Kernel) end(p *Proc) {
 	p.exited = true
 	z := p.zone.Load()
 	delete(k.procs, p.pid)
-	k.procOrder = slices.DeleteFunc(k.procOrder, func(o *Proc) bool { return o == p })
+	z.unlist(p)
 	if z.initPid == p.pid && z != k.global {
 		z.initPid = -1
 	}
@@ -263,12 +267,46 @@ func (k *Kernel) killall(t *thread, z *Zone) {
 // killKnown ends those that only the kernel knows, in the order they were made;
 // the host tells of its own when they are gone.
 func (k *Kernel) killKnown(t *thread, z *Zone) {
-	for _, p := range slices.Clone(k.procOrder) {
-		if p.zone.Load() != z || p.system || p.hosted || p.inExec || p.spec.Unkillable || p == t.proc {
+	for _, p := range z.members() {
+		if p.system || p.hosted || p.inExec || p.spec.Unkillable || p == t.proc {
 			continue
 		}
 		k.end(p)
 	}
+}
+
+// list and unlist keep the list of a zone's processes.
+func (z *Zone) list(p *Proc) {
+	if p.made == 0 {
+		z.k.lastProc++
+		p.made = z.k.lastProc
+	}
+	p.prev, p.next = nil, z.procs
+	if z.procs != nil {
+		z.procs.prev = p
+	}
+	z.procs = p
+}
+
+func (z *Zone) unlist(p *Proc) {
+	if p.prev == nil {
+		z.procs = p.next
+	} else {
+		p.prev.next = p.next
+	}
+	if p.next != nil {
+		p.next.prev = p.prev
+	}
+}
+
+// members returns the processes of a zone in the order they were made.
+func (z *Zone) members() []*Proc {
+	var all []*Proc
+	for p := z.procs; p != nil; p = p.next {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *Proc) int { return cmp.Compare(a.made, b.made) })
+	return all
 }
 
 // mayConfig is the privilege to configure zones: a full effective set

@@ -3,7 +3,6 @@ package kernel
 import (
 	"runtime"
 	"slices"
-	"sync"
 )
 
 // The kernel lock is handed over in the order of asking, as a machine with one
@@ -16,7 +15,7 @@ import (
 // sched.mu, which is only ever held for a few instructions. It is the innermost
 // lock of the package.
 type sched struct {
-	mu     sync.Mutex
+	mu     schedMutex
 	busy   bool      // some thread has the kernel lock
 	queue  []*thread // who gets it next
 	asleep map[*thread]struct{}
@@ -76,6 +75,7 @@ func (s *sched) enter(p *Proc) *thread {
 
 // leave gives the kernel lock back and ends the flow of control.
 func (s *sched) leave(t *thread) {
+	lostLock(kernelRank)
 	t.proc, t.waiting, t.pending, t.timer = nil, nil, false, nil
 	s.mu.Lock()
 	s.free = append(s.free, t)
@@ -84,18 +84,22 @@ func (s *sched) leave(t *thread) {
 }
 
 func (s *sched) lock(t *thread) {
+	checkOrder(kernelRank)
 	s.mu.Lock()
 	if !s.busy {
 		s.busy = true
 		s.mu.Unlock()
+		gotLock(kernelRank)
 		return
 	}
 	s.queue = append(s.queue, t)
 	s.mu.Unlock()
 	<-t.run
+	gotLock(kernelRank)
 }
 
 func (s *sched) unlock() {
+	lostLock(kernelRank)
 	s.mu.Lock()
 	s.nextLocked()
 	s.mu.Unlock()
@@ -122,6 +126,7 @@ func (s *sched) spawn(p *Proc, body func(*thread)) {
 	s.mu.Unlock()
 	go func() {
 		<-t.run
+		gotLock(kernelRank)
 		defer s.leave(t)
 		body(t)
 	}()
@@ -173,7 +178,9 @@ func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
 	}
 	s.nextLocked()
 	s.mu.Unlock()
+	lostLock(kernelRank)
 	<-t.run
+	gotLock(kernelRank)
 	if ticks >= 0 {
 		if t.timer != nil {
 			t.timer.Stop()

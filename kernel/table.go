@@ -11,56 +11,20 @@ import (
 // table holds the active zones by id, by name and in the order they were made.
 // It is changed under the kernel lock; byID and byName may be read without it.
 type table struct {
-	ids    [zone.MaxID + 1]atomic.Pointer[Zone]
-	names  [nameBuckets]atomic.Pointer[[]*Zone] // replaced whole, never changed
-	seed   maphash.Seed
-	active zoneList
-	count  int
+	ids         [zone.MaxID + 1]atomic.Pointer[Zone]
+	names       [nameBuckets]atomic.Pointer[[]*Zone] // replaced whole, never changed
+	seed        maphash.Seed
+	first, last *Zone // of the active list, through Zone.prev and Zone.next
+	roots       pathTree
+	count       int
 }
 
 // nameBuckets keeps a bucket at two zones when every id is in use.
 const nameBuckets = 4096
 
-// zoneList is a list with removal from the middle in constant time.
-type zoneList struct {
-	head, tail *listed
-	where      map[*Zone]*listed
-}
-
-type listed struct {
-	zone       *Zone
-	prev, next *listed
-}
-
-func (l *zoneList) append(z *Zone) {
-	e := &listed{zone: z, prev: l.tail}
-	if l.tail == nil {
-		l.head = e
-	} else {
-		l.tail.next = e
-	}
-	l.tail = e
-	l.where[z] = e
-}
-
-func (l *zoneList) remove(z *Zone) {
-	e := l.where[z]
-	delete(l.where, z)
-	if e.prev == nil {
-		l.head = e.next
-	} else {
-		e.prev.next = e.next
-	}
-	if e.next == nil {
-		l.tail = e.prev
-	} else {
-		e.next.prev = e.prev
-	}
-}
-
 func (t *table) init() {
 	t.seed = maphash.MakeSeed()
-	t.active.where = map[*Zone]*listed{}
+	t.roots = newPathTree()
 }
 
 func (t *table) byID(id zone.ID) *Zone {
@@ -96,7 +60,16 @@ func (t *table) insert(z *Zone) {
 	}
 	zones = append(zones, z)
 	bucket.Store(&zones)
-	t.active.append(z)
+	z.prev = t.last
+	if t.last == nil {
+		t.first = z
+	} else {
+		t.last.next = z
+	}
+	t.last = z
+	if z.id != zone.GlobalID {
+		t.roots.add(z.root)
+	}
 	t.count++
 }
 
@@ -109,15 +82,26 @@ func (t *table) remove(z *Zone) {
 	} else {
 		bucket.Store(&zones)
 	}
-	t.active.remove(z)
+	if z.prev == nil {
+		t.first = z.next
+	} else {
+		z.prev.next = z.next
+	}
+	if z.next == nil {
+		t.last = z.prev
+	} else {
+		z.next.prev = z.prev
+	}
+	z.prev, z.next = nil, nil
+	t.roots.remove(z.root)
 	t.count--
 }
 
 // all yields the active zones in the order they were made.
 // Preconditions: the kernel lock is held.
 func (t *table) all(yield func(*Zone) bool) {
-	for e := t.active.head; e != nil; e = e.next {
-		if !yield(e.zone) {
+	for z := t.first; z != nil; z = z.next {
+		if !yield(z) {
 			return
 		}
 	}
@@ -156,4 +140,61 @@ func (s *idSpace) free(id zone.ID) {
 		s.used[id] = false
 		s.left++
 	}
+}
+
+// pathTree counts the paths that lie in each directory, so that asking whether
+// one lies in or around others doesn't need a look at all of them. Directories end
+// in a slash.
+type pathTree struct {
+	paths map[string]int // the paths themselves
+	below map[string]int // directories that they lie in
+}
+
+func newPathTree() pathTree { return pathTree{map[string]int{}, map[string]int{}} }
+
+// parents yields the directories that a path lies in, the outermost first.
+func parents(path string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for i := 0; i < len(path)-1; i++ {
+			if path[i] == '/' && !yield(path[:i+1]) {
+				return
+			}
+		}
+	}
+}
+
+func (t pathTree) add(path string) {
+	t.paths[path]++
+	for dir := range parents(path) {
+		t.below[dir]++
+	}
+}
+
+func (t pathTree) remove(path string) {
+	drop(t.paths, path)
+	for dir := range parents(path) {
+		drop(t.below, dir)
+	}
+}
+
+func drop(counts map[string]int, key string) {
+	if counts[key]--; counts[key] <= 0 {
+		delete(counts, key)
+	}
+}
+
+// around tells that a path of the tree lies in the directory dir.
+func (t pathTree) around(dir string) bool { return t.below[dir] > 0 }
+
+// touches tells that dir is a path of the tree, or lies in one, or around one.
+func (t pathTree) touches(dir string) bool {
+	if t.paths[dir] > 0 || t.around(dir) {
+		return true
+	}
+	for parent := range parents(dir) {
+		if t.paths[parent] > 0 {
+			return true
+		}
+	}
+	return false
 }

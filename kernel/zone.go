@@ -24,6 +24,9 @@ type Zone struct {
 	status atomic.Uint32 // a zone.Status
 	flags  atomic.Uint32 // ZF_*
 
+	prev, next *Zone // in the table's list
+	procs      *Proc // its processes, through Proc.prev and Proc.next
+
 	ref     uint32              // general references
 	credRef uint32              // references from credentials
 	subsys  [len(Subsys)]uint32 // the part of ref that subsystems hold
@@ -78,7 +81,7 @@ type Zone struct {
 	usage   [3]uint64 // user, system and waiting time, nanoseconds
 	load    loadavg
 	counter map[string]uint64 // memory_cap and zone_misc counters
-	kstats  []*kstat
+	kstats  bool              // its statistics could be made
 
 	generation uint64  // what makes the id unique towards the host
 	hosted     bool    // the host has something of this zone

@@ -33,7 +33,7 @@ func (k *Kernel) startZsched(t *thread, z *Zone, rctls []rctlList) errno.Errno {
 	p := &Proc{k: k, pid: pid, spec: ProcSpec{Pid: pid, LWPs: 1}, system: true, hosted: z.hosted, secflags: defaultSecFlags}
 	p.zone.Store(z)
 	k.procs[pid] = p
-	k.procOrder = append(k.procOrder, p)
+	z.list(p)
 	k.spawn(p, func(t *thread) { k.zsched(t, z, p, rctls) })
 	return 0
 }

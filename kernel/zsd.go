@@ -204,11 +204,11 @@ func (k *Kernel) zsdCallbacks(t *thread, z *Zone, phase *zsdPhase) {
 // zsdApplyZones makes a key's callback in every zone. Whenever the lock was given
 // up it starts over: the lists may be others by then, and what is done is marked.
 func (k *Kernel) zsdApplyZones(t *thread, phase *zsdPhase, key Key) {
-	for e := k.active.head; e != nil; {
-		if k.zsdApply(t, phase, e.zone, key) {
-			e = k.active.head
+	for z := k.first; z != nil; {
+		if k.zsdApply(t, phase, z, key) {
+			z = k.first
 		} else {
-			e = e.next
+			z = z.next
 		}
 	}
 }

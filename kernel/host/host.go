@@ -133,8 +133,6 @@ type Host interface {
 	// KillAll sends SIGKILL to every process of the zone but zsched. The kernel
 	// learns of the ends through Notify; it calls again until Last was told.
 	KillAll(key ZoneKey) error
-	// Empty reports that no process but zsched is left.
-	Empty(key ZoneKey) (bool, error)
 	// DestroyZone ends zsched and removes every trace: mounts, namespaces,
 	// cgroups, links moved back. It may be called again after an error.
 	DestroyZone(key ZoneKey) error

@@ -21,7 +21,6 @@ type Host struct {
 	limits  map[host.ZoneKey]map[string]uint64
 	mounts  map[host.ZoneKey][]host.Mount
 	initErr errno.Errno
-	notify  func(host.Exit)
 }
 
 var _ host.Host = (*Host)(nil)
@@ -135,9 +134,6 @@ func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 // KillAll has nothing to kill beyond what the kernel keeps.
 func (h *Host) KillAll(host.ZoneKey) error { return nil }
 
-// Empty is always true, for the same reason.
-func (h *Host) Empty(host.ZoneKey) (bool, error) { return true, nil }
-
 // DestroyZone forgets the zone's limits and mounts.
 func (h *Host) DestroyZone(key host.ZoneKey) error {
 	h.mu.Lock()
@@ -229,12 +225,8 @@ func (h *Host) ZoneOf(int32) (host.ZoneKey, error) { return host.ZoneKey{}, nil 
 // OpenDaemon finds no daemon.
 func (h *Host) OpenDaemon(string) (host.Daemon, error) { return nil, errno.ENOENT }
 
-// Notify keeps where to tell exits.
-func (h *Host) Notify(f func(host.Exit)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.notify = f
-}
+// Notify has nothing to tell: no process of this machine ends by itself.
+func (h *Host) Notify(func(host.Exit)) {}
 
 // Close does nothing.
 func (h *Host) Close() error { return nil }

@@ -1,4 +1,4 @@
-package replay
+package kernel_test
 
 import (
 	"fmt"
@@ -6,19 +6,21 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/gozones/zones/kernel/replay"
 )
 
 // TestReplay replays every recording of a folder: testdata, or $ZONES_TRACES.
 func TestReplay(t *testing.T) {
 	folder := os.Getenv("ZONES_TRACES")
 	if folder == "" {
-		folder = "testdata"
+		folder = "replay/testdata"
 	}
 	traces := os.DirFS(folder)
-	env, err := ReadEnvironment(traces)
+	env, err := replay.ReadEnvironment(traces)
 	if err != nil {
 		// A folder with only recordings: the environment is always the same.
-		if env, err = ReadEnvironment(os.DirFS("testdata")); err != nil {
+		if env, err = replay.ReadEnvironment(os.DirFS("replay/testdata")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -35,11 +37,11 @@ func TestReplay(t *testing.T) {
 			}
 		})
 	}
-	err = Load(traces, func(file string, s *Sequence) error {
+	err = replay.Load(traces, func(file string, s *replay.Sequence) error {
 		total++
 		work <- func() {
 			t.Run(file+"/"+s.Name, func(t *testing.T) {
-				steps, err := Run(t, env, s)
+				steps, err := replay.Run(t, env, s)
 				mu.Lock()
 				defer mu.Unlock()
 				made += steps
