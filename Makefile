@@ -8,6 +8,7 @@ export GOFLAGS := -mod=mod -buildvcs=false
 export CGO_ENABLED ?= 1
 BIN := $(CURDIR)/bin
 CHECKS :=
+FUZZES :=
 include $(wildcard mk/*.mk)
 
 .PHONY: help

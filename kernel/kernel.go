@@ -80,6 +80,7 @@ type Kernel struct {
 	ids         idSpace
 	maxZones    int
 	global      *Zone
+	p0          *Proc // the kernel's own process
 	deathrow    []*Zone
 	destroyCV   waitq
 	uniqid      uint64 // of the next zone
@@ -205,13 +206,13 @@ func (k *Kernel) makeGlobal() {
 	z.kstats = true
 
 	// The kernel's own process, and init. Their credentials are not counted.
-	k.newSystemProc(0, z)
+	k.p0 = k.newSystemProc(0, z)
 	init := k.newSystemProc(1, z)
 	init.system = false
 	init.cred.effective, init.cred.permitted = kernelSet, kernelSet
 	init.class = k.classTS
 	init.secflags = SecFlags{}
-	z.zsched = k.procs[0]
+	z.zsched = k.p0
 	z.kcred = z.zsched.cred
 }
 
@@ -233,7 +234,7 @@ var kernelSet = priv.Set{0x00014820, 0x07060000, 0x00000400}
 
 // Global returns the kernel's own process: in the global zone, with every
 // privilege, never interrupted.
-func (k *Kernel) Global() *Proc { return k.procs[0] }
+func (k *Kernel) Global() *Proc { return k.p0 }
 
 // Host returns what the kernel runs on.
 func (k *Kernel) Host() host.Host { return k.host }

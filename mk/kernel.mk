@@ -1,0 +1,10 @@
+CHECKS += check-lockorder
+FUZZES += ./kernel:FuzzSyscall
+
+.PHONY: check-lockorder
+check-lockorder: need-cc ## the kernel's tests in a build that checks the lock order
+	$(GO) test -tags lockorder ./kernel
+
+.PHONY: bench-kernel
+bench-kernel: ## getattr, lookup, a zone's life, and how they grow with the number of zones
+	$(GO) test -run '^$$' -bench . -benchtime 16382x ./kernel
