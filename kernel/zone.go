@@ -63,17 +63,18 @@ type Zone struct {
 	bootTime    int64 // seconds since 1970
 	restartInit bool
 
-	mounts   int      // mounts in progress; negative: so many callers block them
-	mountsCV waitq    // mounts reached 0
-	statusCV waitq    // status went up
-	zsched   *Proc    // its kernel process
-	kcred    *cred    // what its kernel threads run with
-	kthreads int      // kernel threads of the zone
-	rootHeld bool     // the root directory is held open
-	pool     *Pool    // what it is bound to
-	psetID   int32    // the processor set that its processes see
-	ncpus    int      // 0: the machine's number
-	datasets []string // delegated ones, the last given first
+	mounts   int          // mounts in progress; negative: so many callers block them
+	mountsCV waitq        // mounts reached 0
+	statusCV waitq        // status went up
+	zsched   *Proc        // its kernel process
+	kcred    *cred        // what its kernel threads run with
+	kthreads int          // kernel threads of the zone
+	rootHeld bool         // the root directory is held open
+	pool     *Pool        // what it is bound to
+	psetID   int32        // the processor set that its processes see
+	ncpus    int          // 0: the machine's number
+	datasets []string     // delegated ones, the last given first
+	inner    []host.Mount // what the host mounted inside
 
 	zsd   []*zsdEntry
 	links []*link // latest first

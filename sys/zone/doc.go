@@ -4,5 +4,5 @@
 //
 // Three things implement System: the illumos system call, an embedded kernel in
 // the same process, and a client that reaches an embedded kernel in another
-// process over a door. [Open] returns the one that serves this machine.
+// process over a door. Package machine opens the one that serves this machine.
 package zone

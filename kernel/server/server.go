@@ -1,0 +1,373 @@
+package server
+
+import (
+	"encoding/json"
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/kdoor"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Server answers the calls of programs for a kernel.
+type Server struct {
+	kernel *kernel.Kernel
+	owner  uint32
+
+	mu        sync.Mutex // guards what follows; no other lock is taken under it
+	processes map[int64]*started
+	last      int64
+}
+
+// started is a program that a caller had started. It is forgotten when it has
+// been waited for or its caller is gone.
+type started struct {
+	zone.Process
+	uid uint32
+}
+
+// New returns a server of k. Callers of the user owner and root have every
+// privilege in it.
+func New(k *kernel.Kernel, owner uint32) *Server {
+	return &Server{kernel: k, owner: owner, processes: map[int64]*started{}}
+}
+
+// caller is one connection.
+type caller struct {
+	*Server
+	conn *door.Conn
+	uid  uint32
+	proc *kernel.Proc
+	mine []int64 // processes that this connection started
+}
+
+// Serve answers one caller until it is gone; it is the function for
+// [door.Server.Serve].
+func (s *Server) Serve(conn *door.Conn) {
+	cred, err := conn.Peer()
+	if err != nil {
+		return
+	}
+	c := &caller{Server: s, conn: conn, uid: cred.UID, proc: s.identify(cred)}
+	if c.proc == nil {
+		return
+	}
+	defer func() {
+		c.proc.Exit()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, handle := range c.mine {
+			delete(s.processes, handle)
+		}
+	}()
+	for {
+		message, files, err := conn.Receive()
+		if err != nil {
+			return
+		}
+		reply, passed := c.answer(message, files)
+		for _, f := range files {
+			f.Close()
+		}
+		if reply == nil {
+			return
+		}
+		raw, err := json.Marshal(reply)
+		if err == nil {
+			err = conn.Send(raw, passed...)
+		}
+		for _, f := range passed {
+			f.Close()
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// identify makes the caller known to the kernel. A process inside a zone is one of
+// that zone and can ask only what a zone may; nil when its zone is gone.
+func (s *Server) identify(cred door.Cred) *kernel.Proc {
+	spec := kernel.ProcSpec{UID: cred.UID}
+	if cred.UID == 0 || cred.UID == s.owner {
+		all := ^uint32(0)
+		spec.Effective = priv.Set{all, all, all}
+		spec.Permitted = spec.Effective
+	}
+	key, err := s.kernel.Host().ZoneOf(cred.Pid)
+	if err != nil {
+		return nil
+	}
+	if key.ID != zone.GlobalID {
+		return nil
+	}
+	return s.kernel.AddProc(spec)
+}
+
+// privileged tells that the caller may do what the host does for it.
+func (c *caller) privileged() bool { return c.uid == 0 || c.uid == c.owner }
+
+// answer makes a call. A nil reply ends the connection: what came was no request,
+// or the answer has already been given.
+func (c *caller) answer(message []byte, files []*os.File) (*kdoor.Reply, []*os.File) {
+	r, err := kdoor.DecodeRequest(message)
+	if err != nil {
+		return &kdoor.Reply{Failed: true, Text: err.Error()}, nil
+	}
+	reply := new(kdoor.Reply)
+	switch r.Op {
+	case kdoor.OpStart:
+		return c.start(r, files)
+	case kdoor.OpWatch:
+		c.watch()
+		return nil, nil
+	}
+	if err := c.system(r, reply); err != nil {
+		return failure(r, err), nil
+	}
+	return reply, nil
+}
+
+// failure turns an error into a reply: a number where it has one.
+func failure(r *kdoor.Request, err error) *kdoor.Reply {
+	reply := &kdoor.Reply{Failed: true, Text: err.Error()}
+	if e, ok := err.(*zone.Error); ok {
+		reply.Ext = e.Ext
+		if e.Op != r.Op {
+			reply.Op = e.Op
+		}
+	}
+	reply.Errno = zone.ErrnoOf(err)
+	return reply
+}
+
+// maxRoom bounds what a caller can make the kernel allocate.
+const maxRoom = 64 << 10
+
+// system answers the calls that are one request and one reply.
+func (c *caller) system(r *kdoor.Request, reply *kdoor.Reply) error {
+	p := c.proc
+	room := min(max(r.Room, 0), maxRoom)
+	switch r.Op {
+	case kdoor.OpCreate:
+		if r.Def == nil {
+			return errno.EFAULT
+		}
+		id, err := p.Create(r.Def)
+		reply.N = int64(id)
+		return err
+	case kdoor.OpBoot:
+		return p.Boot(r.ID)
+	case kdoor.OpShutdown:
+		return p.Shutdown(r.ID)
+	case kdoor.OpDestroy:
+		return p.Destroy(r.ID)
+	case kdoor.OpGetattr:
+		var buf []byte
+		if !r.Null {
+			buf = make([]byte, room)
+			copy(buf, r.Buf)
+		}
+		n, err := p.Getattr(r.ID, r.Attr, buf)
+		reply.N, reply.Buf = int64(n), buf[:min(n, len(buf))]
+		return err
+	case kdoor.OpSetattr:
+		return p.Setattr(r.ID, r.Attr, r.Buf)
+	case kdoor.OpList:
+		ids := make([]zone.ID, room)
+		n, err := p.List(ids)
+		reply.N, reply.IDs = int64(n), ids[:min(n, room)]
+		return err
+	case kdoor.OpLookup:
+		id, err := p.Lookup(r.Name)
+		reply.N = int64(id)
+		return err
+	case kdoor.OpVersion:
+		n, err := p.Version()
+		reply.N = int64(n)
+		return err
+	case kdoor.OpAddLink:
+		return p.AddDatalink(r.ID, r.Link)
+	case kdoor.OpRemoveLink:
+		return p.RemoveDatalink(r.ID, r.Link)
+	case kdoor.OpCheckLink:
+		id, err := p.CheckDatalink(r.ID, r.Link)
+		reply.N = int64(id)
+		return err
+	case kdoor.OpListLinks:
+		links := make([]zone.LinkID, room)
+		n, err := p.ListDatalinks(r.ID, links)
+		reply.N, reply.Links = int64(n), links[:min(n, room)]
+		return err
+	case kdoor.OpWait:
+		return c.wait(r, reply)
+	case kdoor.OpSignal:
+		return c.signal(r)
+	}
+	return c.machine(r, reply)
+}
+
+// machine answers what is asked of the host.
+func (c *caller) machine(r *kdoor.Request, reply *kdoor.Reply) error {
+	h := c.kernel.Host()
+	switch r.Op {
+	case kdoor.OpReport:
+		reply.Report = c.report()
+		return nil
+	case kdoor.OpKstats:
+		reply.Kstats = c.kstats()
+		return nil
+	case kdoor.OpLinkByName:
+		id, err := h.LinkByName(r.Name)
+		reply.N = int64(id)
+		return err
+	case kdoor.OpLinkName:
+		name, err := h.LinkName(r.Link)
+		reply.Text = name
+		return err
+	}
+	if !c.privileged() {
+		return &zone.Error{Op: r.Op, ID: r.ID, Errno: errno.EPERM}
+	}
+	switch r.Op {
+	case kdoor.OpMount:
+		if r.Mount == nil {
+			return errno.EFAULT
+		}
+		m := host.Mount{Point: r.Mount.Point, Resource: r.Mount.Special, FSType: r.Mount.FSType, Options: r.Mount.Options}
+		return c.proc.Mount(r.ID, m)
+	case kdoor.OpUnmount:
+		return c.proc.Unmount(r.ID, r.Point, r.Force)
+	case kdoor.OpSetAddress:
+		return c.proc.SetAddress(r.ID, r.Name, r.Prefix, r.Add)
+	}
+	return &zone.Error{Op: r.Op, Errno: errno.EINVAL}
+}
+
+func (c *caller) report() *zone.Report {
+	h := c.kernel.Host()
+	report := &zone.Report{Host: h.Name(), PID: os.Getpid()}
+	for _, capability := range h.Capabilities() {
+		report.Capabilities = append(report.Capabilities, zone.Capability{
+			Concept: capability.Concept, Mechanism: capability.Mechanism, Class: string(capability.Class), Missing: capability.Missing})
+	}
+	return report
+}
+
+func (c *caller) kstats() []zone.Kstat {
+	var all []zone.Kstat
+	for _, ks := range c.kernel.Kstats(c.proc.Zone().ID()) {
+		data := map[string]any{}
+		for _, v := range ks.Data {
+			data[v.Name] = v.Value
+		}
+		all = append(all, zone.Kstat{Module: ks.Module, Instance: ks.Instance, Name: ks.Name, Class: ks.Class, Data: data})
+	}
+	return all
+}
+
+// start runs a program with the files that came with the request.
+func (c *caller) start(r *kdoor.Request, files []*os.File) (*kdoor.Reply, []*os.File) {
+	if r.Cmd == nil {
+		return failure(r, errno.EFAULT), nil
+	}
+	cmd := &zone.Cmd{Path: r.Cmd.Path, Args: r.Cmd.Args, Env: r.Cmd.Env, Dir: r.Cmd.Dir, Pty: r.Cmd.Pty,
+		UID: r.Cmd.UID, GID: r.Cmd.GID, Groups: r.Cmd.Groups}
+	std := []**os.File{&cmd.Stdin, &cmd.Stdout, &cmd.Stderr}
+	for i, passed := range r.Cmd.Std {
+		if !passed {
+			continue
+		}
+		if len(files) == 0 {
+			return failure(r, errno.EBADF), nil
+		}
+		*std[i], files = files[0], files[1:]
+	}
+	process, err := c.proc.Start(r.ID, cmd)
+	if err != nil {
+		return failure(r, err), nil
+	}
+	c.mu.Lock()
+	c.last++
+	handle := c.last
+	c.processes[handle] = &started{process, c.uid}
+	c.mu.Unlock()
+	c.mine = append(c.mine, handle)
+	reply := &kdoor.Reply{N: int64(process.Pid()), Handle: handle}
+	if pty := process.Pty(); pty != nil {
+		return reply, []*os.File{pty}
+	}
+	return reply, nil
+}
+
+// process finds a program that a caller of this user had started.
+func (c *caller) process(handle int64) (*started, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.processes[handle]
+	if p == nil || p.uid != c.uid {
+		return nil, errno.ESRCH
+	}
+	return p, nil
+}
+
+func (c *caller) wait(r *kdoor.Request, reply *kdoor.Reply) error {
+	p, err := c.process(r.Handle)
+	if err == nil {
+		reply.Exit, err = p.Wait()
+	}
+	return err
+}
+
+// watch sends state changes until the caller is gone.
+func (c *caller) watch() {
+	w := c.kernel.Watch()
+	defer w.Close()
+	send := func(reply *kdoor.Reply) bool {
+		raw, err := json.Marshal(reply)
+		return err == nil && c.conn.Send(raw) == nil
+	}
+	if !send(&kdoor.Reply{}) {
+		return
+	}
+	gone := make(chan struct{})
+	go func() {
+		c.conn.Receive() // nothing more is asked on this connection
+		close(gone)
+	}()
+	for {
+		select {
+		case <-gone:
+			return
+		case <-w.More():
+		}
+		events, more := w.Events()
+		reply := &kdoor.Reply{}
+		for _, e := range events {
+			reply.Events = append(reply.Events, zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status})
+		}
+		if len(events) > 0 && !send(reply) || !more {
+			return
+		}
+	}
+}
+
+// lastSignal is the highest that any system here has.
+const lastSignal = 64
+
+func (c *caller) signal(r *kdoor.Request) error {
+	if r.Signal <= 0 || r.Signal > lastSignal {
+		return errno.EINVAL
+	}
+	p, err := c.process(r.Handle)
+	if err != nil {
+		return err
+	}
+	return p.Signal(syscall.Signal(r.Signal))
+}

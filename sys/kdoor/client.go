@@ -1,0 +1,360 @@
+package kdoor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+var _ zone.Kernel = (*Client)(nil)
+
+// Client is a kernel in another process. It keeps connections that no call uses.
+type Client struct {
+	mu     sync.Mutex // guards what follows; no other lock is taken under it
+	idle   []*door.Conn
+	closed bool
+}
+
+// Open connects to the machine's kernel process, starting it where none runs.
+func Open() (*Client, error) {
+	conn, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{idle: []*door.Conn{conn}}, nil
+}
+
+func (c *Client) take() (*door.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, os.ErrClosed
+	}
+	if n := len(c.idle); n > 0 {
+		conn := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		return conn, nil
+	}
+	return connect()
+}
+
+func (c *Client) give(conn *door.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		conn.Close()
+		return
+	}
+	c.idle = append(c.idle, conn)
+}
+
+// call makes a call and turns what the kernel answered into an error where it
+// failed.
+func (c *Client) call(r *Request, files ...*os.File) (*Reply, []*os.File, error) {
+	conn, err := c.take()
+	if err != nil {
+		return nil, nil, err
+	}
+	reply, passed, err := exchange(conn, r, files...)
+	if err != nil {
+		conn.Close()
+		return nil, nil, &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+	}
+	c.give(conn)
+	return reply, passed, reply.err(r)
+}
+
+func (reply *Reply) err(r *Request) error {
+	if !reply.Failed {
+		return nil
+	}
+	if reply.Errno == 0 {
+		return errors.New(reply.Text)
+	}
+	op := r.Op
+	if reply.Op != "" {
+		op = reply.Op
+	}
+	name := r.Name
+	if r.Def != nil {
+		name = r.Def.Name
+	}
+	return &zone.Error{Op: op, ID: r.ID, Name: name, Errno: reply.Errno, Ext: reply.Ext}
+}
+
+// simple makes a call of which only the outcome counts.
+func (c *Client) simple(r *Request) error {
+	_, _, err := c.call(r)
+	return err
+}
+
+// Create makes a zone; see [zone.System].
+func (c *Client) Create(def *zone.Def) (zone.ID, error) {
+	reply, _, err := c.call(&Request{Op: OpCreate, Def: def})
+	if err != nil {
+		return -1, err
+	}
+	return zone.ID(reply.N), nil
+}
+
+// Boot starts a zone's init; see [zone.System].
+func (c *Client) Boot(id zone.ID) error { return c.simple(&Request{Op: OpBoot, ID: id}) }
+
+// Shutdown ends everything in a zone; see [zone.System].
+func (c *Client) Shutdown(id zone.ID) error { return c.simple(&Request{Op: OpShutdown, ID: id}) }
+
+// Destroy removes a zone; see [zone.System].
+func (c *Client) Destroy(id zone.ID) error { return c.simple(&Request{Op: OpDestroy, ID: id}) }
+
+// Enter always fails with ENOTSUP: a Linux process can't move into a zone. Start
+// runs a program inside.
+func (c *Client) Enter(id zone.ID) error {
+	return &zone.Error{Op: OpEnter, ID: id, Errno: errno.ENOTSUP}
+}
+
+// Getattr copies an attribute; see [zone.System].
+func (c *Client) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
+	r := &Request{Op: OpGetattr, ID: id, Attr: attr, Room: len(buf), Null: buf == nil}
+	if attr == zone.AttrNetwork {
+		r.Buf = buf
+	}
+	reply, _, err := c.call(r)
+	if err != nil {
+		return 0, err
+	}
+	copy(buf, reply.Buf)
+	return int(reply.N), nil
+}
+
+// Setattr sets an attribute; see [zone.System].
+func (c *Client) Setattr(id zone.ID, attr zone.Attr, buf []byte) error {
+	return c.simple(&Request{Op: OpSetattr, ID: id, Attr: attr, Buf: buf})
+}
+
+// List fills ids; see [zone.System].
+func (c *Client) List(ids []zone.ID) (int, error) {
+	reply, _, err := c.call(&Request{Op: OpList, Room: len(ids)})
+	if err != nil {
+		return 0, err
+	}
+	copy(ids, reply.IDs)
+	return int(reply.N), nil
+}
+
+// Lookup finds a zone by name; see [zone.System].
+func (c *Client) Lookup(name string) (zone.ID, error) {
+	reply, _, err := c.call(&Request{Op: OpLookup, Name: name})
+	if err != nil {
+		return -1, err
+	}
+	return zone.ID(reply.N), nil
+}
+
+// Version returns the version of the interface; see [zone.System].
+func (c *Client) Version() (int, error) {
+	reply, _, err := c.call(&Request{Op: OpVersion})
+	if err != nil {
+		return 0, err
+	}
+	return int(reply.N), nil
+}
+
+// AddDatalink gives a zone a link; see [zone.System].
+func (c *Client) AddDatalink(id zone.ID, link zone.LinkID) error {
+	return c.simple(&Request{Op: OpAddLink, ID: id, Link: link})
+}
+
+// RemoveDatalink takes it away; see [zone.System].
+func (c *Client) RemoveDatalink(id zone.ID, link zone.LinkID) error {
+	return c.simple(&Request{Op: OpRemoveLink, ID: id, Link: link})
+}
+
+// CheckDatalink asks who has a link; see [zone.System].
+func (c *Client) CheckDatalink(id zone.ID, link zone.LinkID) (zone.ID, error) {
+	reply, _, err := c.call(&Request{Op: OpCheckLink, ID: id, Link: link})
+	if err != nil {
+		return id, err
+	}
+	return zone.ID(reply.N), nil
+}
+
+// ListDatalinks fills links; see [zone.System].
+func (c *Client) ListDatalinks(id zone.ID, links []zone.LinkID) (int, error) {
+	reply, _, err := c.call(&Request{Op: OpListLinks, ID: id, Room: len(links)})
+	if err != nil {
+		return 0, err
+	}
+	copy(links, reply.Links)
+	return int(reply.N), nil
+}
+
+// Start runs a program in a zone; see [zone.Executor].
+func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
+	wire := &Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, Pty: cmd.Pty, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups}
+	var files []*os.File
+	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
+		if f != nil {
+			wire.Std[i] = true
+			files = append(files, f)
+		}
+	}
+	conn, err := c.take()
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{Op: OpStart, ID: id, Cmd: wire}
+	reply, passed, err := exchange(conn, r, files...)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	if err := reply.err(r); err != nil {
+		c.give(conn)
+		return nil, err
+	}
+	p := &process{client: c, conn: conn, handle: reply.Handle, pid: int(reply.N)}
+	if len(passed) > 0 {
+		p.pty = passed[0]
+	}
+	return p, nil
+}
+
+// process is a program that the kernel started; its connection is kept for the
+// wait, so that the kernel knows when nobody waits any more.
+type process struct {
+	client *Client
+	conn   *door.Conn
+	handle int64
+	pid    int
+	pty    *os.File
+}
+
+func (p *process) Pid() int      { return p.pid }
+func (p *process) Pty() *os.File { return p.pty }
+
+func (p *process) Wait() (zone.ExitStatus, error) {
+	r := &Request{Op: OpWait, Handle: p.handle}
+	reply, _, err := exchange(p.conn, r)
+	if err != nil {
+		return zone.ExitStatus{}, &zone.Error{Op: OpWait, Name: "the program", Errno: errno.EIO}
+	}
+	return reply.Exit, reply.err(r)
+}
+
+func (p *process) Signal(sig os.Signal) error {
+	number, ok := sig.(syscall.Signal)
+	if !ok {
+		return errno.EINVAL
+	}
+	return p.client.simple(&Request{Op: OpSignal, Handle: p.handle, Signal: int(number)})
+}
+
+func (p *process) Close() error { return p.conn.Close() }
+
+// Watch follows state changes; see [zone.Kernel].
+func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
+	conn, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{Op: OpWatch}
+	if reply, _, err := exchange(conn, r); err != nil {
+		conn.Close()
+		return nil, err
+	} else if err := reply.err(r); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	events := make(chan zone.Event)
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	go func() {
+		defer close(events)
+		defer conn.Close()
+		defer stop()
+		for {
+			message, _, err := conn.Receive()
+			var reply Reply
+			if err != nil || json.Unmarshal(message, &reply) != nil {
+				return
+			}
+			for _, e := range reply.Events {
+				select {
+				case events <- e:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return events, nil
+}
+
+// Mount mounts inside a zone; see [zone.Kernel].
+func (c *Client) Mount(id zone.ID, m zone.Mount) error {
+	return c.simple(&Request{Op: OpMount, ID: id, Mount: &m})
+}
+
+// Unmount unmounts there; see [zone.Kernel].
+func (c *Client) Unmount(id zone.ID, point string, force bool) error {
+	return c.simple(&Request{Op: OpUnmount, ID: id, Point: point, Force: force})
+}
+
+// LinkByName returns a link's id; see [zone.Kernel].
+func (c *Client) LinkByName(name string) (zone.LinkID, error) {
+	reply, _, err := c.call(&Request{Op: OpLinkByName, Name: name})
+	if err != nil {
+		return 0, err
+	}
+	return zone.LinkID(reply.N), nil
+}
+
+// LinkName returns a link's name; see [zone.Kernel].
+func (c *Client) LinkName(id zone.LinkID) (string, error) {
+	reply, _, err := c.call(&Request{Op: OpLinkName, Link: id})
+	if err != nil {
+		return "", err
+	}
+	return reply.Text, nil
+}
+
+// SetAddress puts an address on a link; see [zone.Kernel].
+func (c *Client) SetAddress(id zone.ID, link, prefix string, add bool) error {
+	return c.simple(&Request{Op: OpSetAddress, ID: id, Name: link, Prefix: prefix, Add: add})
+}
+
+// Kstats reads statistics; see [zone.Kernel].
+func (c *Client) Kstats() ([]zone.Kstat, error) {
+	reply, _, err := c.call(&Request{Op: OpKstats})
+	if err != nil {
+		return nil, err
+	}
+	return reply.Kstats, nil
+}
+
+// Report tells what answers; see [zone.Kernel].
+func (c *Client) Report() (zone.Report, error) {
+	reply, _, err := c.call(&Request{Op: OpReport})
+	if err != nil || reply.Report == nil {
+		return zone.Report{}, err
+	}
+	return *reply.Report, nil
+}
+
+// Close lets go of the connections. Programs that were started go on.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for _, conn := range c.idle {
+		conn.Close()
+	}
+	c.idle = nil
+	return nil
+}

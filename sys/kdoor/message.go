@@ -1,0 +1,132 @@
+package kdoor
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Version is that of the messages. A kernel process that is older or newer than
+// the program says so.
+const Version = 1
+
+// Ops of requests: the subcodes by the names of the C library, and the rest.
+const (
+	OpCreate     = "zone_create"
+	OpBoot       = "zone_boot"
+	OpShutdown   = "zone_shutdown"
+	OpDestroy    = "zone_destroy"
+	OpEnter      = "zone_enter"
+	OpGetattr    = "zone_getattr"
+	OpSetattr    = "zone_setattr"
+	OpList       = "zone_list"
+	OpLookup     = "zone_lookup"
+	OpVersion    = "zone_version"
+	OpAddLink    = "zone_add_datalink"
+	OpRemoveLink = "zone_remove_datalink"
+	OpCheckLink  = "zone_check_datalink"
+	OpListLinks  = "zone_list_datalink"
+	OpStart      = "start"
+	OpWait       = "wait"
+	OpSignal     = "signal"
+	OpWatch      = "watch"
+	OpMount      = "mount"
+	OpUnmount    = "umount"
+	OpLinkByName = "link_by_name"
+	OpLinkName   = "link_name"
+	OpSetAddress = "set_address"
+	OpKstats     = "kstats"
+	OpReport     = "report"
+)
+
+// Request asks the kernel. Which fields count depends on Op.
+type Request struct {
+	V      int         `json:"v"`
+	Op     string      `json:"op"`
+	ID     zone.ID     `json:"id,omitempty"`
+	Attr   zone.Attr   `json:"attr,omitempty"`
+	Buf    []byte      `json:"buf,omitempty"`
+	Room   int         `json:"room,omitempty"` // bytes or elements that the caller has room for
+	Null   bool        `json:"null,omitempty"` // the caller gave no buffer
+	Name   string      `json:"name,omitempty"`
+	Def    *zone.Def   `json:"def,omitempty"`
+	Link   zone.LinkID `json:"link,omitempty"`
+	Cmd    *Cmd        `json:"cmd,omitempty"`
+	Handle int64       `json:"handle,omitempty"` // a process that was started
+	Signal int         `json:"signal,omitempty"`
+	Mount  *zone.Mount `json:"mount,omitempty"`
+	Point  string      `json:"point,omitempty"`
+	Force  bool        `json:"force,omitempty"`
+	Prefix string      `json:"prefix,omitempty"`
+	Add    bool        `json:"add,omitempty"`
+}
+
+// Cmd is zone.Cmd without its files: those that Std names go with the message, in
+// order.
+type Cmd struct {
+	Path   string   `json:"path"`
+	Args   []string `json:"args"`
+	Env    []string `json:"env"`
+	Dir    string   `json:"dir"`
+	Pty    bool     `json:"pty,omitempty"`
+	UID    uint32   `json:"uid,omitempty"`
+	GID    uint32   `json:"gid,omitempty"`
+	Groups []uint32 `json:"groups,omitempty"`
+	Std    [3]bool  `json:"std"` // which of stdin, stdout and stderr were passed
+}
+
+// Reply is the kernel's answer.
+type Reply struct {
+	Failed bool               `json:"failed,omitempty"`
+	Errno  errno.Errno        `json:"errno,omitempty"`
+	Ext    zone.ExtendedError `json:"ext,omitempty"`
+	Op     string             `json:"op,omitempty"`   // of the error, where another than the request's
+	Text   string             `json:"text,omitempty"` // an error that has no number, or a name
+
+	N      int64           `json:"n,omitempty"`
+	Buf    []byte          `json:"buf,omitempty"`
+	IDs    []zone.ID       `json:"ids,omitempty"`
+	Links  []zone.LinkID   `json:"links,omitempty"`
+	Handle int64           `json:"handle,omitempty"`
+	Exit   zone.ExitStatus `json:"exit"`
+	Events []zone.Event    `json:"events,omitempty"`
+	Kstats []zone.Kstat    `json:"kstats,omitempty"`
+	Report *zone.Report    `json:"report,omitempty"`
+}
+
+// DecodeRequest reads a request from anybody.
+func DecodeRequest(message []byte) (*Request, error) {
+	r := new(Request)
+	if err := json.Unmarshal(message, r); err != nil {
+		return nil, fmt.Errorf("request: %w", err)
+	}
+	if r.V != Version {
+		return nil, fmt.Errorf("request of version %d, this kernel speaks %d: use programs of one release", r.V, Version)
+	}
+	return r, nil
+}
+
+// exchange makes a call on a connection.
+func exchange(c *door.Conn, r *Request, files ...*os.File) (*Reply, []*os.File, error) {
+	r.V = Version
+	message, err := json.Marshal(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, passed, err := c.Call(message, files...)
+	if err != nil {
+		return nil, nil, err
+	}
+	reply := new(Reply)
+	if err := json.Unmarshal(answer, reply); err != nil {
+		for _, f := range passed {
+			f.Close()
+		}
+		return nil, nil, fmt.Errorf("reply to %s: %w", r.Op, err)
+	}
+	return reply, passed, nil
+}
