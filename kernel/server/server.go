@@ -17,6 +17,9 @@ import (
 
 // Server answers the calls of programs for a kernel.
 type Server struct {
+	// Detail is told in reports: why the host isn't the one that one would expect.
+	Detail string
+
 	kernel *kernel.Kernel
 	owner  uint32
 
@@ -252,7 +255,7 @@ func (c *caller) machine(r *kdoor.Request, reply *kdoor.Reply) error {
 
 func (c *caller) report() *zone.Report {
 	h := c.kernel.Host()
-	report := &zone.Report{Host: h.Name(), PID: os.Getpid()}
+	report := &zone.Report{Host: h.Name(), Detail: c.Detail, PID: os.Getpid()}
 	for _, capability := range h.Capabilities() {
 		report.Capabilities = append(report.Capabilities, zone.Capability{
 			Concept: capability.Concept, Mechanism: capability.Mechanism, Class: string(capability.Class), Missing: capability.Missing})

@@ -1,6 +1,7 @@
 package kdoor
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -78,11 +79,11 @@ func start(dir string) error {
 	if err != nil {
 		return fmt.Errorf("the kernel process could not be started: %w", err)
 	}
-	said, err := io.ReadAll(ready)
-	if err != nil {
+	said, err := bufio.NewReader(ready).ReadString('\n')
+	if err != nil && err != io.EOF {
 		return err
 	}
-	if text := strings.TrimSpace(string(said)); text != "ready" {
+	if text := strings.TrimSpace(said); text != "ready" {
 		command.Wait()
 		if text == "" {
 			text = "see " + logPath

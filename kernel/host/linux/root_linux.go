@@ -1,0 +1,189 @@
+package linux
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// enterRoot makes a directory the root of this process's mount namespace, with
+// /proc and /dev of the zone's own, and lets go of everything else.
+func enterRoot(root string) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("private mounts: %w", err)
+	}
+	if err := unix.Mount(root, root, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fmt.Errorf("zone root %s: %w", root, err)
+	}
+	if err := unix.Chdir(root); err != nil {
+		return fmt.Errorf("zone root %s: %w", root, err)
+	}
+	// The new root lies under the old one, which can then be taken off at once.
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("zone root %s: %w", root, err)
+	}
+	// /proc is mounted while the old one is still there to prove that this user may.
+	procErr := mountAt("/proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("the machine's root: %w", err)
+	}
+	if err := unix.Chdir("/"); err != nil {
+		return err
+	}
+	if procErr != nil {
+		return procErr
+	}
+	if err := hideProc(); err != nil {
+		return err
+	}
+	return makeDev()
+}
+
+// openInside opens a path without ever leaving the root directory, whatever links
+// the zone has put there.
+func openInside(path string, flags uint64) (int, error) {
+	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(root)
+	how := &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+	fd, err := unix.Openat2(root, strings.TrimLeft(filepath.Clean(path), "/")+"/.", how)
+	if err == unix.ENOTDIR {
+		fd, err = unix.Openat2(root, strings.TrimLeft(filepath.Clean(path), "/"), how)
+	}
+	return fd, err
+}
+
+func fdPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
+
+// mountAt mounts a file system of its own on a directory in the zone.
+func mountAt(point, source, fstype string, flags uintptr, options string) error {
+	fd, err := openInside(point, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return fmt.Errorf("mount point %s: %w", point, err)
+	}
+	defer unix.Close(fd)
+	// By the descriptor: the name could be another directory by now. The folder of
+	// descriptors is reachable as long as some /proc is mounted, so go there first.
+	if fstype == "proc" {
+		if err := unix.Fchdir(fd); err != nil {
+			return err
+		}
+		err = unix.Mount(source, ".", fstype, flags, options)
+		if back := unix.Chdir("/"); back != nil {
+			return back
+		}
+	} else {
+		err = unix.Mount(source, fdPath(fd), fstype, flags, options)
+	}
+	if err != nil {
+		return fmt.Errorf("mount %s on %s: %w", fstype, point, err)
+	}
+	return nil
+}
+
+// hideProc keeps the zone from changing what /proc has for the machine.
+func hideProc() error {
+	for _, path := range []string{"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"} {
+		err := unix.Mount(path, path, "", unix.MS_BIND|unix.MS_REC, "")
+		if err == nil {
+			err = unix.Mount("", path, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+		}
+		if err != nil && err != unix.ENOENT {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	// What shows the kernel's memory or keys is covered with the zone's /dev/null,
+	// once that is there; see coverProc.
+	return nil
+}
+
+// coverProc covers files of /proc that show more than a zone should see.
+func coverProc() error {
+	for _, path := range []string{"/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/latency_stats", "/proc/kmsg"} {
+		err := unix.Mount("/dev/null", path, "", unix.MS_BIND, "")
+		if err != nil && err != unix.ENOENT {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// makeDev gives the zone a /dev of its own with terminals and shared memory. The
+// nodes are attached by the kernel process, which has those of the machine.
+func makeDev() error {
+	if err := mountAt("/dev", "dev", "tmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=755,size=64k"); err != nil {
+		return err
+	}
+	for _, dir := range []string{"/dev/pts", "/dev/shm"} {
+		if err := unix.Mkdir(dir, 0o755); err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	if err := unix.Mount("devpts", "/dev/pts", "devpts", unix.MS_NOSUID|unix.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620"); err != nil {
+		return fmt.Errorf("terminals: %w", err)
+	}
+	if err := unix.Mount("shm", "/dev/shm", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777,size=64m"); err != nil {
+		return fmt.Errorf("shared memory: %w", err)
+	}
+	for _, link := range [][2]string{
+		{"pts/ptmx", "/dev/ptmx"}, {"/proc/self/fd", "/dev/fd"}, {"/proc/self/fd/0", "/dev/stdin"},
+		{"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
+	} {
+		if err := unix.Symlink(link[0], link[1]); err != nil {
+			return fmt.Errorf("%s: %w", link[1], err)
+		}
+	}
+	return nil
+}
+
+// attach puts a tree of mounts that the kernel process has picked up on a point in
+// the zone.
+func attach(r *request, fds []int) error {
+	if len(fds) != 1 {
+		return unix.EBADF
+	}
+	if r.Create {
+		fd, err := unix.Open(r.Point, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o644)
+		if err != nil && err != unix.EEXIST {
+			return fmt.Errorf("%s: %w", r.Point, err)
+		}
+		if err == nil {
+			unix.Close(fd)
+		}
+	}
+	point, err := openInside(r.Point, unix.O_PATH)
+	if err != nil {
+		return fmt.Errorf("mount point %s: %w", r.Point, err)
+	}
+	defer unix.Close(point)
+	err = unix.MoveMount(fds[0], "", point, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+	if err != nil {
+		return fmt.Errorf("mount on %s: %w", r.Point, err)
+	}
+	return nil
+}
+
+// mountHere mounts a file system that comes from nowhere: tmpfs, proc.
+func mountHere(r *request) error { return mountAt(r.Point, r.FSType, r.FSType, r.Flags, r.Options) }
+
+func unmountHere(r *request) error {
+	fd, err := openInside(r.Point, unix.O_PATH)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	path, err := os.Readlink(fdPath(fd))
+	if err != nil {
+		return err
+	}
+	flags := unix.UMOUNT_NOFOLLOW
+	if r.Force {
+		flags |= unix.MNT_DETACH
+	}
+	return unix.Unmount(path, flags)
+}

@@ -1,0 +1,250 @@
+package linux
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a zsched is started with: its name, and the descriptors of the request
+// socket and of the one for ends of processes.
+const (
+	zschedName = "zsched"
+	requestFD  = 3
+	endsFD     = 4
+)
+
+// IsZsched tells that this process was started to be a zone's zsched; a program
+// that contains the host must ask before it does anything else.
+func IsZsched() bool { return len(os.Args) == 1 && os.Args[0] == zschedName && os.Getpid() == 1 }
+
+// ZschedMain is the life of a zsched. It ends when the kernel process is gone,
+// which ends everything in the zone.
+func ZschedMain() int {
+	unix.CloseOnExec(requestFD)
+	unix.CloseOnExec(endsFD)
+	z := &zsched{children: make(chan struct{}, 1)}
+	go z.reap()
+	for {
+		var r request
+		fds, err := receiveMessage(requestFD, &r)
+		if err != nil {
+			return 0
+		}
+		answer, passed := z.do(&r, fds)
+		closeFDs(fds)
+		err = sendMessage(requestFD, answer, passed...)
+		closeFDs(passed)
+		if err != nil {
+			return 0
+		}
+	}
+}
+
+// zsched is the state of that process.
+type zsched struct {
+	spawn    chan func() // runs on the thread that programs are started from
+	children chan struct{}
+	mu       sync.Mutex // held while a program is started: the zone isn't empty then
+}
+
+func (z *zsched) do(r *request, fds []int) (*response, []int) {
+	var (
+		pid    int
+		passed []int
+		err    error
+	)
+	switch r.Op {
+	case "setup":
+		err = z.setup(r)
+	case "start":
+		pid, passed, err = z.start(r.Program, fds)
+	case "kill":
+		if err = unix.Kill(-1, unix.SIGKILL); err == unix.ESRCH {
+			err = nil
+		}
+	case "attach":
+		err = attach(r, fds)
+	case "cover":
+		err = coverProc()
+	case "mount":
+		err = mountHere(r)
+	case "umount":
+		err = unmountHere(r)
+	case "limit":
+		limit := unix.Rlimit{Cur: r.Limits[1], Max: r.Limits[1]}
+		err = unix.Setrlimit(int(r.Limits[0]), &limit)
+	default:
+		err = unix.EINVAL
+	}
+	answer := &response{Pid: pid}
+	if err != nil {
+		answer.Text = err.Error()
+		answer.Errno = int(unix.EIO)
+		var number syscall.Errno
+		if errors.As(err, &number) {
+			answer.Errno = int(number)
+		}
+	}
+	return answer, passed
+}
+
+// setup makes the zone's view of the file system its root directory and nothing
+// else, and readies the thread that starts programs.
+func (z *zsched) setup(r *request) error {
+	if err := enterRoot(r.Root); err != nil {
+		return err
+	}
+	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
+		return fmt.Errorf("node name: %w", err)
+	}
+	z.spawn = make(chan func())
+	ready := make(chan error)
+	go func() {
+		// Capabilities and filters belong to a thread; children get its own. The
+		// thread is never given back.
+		runtime.LockOSThread()
+		err := confine(r.Caps)
+		ready <- err
+		if err != nil {
+			return
+		}
+		for f := range z.spawn {
+			f()
+		}
+	}()
+	return <-ready
+}
+
+// start runs a program and returns its number in the zone, a pidfd, and the
+// manager side of its terminal where it has one.
+func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
+	if p == nil || z.spawn == nil {
+		return 0, nil, unix.EINVAL
+	}
+	attr := &syscall.ProcAttr{Dir: p.Dir, Env: p.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
+	if attr.Dir == "" {
+		attr.Dir = "/"
+	}
+	attr.Sys.Credential = &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()}
+	var mine []int
+	defer func() { closeFDs(mine) }()
+	if p.Pty {
+		manager, terminal, err := openPty(p.UID, p.GID)
+		if err != nil {
+			return 0, nil, err
+		}
+		passed = append(passed, manager)
+		mine = append(mine, terminal)
+		attr.Sys.Setctty = true
+		attr.Files = []uintptr{uintptr(terminal), uintptr(terminal), uintptr(terminal)}
+	} else if attr.Files, mine, err = standardFiles(p, fds); err != nil {
+		return 0, nil, err
+	}
+	done := make(chan struct{})
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.spawn <- func() {
+		pid, err = syscall.ForkExec(p.Path, p.Args, attr)
+		close(done)
+	}
+	<-done
+	select {
+	case z.children <- struct{}{}:
+	default:
+	}
+	if err != nil {
+		closeFDs(passed)
+		return 0, nil, err
+	}
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		closeFDs(passed)
+		return 0, nil, err
+	}
+	return pid, append([]int{pidfd}, passed...), nil
+}
+
+// standardFiles are those that came with the request; the others are /dev/null.
+func standardFiles(p *program, fds []int) (files []uintptr, opened []int, err error) {
+	for _, given := range p.Std {
+		if given {
+			if len(fds) == 0 {
+				closeFDs(opened)
+				return nil, nil, unix.EBADF
+			}
+			files, fds = append(files, uintptr(fds[0])), fds[1:]
+			continue
+		}
+		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			closeFDs(opened)
+			return nil, nil, fmt.Errorf("/dev/null in the zone: %w", err)
+		}
+		files, opened = append(files, uintptr(null)), append(opened, null)
+	}
+	return files, opened, nil
+}
+
+// openPty makes a terminal of the zone's own.
+func openPty(uid, gid uint32) (manager, terminal int, err error) {
+	manager, err = unix.Open("/dev/pts/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
+	}
+	if err = unix.IoctlSetPointerInt(manager, unix.TIOCSPTLCK, 0); err == nil {
+		// By the manager's descriptor, not by a path that the zone could have changed.
+		terminal, err = unix.IoctlRetInt(manager, unix.TIOCGPTPEER)
+	}
+	if err != nil {
+		unix.Close(manager)
+		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
+	}
+	unix.CloseOnExec(terminal)
+	unix.Fchown(terminal, int(uid), int(gid))
+	return manager, terminal, nil
+}
+
+// maySetGroups tells that groups can be set: not in a user namespace that was
+// made without privilege.
+func maySetGroups() bool {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	return err != nil || strings.TrimSpace(string(text)) != "deny"
+}
+
+// reap waits for every process that ends in the zone, its own children and the
+// orphans that process 1 gets, and tells the kernel process.
+func (z *zsched) reap() {
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WALL, nil)
+		switch {
+		case err == unix.EINTR:
+		case err == unix.ECHILD:
+			// Nobody is left. Under the lock no program is just being started.
+			z.mu.Lock()
+			empty := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WALL|unix.WNOHANG|unix.WNOWAIT, nil) == unix.ECHILD
+			z.mu.Unlock()
+			if empty {
+				sendMessage(endsFD, &ended{Last: true})
+				<-z.children
+			}
+		case err == nil:
+			e := &ended{Pid: pid}
+			if status.Signaled() {
+				e.Signal = int(status.Signal())
+			} else {
+				e.Code = status.ExitStatus()
+			}
+			if sendMessage(endsFD, e) != nil {
+				return
+			}
+		}
+	}
+}
