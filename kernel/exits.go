@@ -18,6 +18,9 @@ func initArgs(z *Zone) []string {
 
 // exited is told by the host of every process that has ended.
 func (k *Kernel) exited(e host.Exit) {
+	if k.closing.Load() {
+		return
+	}
 	t := k.enter(nil)
 	defer k.leave(t)
 	k.hostExit(t, e)

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/gozones/zones/kernel/host"
@@ -71,6 +72,7 @@ var defaultClasses = []SchedClass{
 // No lock is held across a call of the host, unless Config.Inline asks for that.
 type Kernel struct {
 	sched
+	closing atomic.Bool // ends of processes are no news any more
 	host    host.Host
 	inline  bool
 	logf    func(string)
@@ -300,6 +302,7 @@ func (k *Kernel) log(message string) {
 
 // Close ends every zone and lets go of the machine.
 func (k *Kernel) Close() error {
+	k.closing.Store(true)
 	k.watchers.close()
 	return k.host.Close()
 }

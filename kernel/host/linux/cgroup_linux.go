@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/kernel/host"
-	"github.com/gozones/zones/sys/errno"
 )
 
 // groups are the control groups of this machine that zones can be put into: one
@@ -221,7 +220,7 @@ var knobs = map[string]knob{
 		plain, plain, "-1", "max"},
 }
 
-// set makes a limit true; ENOTSUP where the machine has nothing that could.
+// set makes a limit true, where the machine has what could; Capabilities tells.
 func (g *group) set(name string, limit uint64) error {
 	k, ok := knobs[name]
 	if !ok {
@@ -229,10 +228,7 @@ func (g *group) set(name string, limit uint64) error {
 	}
 	dir, ok := g.dirs[k.controller]
 	if !ok {
-		if limit == host.NoLimit {
-			return nil
-		}
-		return fmt.Errorf("control group controller %s (%s): %w", k.controller, g.of.why, errno.ENOTSUP)
+		return nil
 	}
 	files, text, none := k.v1, k.v1Text, k.none1
 	if g.of.v2 {

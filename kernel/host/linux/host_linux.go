@@ -149,7 +149,7 @@ func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	}
 	if name == "zone.max-locked-memory" {
 		if limit == host.NoLimit {
-			limit = unix.RLIM_INFINITY
+			return nil // what the kernel process itself may is not the zone's to extend
 		}
 		_, _, err := z.ask(&request{Op: "limit", Limits: [2]uint64{unix.RLIMIT_MEMLOCK, limit}})
 		return err

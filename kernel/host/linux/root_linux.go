@@ -36,6 +36,10 @@ func enterRoot(root string) error {
 	if procErr != nil {
 		return procErr
 	}
+	// The name that ps shows; the program's own is that of a descriptor.
+	if err := os.WriteFile("/proc/self/comm", []byte(zschedName), 0); err != nil {
+		return err
+	}
 	if err := hideProc(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package linux
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -27,8 +28,8 @@ func IsZsched() bool { return len(os.Args) == 1 && os.Args[0] == zschedName && o
 // ZschedMain is the life of a zsched. It ends when the kernel process is gone,
 // which ends everything in the zone.
 func ZschedMain() int {
-	unix.CloseOnExec(requestFD)
-	unix.CloseOnExec(endsFD)
+	// Whatever else the kernel process had open when it was started.
+	unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
 	z := &zsched{children: make(chan struct{}, 1)}
 	go z.reap()
 	for {
@@ -200,15 +201,23 @@ func openPty(uid, gid uint32) (manager, terminal int, err error) {
 	}
 	if err = unix.IoctlSetPointerInt(manager, unix.TIOCSPTLCK, 0); err == nil {
 		// By the manager's descriptor, not by a path that the zone could have changed.
-		terminal, err = unix.IoctlRetInt(manager, unix.TIOCGPTPEER)
+		terminal, err = peer(manager)
 	}
 	if err != nil {
 		unix.Close(manager)
 		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
 	}
-	unix.CloseOnExec(terminal)
 	unix.Fchown(terminal, int(uid), int(gid))
 	return manager, terminal, nil
+}
+
+// peer opens the other side of a terminal by its manager.
+func peer(manager int) (int, error) {
+	fd, _, number := unix.Syscall(unix.SYS_IOCTL, uintptr(manager), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	if number != 0 {
+		return -1, number
+	}
+	return int(fd), nil
 }
 
 // maySetGroups tells that groups can be set: not in a user namespace that was
@@ -222,20 +231,23 @@ func maySetGroups() bool {
 // orphans that process 1 gets, and tells the kernel process.
 func (z *zsched) reap() {
 	for {
+		// First only look: a program that is just being started must not be gone
+		// before its pidfd has been opened.
+		err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WALL|unix.WNOWAIT, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		z.mu.Lock()
 		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WALL, nil)
+		pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOHANG, nil)
+		z.mu.Unlock()
 		switch {
-		case err == unix.EINTR:
 		case err == unix.ECHILD:
-			// Nobody is left. Under the lock no program is just being started.
-			z.mu.Lock()
-			empty := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WALL|unix.WNOHANG|unix.WNOWAIT, nil) == unix.ECHILD
-			z.mu.Unlock()
-			if empty {
-				sendMessage(endsFD, &ended{Last: true})
-				<-z.children
+			if sendMessage(endsFD, &ended{Last: true}) != nil {
+				return
 			}
-		case err == nil:
+			<-z.children
+		case err == nil && pid > 0:
 			e := &ended{Pid: pid}
 			if status.Signaled() {
 				e.Signal = int(status.Signal())
