@@ -1,0 +1,1 @@
+FUZZES += ./zonecfg:FuzzParseIndex

@@ -1,0 +1,78 @@
+package zonecfg
+
+import "strconv"
+
+// Code is an error of the configuration library by its number (libzonecfg Z_*),
+// which some commands exit with.
+type Code int
+
+// The errors that this package gives.
+const (
+	ErrEmptyDocument  Code = 1  // Z_EMPTY_DOCUMENT
+	ErrWrongDocType   Code = 2  // Z_WRONG_DOC_TYPE
+	ErrTempFile       Code = 4  // Z_TEMP_FILE
+	ErrSavingFile     Code = 5  // Z_SAVING_FILE
+	ErrNoEntry        Code = 6  // Z_NO_ENTRY
+	ErrBogusName      Code = 7  // Z_BOGUS_ZONE_NAME
+	ErrInvalid        Code = 12 // Z_INVAL
+	ErrAccess         Code = 13 // Z_ACCES
+	ErrTooBig         Code = 14 // Z_TOO_BIG
+	ErrMiscFS         Code = 15 // Z_MISC_FS
+	ErrNoZone         Code = 16 // Z_NO_ZONE
+	ErrBadState       Code = 21 // Z_BAD_ZONE_STATE
+	ErrInvalidDoc     Code = 22 // Z_INVALID_DOCUMENT
+	ErrNameInUse      Code = 23 // Z_NAME_IN_USE
+	ErrUpdatingIndex  Code = 25 // Z_UPDATING_INDEX
+	ErrLockingIndex   Code = 26 // Z_LOCKING_FILE
+	ErrUnlockingIndex Code = 27 // Z_UNLOCKING_FILE
+)
+
+var codeTexts = map[Code]string{
+	0: "OK", 1: "Empty document", 2: "Wrong document type", 3: "Bad document property", 4: "Problem creating temporary file",
+	5: "Problem saving file", 6: "No such entry", 7: "Bogus zone name", 8: "Required resource missing", 9: "Required property missing",
+	10: "Bad handle", 11: "Out of memory", 12: "Invalid argument", 13: "Permission denied", 14: "Argument list too long",
+	15: "Miscellaneous file system error", 16: "No such zone configured", 17: "No such resource type", 18: "No such resource with that id",
+	19: "No such property type", 20: "No such property with that id", 21: "Zone state is invalid for the requested operation",
+	22: "Invalid document", 23: "Zone name already in use", 24: "No such zone ID", 25: "Problem updating index file",
+	26: "Locking index file", 27: "Unlocking index file", 29: "Insufficient specification", 34: "Resolved path mismatch",
+	35: "IPv6 address missing required prefix length", 36: "Neither an IPv4 nor an IPv6 address nor a host name",
+	37: "Specified privilege is prohibited", 38: "Required privilege is missing", 39: "Specified privilege is unknown",
+	40: "Brand-specific error", 41: "Incompatible settings", 42: "An incompatible rctl already exists for this property",
+	43: "Clearing this property is not allowed", 44: "libpool(3LIB) error", 45: "Pools facility not active; zone will not be bound to pool",
+	46: "Could not enable pools facility", 47: "Pool not found; using default pool", 48: "Could not create a temporary pool",
+	49: "Could not bind zone to pool", 50: "Specified property is invalid",
+}
+
+// Error returns the text that the system's tools print for it.
+func (c Code) Error() string {
+	if text, ok := codeTexts[c]; ok {
+		return text
+	}
+	return "Unknown error"
+}
+
+// Error is a failure with what is known of it beside its number.
+type Error struct {
+	Code   Code
+	File   string
+	Line   int // 0: none
+	Detail string
+}
+
+// Error begins with the system's text.
+func (e *Error) Error() string {
+	text := e.Code.Error()
+	if e.File != "" {
+		text += ": " + e.File
+		if e.Line > 0 {
+			text += ":" + strconv.Itoa(e.Line)
+		}
+	}
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// Unwrap returns the number.
+func (e *Error) Unwrap() error { return e.Code }

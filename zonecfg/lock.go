@@ -1,0 +1,44 @@
+package zonecfg
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// lock takes the lock of the index and waits for it. It is a record lock of
+// fcntl: another kind wouldn't keep the system's tools out.
+func (s *Store) lock() (unlock func() error, err error) {
+	dir := s.root + s.run
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}
+	}
+	indexLock.Lock() // record locks don't keep apart what one process does
+	file, err := os.OpenFile(filepath.Join(dir, "index.lock"), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		indexLock.Unlock()
+		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}
+	}
+	whole := &unix.Flock_t{Type: unix.F_WRLCK}
+	for {
+		err = unix.FcntlFlock(file.Fd(), unix.F_SETLKW, whole)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		indexLock.Unlock()
+		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}
+	}
+	return func() error {
+		defer indexLock.Unlock()
+		return file.Close() // which gives the lock back
+	}, nil
+}
+
+// indexLock keeps the goroutines of this process apart; it is taken before the
+// file's lock and held as long.
+var indexLock sync.Mutex
