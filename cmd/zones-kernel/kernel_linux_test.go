@@ -1,0 +1,311 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gozones/zones/kernel/host/linux"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/kdoor"
+	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// The test program is the kernel's program too: as zsched, and when it is started
+// by that name.
+func TestMain(m *testing.M) {
+	if linux.IsZsched() {
+		os.Exit(linux.ZschedMain())
+	}
+	if os.Getenv("ZONES_TEST_KERNEL") != "" || filepath.Base(os.Args[0]) == kdoor.Program {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// ownMachine gives a test a run folder with a kernel process of its own, which it
+// ends with the test.
+func ownMachine(t *testing.T, hostName string) string {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A script, because the client gives the kernel process a clean environment.
+	program := filepath.Join(dir, kdoor.Program)
+	script := "#!/bin/sh\nZONES_TEST_KERNEL=1 exec " + self + " --host " + hostName + " \"$@\"\n"
+	if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(dir, "run")
+	t.Setenv("ZONES_RUN", run)
+	t.Setenv("ZONES_KERNEL", program)
+	t.Cleanup(func() { stopKernel(t, run, syscall.SIGTERM) })
+	return run
+}
+
+func kernelPid(run string) int {
+	text, err := os.ReadFile(filepath.Join(run, "kernel.pid"))
+	if err != nil {
+		return 0
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
+}
+
+// stopKernel signals the kernel process and returns when it has ended.
+func stopKernel(t *testing.T, run string, sig syscall.Signal) {
+	t.Helper()
+	pid := kernelPid(run)
+	if pid == 0 {
+		return
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil || process.Signal(sig) != nil {
+		return
+	}
+	// It isn't a child of this process once its starter has let go: wait by its door.
+	for c, err := zoneProbe(run); err == nil; c, err = zoneProbe(run) {
+		c.Close()
+	}
+}
+
+func open(t *testing.T) zone.Kernel {
+	t.Helper()
+	k, err := machine.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	return k
+}
+
+func TestOneKernelForAll(t *testing.T) {
+	run := ownMachine(t, "sim")
+	var (
+		work sync.WaitGroup
+		mu   sync.Mutex
+		pids = map[int]bool{}
+	)
+	for range 6 {
+		work.Go(func() {
+			k, err := machine.Open()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer k.Close()
+			report, err := k.Report()
+			if err != nil || report.Host != "sim" {
+				t.Errorf("report %+v, %v", report, err)
+			}
+			mu.Lock()
+			pids[report.PID] = true
+			mu.Unlock()
+		})
+	}
+	work.Wait()
+	if len(pids) != 1 || !pids[kernelPid(run)] {
+		t.Errorf("kernel processes %v, file says %d", pids, kernelPid(run))
+	}
+}
+
+func TestCallsOverTheDoor(t *testing.T) {
+	ownMachine(t, "sim")
+	k := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	events, err := k.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := k.Create(&zone.Def{Name: "web", Root: "/z/web", Privs: priv.Set{1, 2, 3}, Datasets: "tank/a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := <-events; e.Name != "web" || e.New != "initialized" {
+		t.Errorf("event %+v", e)
+	}
+	if e := <-events; e.New != "ready" || e.Status != zone.StatusReady {
+		t.Errorf("event %+v", e)
+	}
+	cancel()
+	for range events {
+	}
+	_, err = k.Create(&zone.Def{Name: "web", Root: "/z/other"})
+	var failed *zone.Error
+	if !errors.As(err, &failed) || failed.Errno != errno.EEXIST || failed.Name != "web" || failed.Op != "zone_create" {
+		t.Errorf("a second one of the name: %v", err)
+	}
+	if err := errors.Join(zone.SetText(k, id, zone.AttrBootArgs, "-v"), zone.SetBrand(k, id, "sparse"), zone.SetHostID(k, id, 0x1234),
+		zone.SetPhysMcap(k, id, 1<<30), zone.NoRestart(k, id), k.AddDatalink(id, 9), k.Boot(id)); err != nil {
+		t.Fatal(err)
+	}
+	name, err1 := zone.NameOf(k, id)
+	root, err2 := zone.RootOf(k, id)
+	brand, err3 := zone.BrandOf(k, id)
+	args, err4 := zone.BootArgsOf(k, id)
+	status, err5 := zone.StatusOf(k, id)
+	uniqid, err6 := zone.UniqIDOf(k, id)
+	init, err7 := zone.InitPIDOf(k, id)
+	flags, err8 := zone.FlagsOf(k, id)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+		t.Fatal(err)
+	}
+	if name != "web" || root != "/z/web" || brand != "sparse" || args != "-v" || status != zone.StatusRunning || uniqid != 1 || init == 0 || flags != 0 {
+		t.Error(name, root, brand, args, status, uniqid, init, flags)
+	}
+	if ids, err := zone.IDs(k); err != nil || len(ids) != 2 || ids[1] != id {
+		t.Error(ids, err)
+	}
+	if owner, err := k.CheckDatalink(zone.AllZones, 9); owner != id || err != nil {
+		t.Error(owner, err)
+	}
+	links := make([]zone.LinkID, 3)
+	if n, err := k.ListDatalinks(id, links); n != 1 || links[0] != 9 || err != nil {
+		t.Error(n, links, err)
+	}
+	if err := k.RemoveDatalink(id, 9); err != nil {
+		t.Error(err)
+	}
+	if found, err := k.Lookup("web"); found != id || err != nil {
+		t.Error(found, err)
+	}
+	if v, err := k.Version(); v != zone.APIVersion || err != nil {
+		t.Error(v, err)
+	}
+	if err := k.Mount(id, zone.Mount{Special: "/a", Point: "/b", FSType: "lofs"}); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(k.Unmount(id, "/b", false)); err != nil {
+		t.Error(err)
+	}
+	if err := k.Unmount(id, "/b", false); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("unmounting what isn't: %v", err)
+	}
+	if err := k.Enter(id); !errors.Is(err, errno.ENOTSUP) {
+		t.Error(err)
+	}
+	if _, err := k.Start(id, &zone.Cmd{Path: "/bin/true"}); !errors.Is(err, errno.ENOENT) {
+		t.Errorf("a program in memory: %v", err)
+	}
+	if _, err := k.LinkByName("net0"); !errors.Is(err, errno.ENXIO) {
+		t.Error(err)
+	}
+	stats, err := k.Kstats()
+	if err != nil || len(stats) != 10 || stats[9].Data["zonename"] != "web" {
+		t.Error(len(stats), err)
+	}
+	if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestKernelKilled: a kernel process that is killed takes its zones along, and the
+// next call begins with a fresh one.
+func TestKernelKilled(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
+	}
+	run := ownMachine(t, "linux")
+	k := open(t)
+	root := filepath.Join(t.TempDir(), "root")
+	for _, d := range []string{"/proc", "/dev", "/etc", "/tmp", "/usr", "/bin", "/lib", "/lib64", "/sbin"} {
+		if err := os.MkdirAll(root+d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(root+"/etc/init", []byte("#!/bin/sh\nexec sleep 100000\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	all := ^uint32(0)
+	id, err := k.Create(&zone.Def{Name: "web", Root: root, Privs: priv.Set{all, all, all}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/sbin"} {
+		if err := k.Mount(id, zone.Mount{Special: d, Point: d, FSType: "lofs", Options: "ro"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(zone.SetText(k, id, zone.AttrInitName, "/etc/init"), k.Boot(id)); err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	p, err := k.Start(id, &zone.Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "hostname; exit 3"}, Stdout: w, Env: []string{"PATH=/bin:/usr/bin"}})
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	io.Copy(&out, r)
+	if status, err := p.Wait(); status.Code != 3 || err != nil || out.String() != "web\n" {
+		t.Errorf("%q, %+v, %v", out.String(), status, err)
+	}
+	p.Close()
+	// The pipe's writing end is open as long as the zone lives.
+	r2, w2, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r2.Close()
+	p, err = k.Start(id, &zone.Cmd{Path: "/bin/sleep", Args: []string{"sleep", "100000"}, Stdout: w2})
+	w2.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopKernel(t, run, syscall.SIGKILL)
+	if _, err := r2.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the zone's program: %v", err)
+	}
+	if _, err := p.Wait(); err == nil {
+		t.Error("waiting for a program of a kernel that is gone succeeds")
+	}
+	again := open(t)
+	if ids, err := zone.IDs(again); err != nil || len(ids) != 1 {
+		t.Errorf("zones of the new kernel: %v, %v", ids, err)
+	}
+	if exec.Command("test", "-d", root+"/usr/bin").Run() == nil {
+		t.Error("a mount is left on the machine")
+	}
+}
+
+func TestBadMessages(t *testing.T) {
+	run := ownMachine(t, "sim")
+	open(t)
+	for _, message := range []string{"", "{", "null", "{\"v\":99}", "{\"v\":1}", "{\"v\":1,\"op\":\"zone_create\"}", "{\"v\":1,\"op\":\"start\"}",
+		"{\"v\":1,\"op\":\"start\",\"cmd\":{\"std\":[true,true,true]}}", "{\"v\":1,\"op\":\"wait\",\"handle\":77}", "{\"v\":1,\"op\":\"signal\",\"handle\":1,\"signal\":-4}",
+		"{\"v\":1,\"op\":\"zone_getattr\",\"room\":2147483647}", "{\"v\":1,\"op\":\"zone_list\",\"room\":-1}", "{\"v\":1,\"op\":\"mount\"}"} {
+		c, err := zoneProbe(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, _, err := c.Call([]byte(message))
+		if message != "" && err != nil {
+			t.Errorf("%s: %v", message, err)
+		}
+		if failed := bytes.Contains(reply, []byte(`"failed":true`)); message != "" && !failed && !strings.Contains(message, "zone_list") && !strings.Contains(message, "getattr") {
+			t.Errorf("%s: %s", message, reply)
+		}
+		c.Close()
+	}
+	if _, err := open(t).Version(); err != nil {
+		t.Errorf("the kernel process after that: %v", err)
+	}
+}
