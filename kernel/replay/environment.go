@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -34,12 +33,11 @@ type Environment struct {
 		ID   int32  `json:"id"`
 		Pset int32  `json:"pset"`
 	} `json:"pools"`
-	Errno    map[string]int32             `json:"errno"`
-	Commands map[string]zone.Subcode      `json:"commands"`
-	Clock    struct{ InitialLbolt int64 } `json:"-"`
-	HwSerial string                       `json:"hw_serial"`
-	Nodename string                       `json:"nodename"`
-	NCPUs    int                          `json:"ncpus"`
+	Errno    map[string]int32        `json:"errno"`
+	Commands map[string]zone.Subcode `json:"commands"`
+	HwSerial string                  `json:"hw_serial"`
+	Nodename string                  `json:"nodename"`
+	NCPUs    int                     `json:"ncpus"`
 }
 
 // ReadEnvironment reads environment.json of a folder of recordings.
@@ -279,5 +277,3 @@ func (c *clock) set(now int64) {
 	defer c.mu.Unlock()
 	c.now = now
 }
-
-func putUint32(b []byte, v uint32) []byte { return binary.LittleEndian.AppendUint32(b, v) }

@@ -1,0 +1,1 @@
+FUZZES += ./sys/kdoor:FuzzDecodeRequest

@@ -1,0 +1,58 @@
+package kdoor
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+func TestRequestRoundTrip(t *testing.T) {
+	want := &Request{V: Version, Op: OpCreate, Def: &zone.Def{Name: "web", Rctls: []byte{1, 2}}, Cmd: &Cmd{Path: "/x", Std: [3]bool{true}}}
+	raw, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeRequest(raw)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := DecodeRequest([]byte(`{"v":7}`)); err == nil {
+		t.Error("a request of another version is taken")
+	}
+}
+
+func TestRunDir(t *testing.T) {
+	t.Setenv("ZONES_RUN", "/some/where")
+	if dir := RunDir(); dir != "/some/where" || Door(dir) != "/some/where/kernel.door" {
+		t.Error(dir)
+	}
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	if err := MakeRunDir(dir); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Error(info, err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := MakeRunDir(file); err == nil {
+		t.Error("a file is taken for a folder")
+	}
+}
+
+func FuzzDecodeRequest(f *testing.F) {
+	f.Add([]byte(`{"v":1,"op":"zone_create","def":{"Name":"web"}}`))
+	f.Add([]byte(`{"v":1,"op":"start","cmd":{"std":[true,false,true]}}`))
+	f.Fuzz(func(t *testing.T, message []byte) {
+		r, err := DecodeRequest(message)
+		if err == nil && r.V != Version {
+			t.Errorf("version %d", r.V)
+		}
+	})
+}
