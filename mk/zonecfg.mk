@@ -1,1 +1,1 @@
-FUZZES += ./zonecfg:FuzzParseIndex
+FUZZES += ./zonecfg:FuzzParseIndex ./zonecfg:FuzzParseXML
