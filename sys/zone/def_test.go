@@ -1,0 +1,9 @@
+package zone
+
+import (
+	"testing"
+
+	"github.com/gozones/zones/internal/abitest"
+)
+
+func TestDefLayout(t *testing.T) { abitest.CheckLayout(t, "zone_def", def{}) }
