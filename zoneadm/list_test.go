@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -124,38 +125,10 @@ type specCase struct {
 	}
 }
 
-func specCases(t *testing.T, areas ...string) []specCase {
-	t.Helper()
-	raw, err := os.ReadFile("../testdata/spec/cases-zoneadm.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var loose []json.RawMessage
-	if err := json.Unmarshal(raw, &loose); err != nil {
-		t.Fatal(err)
-	}
-	var cases []specCase
-	for _, one := range loose {
-		var head struct{ Area string }
-		if json.Unmarshal(one, &head) != nil || !slices.Contains(areas, head.Area) {
-			continue
-		}
-		var c specCase
-		if err := json.Unmarshal(one, &c); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, c)
-	}
-	if len(cases) == 0 {
-		t.Fatalf("no cases of the areas %v", areas)
-	}
-	return cases
-}
-
 var statuses = map[string]zone.Status{"ready": zone.StatusReady, "running": zone.StatusRunning, "shutting_down": zone.StatusShuttingDown, "down": zone.StatusDown}
 
 func TestSpecOneZone(t *testing.T) {
-	for _, c := range specCases(t, "list-p", "list-v") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "list-p", "list-v") {
 		t.Run(c.ID, func(t *testing.T) {
 			given := c.Given.Zone
 			line := c.Given.IndexLine
@@ -205,7 +178,7 @@ func TestSpecOneZone(t *testing.T) {
 }
 
 func TestSpecSelection(t *testing.T) {
-	for _, c := range specCases(t, "list-select") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "list-select") {
 		if c.Expect.Exit != 0 {
 			continue // about how options are used
 		}

@@ -1,7 +1,6 @@
 package zonecfg
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -37,37 +37,8 @@ type specCase struct {
 	}
 }
 
-// specCases reads the cases of an area and fails when there are none.
-func specCases(t *testing.T, area string) []specCase {
-	t.Helper()
-	raw, err := os.ReadFile("../testdata/spec/cases-zoneadm.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var loose []json.RawMessage
-	if err := json.Unmarshal(raw, &loose); err != nil {
-		t.Fatal(err)
-	}
-	var cases []specCase
-	for _, one := range loose {
-		var head struct{ Area string }
-		if json.Unmarshal(one, &head) != nil || head.Area != area {
-			continue
-		}
-		var c specCase
-		if err := json.Unmarshal(one, &c); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, c)
-	}
-	if len(cases) == 0 {
-		t.Fatalf("no cases of area %s", area)
-	}
-	return cases
-}
-
 func TestSpecIndexRead(t *testing.T) {
-	for _, c := range specCases(t, "index-read") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "index-read") {
 		t.Run(c.ID, func(t *testing.T) {
 			entries := ParseIndex([]byte(c.Given.IndexText))
 			if len(entries) != len(c.Expect.Entries) {
@@ -92,7 +63,7 @@ func TestSpecIndexWrite(t *testing.T) {
 	setPath := regexp.MustCompile(`^change zonepath of (\S+) to (\S+)$`)
 	rename := regexp.MustCompile(`^rename (\S+) to (\S+)$`)
 	simple := regexp.MustCompile(`^(add|remove) (\S+)$`)
-	for _, c := range specCases(t, "index-write") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "index-write") {
 		t.Run(c.ID, func(t *testing.T) {
 			s := newStore(t, c.Given.IndexText)
 			var err error
@@ -151,7 +122,7 @@ func newStore(t *testing.T, index string) *Store {
 }
 
 func TestSpecZoneName(t *testing.T) {
-	for _, c := range specCases(t, "zone-name") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "zone-name") {
 		if c.Expect.Valid == nil {
 			continue
 		}
@@ -163,7 +134,7 @@ func TestSpecZoneName(t *testing.T) {
 }
 
 func TestSpecStateMerge(t *testing.T) {
-	for _, c := range specCases(t, "state-merge") {
+	for _, c := range spectest.Cases[specCase](t, "cases-zoneadm.json", "state-merge") {
 		var status zone.Status
 		for status.String() != c.Given.KernelStatus {
 			if status++; status > zone.StatusDead {
