@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -36,7 +37,7 @@ func (z *Zone) readKstats(in []zone.ID) []Kstat {
 	return []Kstat{
 		caps("lockedmem", z.lockedMem, z.lockedMemCtl),
 		caps("swapresv", z.maxSwap, z.maxSwapCtl),
-		caps("nprocs", uint64(z.nprocs), z.nprocsCtl),
+		caps("nprocs", max(uint64(z.nprocs), z.hostProcs), z.nprocsCtl),
 		{"memory_cap", id, z.name, "zone_memory_cap", extra, in, z.memoryCap()},
 		{"zones", id, z.name, "zone_misc", extra, in, z.misc()},
 	}
@@ -99,9 +100,9 @@ func (k *Kernel) SetCounter(z *Zone, name string, value uint64) {
 func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	t := k.enter(nil)
 	defer k.leave(t)
+	k.refreshUsage(t)
 	var read []Kstat
 	for z := range k.all {
-		k.refreshUsage(t, z)
 		in := []zone.ID{z.id}
 		if z != k.global {
 			in = append(in, zone.GlobalID)
@@ -113,15 +114,44 @@ func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	return read
 }
 
-// refreshUsage takes over what the host has counted for a zone of its own.
-func (k *Kernel) refreshUsage(t *thread, z *Zone) {
-	if !z.hosted {
+// RefreshUsage takes over what the host has counted for its zones.
+func (k *Kernel) RefreshUsage() {
+	t := k.enter(nil)
+	defer k.leave(t)
+	k.refreshUsage(t)
+}
+
+func (k *Kernel) refreshUsage(t *thread) {
+	type counted struct {
+		zone  *Zone
+		usage host.Usage
+		err   error
+	}
+	var all []counted
+	for z := range k.all {
+		if z.hosted && z.visible() {
+			z.hold() // the lock is given up below
+			all = append(all, counted{zone: z})
+		}
+	}
+	if all == nil {
 		return
 	}
-	usage, err := k.host.Usage(z.key())
-	if err != nil {
-		return
+	k.outside(t, func() {
+		for i := range all {
+			all[i].usage, all[i].err = k.host.Usage(all[i].zone.key())
+		}
+	})
+	for _, c := range all {
+		if c.err == nil {
+			c.zone.takeUsage(c.usage)
+		}
+		c.zone.release()
 	}
+}
+
+// takeUsage keeps the numbers that the host knows.
+func (z *Zone) takeUsage(usage host.Usage) {
 	if usage.NsecUser >= 0 {
 		z.usage[0] = uint64(usage.NsecUser)
 	}
@@ -129,6 +159,6 @@ func (k *Kernel) refreshUsage(t *thread, z *Zone) {
 		z.usage[1] = uint64(usage.NsecSys)
 	}
 	if usage.Processes >= 0 {
-		z.nprocs = uint32(usage.Processes)
+		z.hostProcs = uint64(usage.Processes)
 	}
 }

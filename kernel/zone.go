@@ -84,6 +84,7 @@ type Zone struct {
 	counter map[string]uint64 // memory_cap and zone_misc counters
 	kstats  bool              // its statistics could be made
 
+	hostProcs  uint64  // processes that the host counts, also those the kernel doesn't know
 	generation uint64  // what makes the id unique towards the host
 	hosted     bool    // the host has something of this zone
 	rctlDirty  []*rctl // controls whose value in force the host has not been told

@@ -20,7 +20,6 @@ import (
 	"github.com/gozones/zones/kernel/server"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/kdoor"
-	"github.com/gozones/zones/sys/zone"
 )
 
 func main() {
@@ -183,7 +182,7 @@ func endWhenIdle(k *kernel.Kernel, doors *door.Server, idle time.Duration, stop 
 // loads keeps the zones' load averages, once a second as the kernel's clock does.
 func loads(k *kernel.Kernel) {
 	for range time.Tick(time.Second) {
-		k.Kstats(zone.AllZones) // takes over what the host has counted
+		k.RefreshUsage()
 		k.UpdateLoad()
 	}
 }
