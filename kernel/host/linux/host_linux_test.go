@@ -151,7 +151,7 @@ func TestZoneLife(t *testing.T) {
 		{"id -u", "0\n"},
 		{"echo kept > /root/kept; cat /root/kept", "kept\n"},
 		{"touch /usr/x 2>/dev/null || echo read-only", "read-only\n"},
-		{"ls /proc/1/exe >/dev/null && cat /proc/1/comm", "zsched\n"},
+		{"cat /proc/1/comm", "zsched\n"},
 		{"ls /dev | tr '\\n' ' '", "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero "},
 		{"echo x > /dev/null && echo ok", "ok\n"},
 		{"pwd", "/\n"},
