@@ -1,0 +1,213 @@
+package rctl
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/nvlist"
+)
+
+// Entry is one control of a [Set] with its values.
+type Entry struct {
+	Name   string  `json:"name"`
+	Values []Value `json:"values"`
+}
+
+// Set is the controls of a zone, in the order in which they were added.
+type Set []Entry
+
+// Values returns the values of a control, nil when the set hasn't got it.
+func (s Set) Values(name string) []Value {
+	for _, e := range s {
+		if e.Name == name {
+			return e.Values
+		}
+	}
+	return nil
+}
+
+// Put replaces the values of a control, or adds it at the end.
+func (s *Set) Put(name string, values ...Value) {
+	for i := range *s {
+		if (*s)[i].Name == name {
+			(*s)[i].Values = values
+			return
+		}
+	}
+	*s = append(*s, Entry{Name: name, Values: values})
+}
+
+// Remove takes a control out and reports whether it was in the set.
+func (s *Set) Remove(name string) bool {
+	n := len(*s)
+	*s = slices.DeleteFunc(*s, func(e Entry) bool { return e.Name == name })
+	return len(*s) != n
+}
+
+// Check holds the set against the dictionary of zone controls: every name is
+// known and given once, every value may be given to a zone, fits the control's
+// maximum and has an action that the control allows. EINVAL otherwise; the
+// error is of type [*Error] and names control and value.
+func (s Set) Check() error { return s.CheckAgainst(controls[:]) }
+
+// CheckAgainst is Check with the dictionary of another kernel.
+func (s Set) CheckAgainst(dictionary []Control) error {
+	seen := make(map[string]bool, len(s))
+	for _, e := range s {
+		i := slices.IndexFunc(dictionary, func(c Control) bool { return c.Name == e.Name })
+		switch {
+		case i < 0:
+			return &Error{Control: e.Name, Reason: "no such control of zones", Err: errno.EINVAL}
+		case seen[e.Name]:
+			return &Error{Control: e.Name, Reason: "given twice", Err: errno.EINVAL}
+		}
+		seen[e.Name] = true
+		for _, v := range e.Values {
+			if err := dictionary[i].Check(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Check tells whether v can be set on a zone's control: the rules of
+// [Value.CheckZone], the maximum, and the actions that the global flags leave.
+func (c Control) Check(v Value) error {
+	if err := v.CheckZone(); err != nil {
+		err.(*Error).Control = c.Name
+		return err
+	}
+	reason := ""
+	switch {
+	case v.Limit > c.Max:
+		reason = fmt.Sprintf("the largest limit is %d", c.Max)
+	case c.Flags&GlobalDenyNever != 0 && v.Action == Deny:
+		reason = "the control can't deny: use action none"
+	case c.Flags&GlobalDenyAlways != 0 && v.Action == None:
+		reason = "the control always denies: use action deny"
+	default:
+		return nil
+	}
+	return &Error{Control: c.Name, Value: &v, Reason: reason, Err: errno.EINVAL}
+}
+
+// The names in the list of one value.
+const (
+	nvPrivilege = "privilege"
+	nvLimit     = "limit"
+	nvAction    = "action"
+)
+
+// List returns the nvlist that zone_create takes: each control's name with an
+// array of lists of privilege, limit and action.
+func (s Set) List() *nvlist.List {
+	l := nvlist.New(nvlist.UniqueName)
+	s.addTo(l)
+	return l
+}
+
+func (s Set) addTo(l *nvlist.List) {
+	var spare []*nvlist.List
+	for _, e := range s {
+		for len(spare) < len(e.Values) {
+			spare = append(spare, nvlist.New(nvlist.UniqueName))
+		}
+		for i, v := range e.Values {
+			spare[i].Reset()
+			spare[i].AddUint64(nvPrivilege, uint64(v.Privilege))
+			spare[i].AddUint64(nvLimit, v.Limit)
+			spare[i].AddUint64(nvAction, uint64(v.flagAction()))
+		}
+		l.AddListArray(e.Name, spare[:len(e.Values)]...)
+	}
+}
+
+// Pack returns the packed list that zone_create takes, nil for an empty set:
+// then there is nothing to pass.
+func (s Set) Pack() ([]byte, error) {
+	if len(s) == 0 {
+		return nil, nil
+	}
+	return s.List().Pack(nvlist.Native)
+}
+
+// Unpack returns the set in a packed list, as zone_create reads it: every pair
+// is an array of lists, every list has exactly privilege, limit and action, and
+// every value may be given to a zone. Names and limits are not held against
+// the dictionary, see [Set.Check]. EINVAL, or the error of unpacking the list.
+func Unpack(b []byte) (Set, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	l, err := nvlist.Unpack(b)
+	if err != nil {
+		return nil, fmt.Errorf("rctl: unpack: %w", err)
+	}
+	return FromList(l)
+}
+
+// FromList is Unpack for a list that is unpacked already.
+func FromList(l *nvlist.List) (Set, error) {
+	var s Set
+	for p := range l.Pairs() {
+		values, err := p.Lists()
+		if err != nil {
+			return nil, &Error{Op: "unpack", Control: p.Name(), Reason: "not an array of lists", Err: errno.EINVAL}
+		}
+		e := Entry{Name: p.Name(), Values: make([]Value, 0, len(values))}
+		for _, l := range values {
+			v, err := FromValueList(l)
+			if err != nil {
+				if re, ok := err.(*Error); ok {
+					re.Control = e.Name
+				}
+				return nil, err
+			}
+			e.Values = append(e.Values, v)
+		}
+		s = append(s, e)
+	}
+	return s, nil
+}
+
+// FromValueList returns the value in the list of one value: exactly a uint64
+// privilege, limit and action, in any order, each once. EINVAL when it isn't
+// that, or not a value for a zone.
+func FromValueList(l *nvlist.List) (Value, error) {
+	v := Value{Recipient: -1}
+	var seen [3]bool
+	for p := range l.Pairs() {
+		n, err := p.Uint64()
+		i := -1
+		if err == nil {
+			switch p.Name() {
+			case nvPrivilege:
+				i, v.Privilege = 0, Privilege(n)
+			case nvLimit:
+				i, v.Limit = 1, n
+			case nvAction:
+				i, v.Action, v.Flags = 2, Action(n&actionMask), LocalFlags(n&^actionMask)
+			}
+		}
+		switch {
+		case i < 0:
+			return Value{}, &Error{Op: "unpack", Reason: fmt.Sprintf("%q of type %s is not part of a value", p.Name(), p.Type()), Err: errno.EINVAL}
+		case n>>32 != 0 && i != 1:
+			return Value{}, &Error{Op: "unpack", Reason: fmt.Sprintf("%s %#x has more than 32 bits", p.Name(), n), Err: errno.EINVAL}
+		case i == 2 && v.Flags != 0:
+			return Value{}, &Error{Op: "unpack", Reason: fmt.Sprintf("action %#x is not one of a zone's", n), Err: errno.EINVAL}
+		}
+		seen[i] = true
+	}
+	for i, name := range []string{nvPrivilege, nvLimit, nvAction} {
+		if !seen[i] {
+			return Value{}, &Error{Op: "unpack", Reason: name + " is missing", Err: errno.EINVAL}
+		}
+	}
+	if err := v.CheckZone(); err != nil {
+		return Value{}, err
+	}
+	return v, nil
+}
