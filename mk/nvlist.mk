@@ -1,4 +1,4 @@
-CHECKS += check-nvlist
+CHECKS += check-nvlist ./sys/priv:FuzzParse
 FUZZES += ./sys/nvlist:FuzzUnpack
 
 .PHONY: check-nvlist
