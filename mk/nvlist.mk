@@ -1,5 +1,5 @@
-CHECKS += check-nvlist ./sys/priv:FuzzParse
-FUZZES += ./sys/nvlist:FuzzUnpack
+CHECKS += check-nvlist
+FUZZES += ./sys/nvlist:FuzzUnpack ./sys/priv:FuzzParse
 
 .PHONY: check-nvlist
 check-nvlist: need-cc ## nvlists byte for byte against the real libnvpair
