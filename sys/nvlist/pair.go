@@ -151,17 +151,20 @@ func (p Pair) Lists() ([]*List, error) {
 }
 
 // number returns the bits of a number, not extended beyond its width.
-func (p Pair) number() uint64 {
+func (p Pair) number() uint64 { return p.bits(0) }
+
+// bits is number for element i of an array.
+func (p Pair) bits(i int) uint64 {
 	v := p.value()
 	switch shapes[p.typ].width {
 	case 1:
-		return uint64(v[0])
+		return uint64(v[i])
 	case 2:
-		return uint64(le.Uint16(v))
+		return uint64(le.Uint16(v[2*i:]))
 	case 4:
-		return uint64(le.Uint32(v))
+		return uint64(le.Uint32(v[4*i:]))
 	}
-	return le.Uint64(v)
+	return le.Uint64(v[8*i:])
 }
 
 func (p Pair) text() string { return cString(p.value()) }
