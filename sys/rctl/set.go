@@ -173,7 +173,8 @@ func FromList(l *nvlist.List) (Set, error) {
 }
 
 // FromValueList returns the value in the list of one value: exactly a uint64
-// privilege, limit and action, in any order, each once. EINVAL when it isn't
+// privilege, limit and action, in any order; of one that is there twice, which
+// only a list without unique names can have, the last counts. EINVAL when it isn't
 // that, or not a value for a zone.
 func FromValueList(l *nvlist.List) (Value, error) {
 	v := Value{Recipient: -1}
