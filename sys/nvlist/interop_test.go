@@ -319,6 +319,14 @@ func FuzzUnpack(f *testing.F) {
 			}
 			return
 		}
+		if err := l.Dump(io.Discard, len(l.String())%3); err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]any
+		if err := l.Decode(&all); err != nil {
+			t.Fatal(err)
+		}
+		l.Decode(new(allKinds)) // fits or not
 		// Bytes that mean nothing may come along once, as libnvpair has it; what was
 		// read from what we wrote is written the same.
 		for _, enc := range []nvlist.Encoding{nvlist.Native, nvlist.XDR} {

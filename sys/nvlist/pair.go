@@ -241,7 +241,7 @@ func window(head, b []byte) (*List, int) {
 	end := 0
 	for le.Uint32(b[end:]) != 0 {
 		size, depth := extent(b[end:])
-		l.refs = append(l.refs, ref{off: uint32(end), size: uint32(size), hash: hashBytes(Pair{raw: b[end:]}.nameBytes())})
+		l.refs = append(l.refs, ref{off: uint32(end), size: uint32(size), key: keyOf(Pair{raw: b[end:]}.nameBytes())})
 		l.depth = max(l.depth, int32(depth))
 		end += size
 	}

@@ -194,7 +194,10 @@ func unpackXDR(in []byte) (*List, error) {
 	if len(in) < packHead+xdrListHead {
 		return nil, d.refuse(len(in), "ends in the head of the list", errno.EFAULT)
 	}
-	l := new(List)
+	d.out = make([]byte, 0, len(in)+len(in)/2)
+	u := new(unpackedList)
+	u.refs = u.someRefs[:0]
+	l := &u.List
 	l.version = int32(d.word())
 	l.flags = d.word()
 	depth, err := d.pairs(0, l)
@@ -243,7 +246,7 @@ func (d *xdrDecoder) pairs(level int, l *List) (depth int, err error) {
 		depth = max(depth, below)
 		if l != nil {
 			name := Pair{raw: d.out[off:]}.nameBytes()
-			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), hash: hashBytes(name)})
+			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), key: keyOf(name)})
 		}
 	}
 }
