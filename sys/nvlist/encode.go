@@ -200,7 +200,7 @@ func (e *encoder) structPairs(v reflect.Value) error {
 	info := e.info(v.Type())
 	if info.template != nil {
 		off := len(e.buf)
-		e.buf = append(e.buf, info.template...)
+		e.buf = append(e.buf, info.template[:len(info.template)-terminator]...)
 		var memory unsafe.Pointer
 		if v.CanAddr() {
 			memory = v.Addr().UnsafePointer()
@@ -239,6 +239,9 @@ func (e *encoder) field(f *field, v reflect.Value) error {
 		}
 		return err
 	case structsField:
+		if info := e.info(f.elem); info.allRaw {
+			return e.rawStructs(f, v, info)
+		}
 		return e.lists(f.name, v)
 	}
 	if f.opts&omitEmpty != 0 && isEmpty(v) {
@@ -355,133 +358,4 @@ func (e *encoder) nested(v reflect.Value) error {
 	e.depth--
 	e.buf = append(e.buf, 0, 0, 0, 0)
 	return err
-}
-
-// putRaw writes a number of that width as it lies in memory.
-func putRaw(b []byte, number unsafe.Pointer, width uint8) {
-	switch width {
-	case 8:
-		le.PutUint64(b, *(*uint64)(number))
-	case 4:
-		le.PutUint32(b, *(*uint32)(number))
-	case 2:
-		le.PutUint16(b, *(*uint16)(number))
-	case 1:
-		b[0] = *(*byte)(number)
-	}
-}
-
-// putNumber writes a number of any type.
-func putNumber(b []byte, t Type, v reflect.Value) {
-	var bits uint64
-	switch {
-	case v.CanUint():
-		bits = v.Uint()
-	case v.CanInt():
-		bits = uint64(v.Int())
-	case v.Kind() == reflect.Bool:
-		bits = uint64(bit(v.Bool()))
-	default:
-		bits = math.Float64bits(v.Float())
-	}
-	switch shapes[t].width {
-	case 1:
-		b[0] = byte(bits)
-	case 2:
-		le.PutUint16(b, uint16(bits))
-	case 4:
-		le.PutUint32(b, uint32(bits))
-	case 8:
-		le.PutUint64(b, bits)
-	}
-}
-
-func (e *encoder) text(name, s string) error {
-	if strings.IndexByte(s, 0) >= 0 {
-		return refuse(TypeString, "a string can't hold a NUL")
-	}
-	value, err := e.begin(name, TypeString, 1, int64(len(s))+1)
-	copy(value, s)
-	return err
-}
-
-func (e *encoder) array(name string, v reflect.Value, opts options) error {
-	elem := v.Type().Elem()
-	n := v.Len()
-	isText := elem.PkgPath() != "" && infoOf(elem).writesText
-	t := arrayType(elem, opts)
-	switch {
-	case isText || t == TypeStringArray:
-		return e.texts(name, v, isText)
-	case t == TypeListArray:
-		return e.lists(name, v)
-	case t == TypeUnknown:
-		return refuse(TypeUnknown, noPair+v.Type().String())
-	}
-	width := int(shapes[t].width)
-	value, err := e.begin(name, t, n, int64(n)*int64(width))
-	if err != nil {
-		return err
-	}
-	if width == 1 && v.Kind() == reflect.Slice && elem.Kind() == reflect.Uint8 {
-		copy(value, v.Bytes())
-		return nil
-	}
-	for i := range n {
-		putNumber(value[i*width:], t, v.Index(i))
-	}
-	return nil
-}
-
-func (e *encoder) texts(name string, v reflect.Value, isText bool) error {
-	n := v.Len()
-	texts := make([]string, n)
-	size := int64(pointer * n)
-	for i := range texts {
-		if isText {
-			text, err := v.Index(i).Interface().(encoding.TextMarshaler).MarshalText()
-			if err != nil {
-				return fmt.Errorf("nvlist: encode %.64q: %w", name, err)
-			}
-			texts[i] = string(text)
-		} else {
-			texts[i] = v.Index(i).String()
-		}
-		if strings.IndexByte(texts[i], 0) >= 0 {
-			return refuse(TypeStringArray, "a string can't hold a NUL")
-		}
-		size += int64(len(texts[i])) + 1
-	}
-	value, err := e.begin(name, TypeStringArray, n, size)
-	if err != nil {
-		return err
-	}
-	value = value[pointer*n:]
-	for _, s := range texts {
-		copy(value, s)
-		value = value[len(s)+1:]
-	}
-	return nil
-}
-
-func (e *encoder) lists(name string, v reflect.Value) error {
-	n := v.Len()
-	off := len(e.buf) + align8(pairHead+len(name)+1) + pointer*n
-	if _, err := e.begin(name, TypeListArray, n, int64(pointer+listHead)*int64(n)); err != nil {
-		return err
-	}
-	for i := range n {
-		child := v.Index(i)
-		for child.Kind() == reflect.Interface || child.Kind() == reflect.Pointer && child.Type() != listType && !child.IsNil() {
-			child = child.Elem()
-		}
-		if !child.IsValid() || child.Kind() == reflect.Pointer && child.IsNil() {
-			return refuse(TypeListArray, fmt.Sprintf("list %d is nil", i))
-		}
-		le.PutUint32(e.buf[off+listHead*i+4:], flagsOf(child))
-		if err := e.nested(child); err != nil {
-			return err
-		}
-	}
-	return nil
 }

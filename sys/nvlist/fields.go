@@ -28,6 +28,8 @@ type field struct {
 	typ   reflect.Type
 	opts  options
 	how   shortcut
+	elem  reflect.Type // with structsField, of the slice
+	head  []byte       // with structsField, head and name of the pair
 }
 
 // shortcut says which fields are encoded without looking at what they hold.
@@ -54,9 +56,10 @@ type typeInfo struct {
 	writesText bool // T is an encoding.TextMarshaler
 	fields     []field
 	// A struct of numbers only has its pairs ready: a template, in which the
-	// values are to be filled in.
+	// values are to be filled in, with the terminator of a list.
 	template []byte
 	slots    []slot
+	allRaw   bool // every slot is
 
 	size atomic.Int32 // of the pairs of the latest list of this type
 }
@@ -82,7 +85,7 @@ func infoOf(t reflect.Type) *typeInfo {
 	if t.Kind() == reflect.Struct && !info.writesText {
 		info.fields = fieldsOf(t)
 		for i := range info.fields {
-			info.fields[i].how = info.fields[i].shortcut()
+			info.fields[i].choose()
 		}
 		info.prepare(t)
 	}
@@ -90,17 +93,18 @@ func infoOf(t reflect.Type) *typeInfo {
 	return known.(*typeInfo)
 }
 
-func (f *field) shortcut() shortcut {
+// choose finds the shortcut that the field can take.
+func (f *field) choose() {
 	t := f.typ
 	switch {
 	case !plainName(f.name) || f.opts != 0 || t.Implements(textMarshaler):
-		return anyField
 	case shapes[scalarType(t, f.opts)].width != 0:
-		return numberField
+		f.how = numberField
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct && !t.Elem().Implements(textMarshaler):
-		return structsField
+		f.how, f.elem = structsField, t.Elem()
+		f.head = make([]byte, align8(pairHead+len(f.name)+1))
+		putHeadOf(f.head, f.name, len(f.head), TypeListArray, 0)
 	}
-	return anyField
 }
 
 // fieldsOf returns the fields that are encoded, by Go's rules for embedded ones:
@@ -183,7 +187,8 @@ func (info *typeInfo) prepare(structType reflect.Type) {
 		raw := f.typ.Size() == uintptr(shapes[t].width) && littleEndianHost
 		slots = append(slots, slot{index: f.index[0], offset: start + valueOff, typ: t, raw: raw, field: structType.Field(f.index[0]).Offset})
 	}
-	info.template, info.slots = template, slots
+	info.template, info.slots = append(template, 0, 0, 0, 0), slots
+	info.allRaw = !slices.ContainsFunc(slots, func(s slot) bool { return !s.raw })
 }
 
 // scalarType returns the type of pair that a Go type becomes by itself,
