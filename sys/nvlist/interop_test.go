@@ -25,19 +25,26 @@ type library struct {
 	out *bufio.Reader
 }
 
-// openLibrary compiles and starts testdata/recode.c. $ZONES_NVPAIR says that the
-// library is there, which mk/nvlist.mk sees to.
+// openLibrary starts testdata/recode.c.
 func openLibrary(tb testing.TB, args ...string) *library {
+	tb.Helper()
+	return startLibrary(tb, "recode", args...)
+}
+
+// startLibrary compiles and starts a program of testdata. $ZONES_NVPAIR says that
+// the library is there, which mk/nvlist.mk sees to.
+func startLibrary(tb testing.TB, name string, args ...string) *library {
 	tb.Helper()
 	if os.Getenv("ZONES_NVPAIR") == "" {
 		tb.Skip("libnvpair is not asked for: make check-nvlist does")
 	}
-	program := filepath.Join(tb.TempDir(), "recode")
-	compile := exec.Command("gcc", "-O1", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/recode.c", "-lnvpair")
+	program := filepath.Join(tb.TempDir(), name)
+	compile := exec.Command("gcc", "-O1", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/"+name+".c", "-lnvpair")
 	if out, err := compile.CombinedOutput(); err != nil {
 		tb.Fatalf("%v: %s", err, out)
 	}
 	command := exec.Command(program, args...)
+	command.Stderr = os.Stderr
 	in, err1 := command.StdinPipe()
 	out, err2 := command.StdoutPipe()
 	if err := errors.Join(err1, err2, command.Start()); err != nil {
@@ -47,12 +54,18 @@ func openLibrary(tb testing.TB, args ...string) *library {
 	return &library{in, bufio.NewReader(out)}
 }
 
+// send sends a frame: its size, then the bytes.
+func (l *library) send(tb testing.TB, frame []byte) {
+	tb.Helper()
+	if _, err := l.in.Write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(frame))), frame...)); err != nil {
+		tb.Fatalf("libnvpair has ended on %x: %v", frame, err)
+	}
+}
+
 // recode has the library read a list and write it again.
 func (l *library) recode(tb testing.TB, packed []byte) (ok bool, native, xdr []byte) {
 	tb.Helper()
-	if _, err := l.in.Write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(packed))), packed...)); err != nil {
-		tb.Fatalf("libnvpair has ended on %x: %v", packed, err)
-	}
+	l.send(tb, packed)
 	accepted, err := l.out.ReadByte()
 	if err != nil {
 		tb.Fatalf("libnvpair has ended on %x: %v", packed, err)
