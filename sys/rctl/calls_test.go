@@ -15,7 +15,9 @@ type fakeCalls struct {
 	controls map[string][]rctl.Value
 	usage    map[string]uint64
 	flags    []uint32 // of every setrctl
-	pads     int      // bytes that the list of names says to have beyond its names
+	global   rctl.Block
+	project  []rctl.Block
+	pads     int // bytes that the list of names says to have beyond its names
 }
 
 func newFakeCalls() *fakeCalls {
@@ -92,8 +94,24 @@ func (f *fakeCalls) Rctllist(buf []byte) (int, error) {
 	return len(all), nil
 }
 
-func (f *fakeCalls) Rctlctl(string, *rctl.Block, uint32) error { return errno.EPERM }
-func (f *fakeCalls) Setproject(int32, uint32, string) error    { return errno.EPERM }
+func (f *fakeCalls) Rctlctl(name string, b *rctl.Block, flags uint32) error {
+	if _, ok := f.controls[name]; !ok {
+		return errno.ESRCH
+	}
+	if flags == rctl.CtlSet {
+		f.global = *b
+	}
+	*b = f.global
+	return nil
+}
+
+func (f *fakeCalls) Setprojrctl(name string, blocks []rctl.Block, flags uint32) error {
+	if name != "project.max-lwps" || flags != rctl.ProjectPurge {
+		return errno.EINVAL
+	}
+	f.project = blocks
+	return nil
+}
 
 var _ rctl.Calls = (*fakeCalls)(nil)
 
@@ -171,6 +189,32 @@ func TestChange(t *testing.T) {
 	}
 	if got := f.flags[0]; got != rctl.SetInsert {
 		t.Errorf("flags %#x for a value without one", got)
+	}
+}
+
+func TestSetProject(t *testing.T) {
+	f := newFakeCalls()
+	v := rctl.Limited(5, rctl.Deny)
+	if err := rctl.SetProject(f, "project.max-lwps", v); err != nil || len(f.project) != 1 || f.project[0] != rctl.BlockOf(v) {
+		t.Errorf("%v, %v", f.project, err)
+	}
+	if err := rctl.SetProject(f, "zone.max-lwps", v); !errors.Is(err, errno.EINVAL) || err.Error() != "setprojrctl zone.max-lwps: Invalid argument" {
+		t.Errorf("a control that isn't the project's: %v", err)
+	}
+}
+
+func TestSetSyslog(t *testing.T) {
+	f := newFakeCalls()
+	f.global.GlobalFlagAction = uint32(rctl.GlobalCount)
+	if err := rctl.SetSyslog(f, "zone.max-lwps", true, 5); err != nil || f.global.GlobalAction() != rctl.GlobalSyslog ||
+		f.global.GlobalFlags() != rctl.GlobalCount || f.global.GlobalSyslogLevel != 5 {
+		t.Errorf("%+v, %v", f.global, err)
+	}
+	if err := rctl.SetSyslog(f, "zone.max-lwps", false, 0); err != nil || f.global.GlobalAction() != 0 {
+		t.Errorf("%+v, %v", f.global, err)
+	}
+	if err := rctl.SetSyslog(f, "zone.max-nothing", false, 0); !errors.Is(err, errno.ESRCH) {
+		t.Errorf("an unknown control: %v", err)
 	}
 }
 

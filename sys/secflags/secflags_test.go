@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +244,19 @@ func TestApply(t *testing.T) {
 	}
 	if after := (secflags.Sets{Inherit: nullmap, Upper: 7}).Exec(); after.Effective != nullmap {
 		t.Errorf("after exec: %+v", after)
+	}
+}
+
+func TestChange(t *testing.T) {
+	if runtime.GOOS == "illumos" {
+		if err := secflags.Change(secflags.ByPID, secflags.Self, secflags.Effective, secflags.Delta{}); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("the effective flags: %v", err)
+		}
+		return
+	}
+	err := secflags.Change(secflags.ByPID, secflags.Self, secflags.Inherit, secflags.Delta{Add: aslr})
+	if !errors.Is(err, errno.ENOTSUP) {
+		t.Errorf("where there are no flags: %v", err)
 	}
 }
 
