@@ -385,6 +385,20 @@ func TestManyNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// A list that breaks its own flags costs no more than any other.
+	same := nvlist.New(0)
+	for range 60000 {
+		same.AddBoolean("same")
+	}
+	raw := pack(t, same, nvlist.Native)
+	raw[8] = byte(nvlist.UniqueName)
+	back, err := nvlist.Unpack(raw)
+	if err != nil || back.Len() != 60000 {
+		t.Fatal(err)
+	}
+	if err := back.RemoveAll("same"); err != nil || back.Len() != 0 {
+		t.Errorf("%d pairs are left, %v", back.Len(), err)
+	}
 	l := nvlist.New(0)
 	if l.Grow(100); l.Len() != 0 {
 		t.Error("a list with room has pairs")

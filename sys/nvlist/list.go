@@ -38,6 +38,7 @@ type ref struct {
 	off  uint32
 	size uint32 // with the nested lists; 0 for a pair that was removed
 	key  uint32 // of the name, see keyOf
+	next uint32 // number plus one of the next older pair with this slot, see slots
 }
 
 // List is a list of pairs (nvlist_t). Make one with [New]; a List must not be
@@ -45,13 +46,13 @@ type ref struct {
 // not added, and [List.Err] and every way to pack the list return it.
 type List struct {
 	version int32
-	flags   uint32 // raw: a decoded list keeps the bits it came with
-	depth   int32  // how deep lists are nested in this one; no less than that
-	buf     []byte // the pairs, appended to and never written again
-	refs    []ref  // in list order
-	live    int    // pairs that were not removed
-	dead    int    // bytes of buf that belong to removed pairs
-	slots   []uint32
+	flags   uint32   // raw: a decoded list keeps the bits it came with
+	depth   int32    // how deep lists are nested in this one; no less than that
+	buf     []byte   // the pairs, appended to and never written again
+	refs    []ref    // in list order
+	live    int      // pairs that were not removed
+	dead    int      // bytes of buf that belong to removed pairs
+	slots   []uint32 // the hash table: number plus one of the newest pair with this hash
 	err     error
 }
 
@@ -320,6 +321,13 @@ func (l *List) replace(name string, t Type, key uint32) {
 // drop removes pair number i. Its bytes stay until there are too many such.
 func (l *List) drop(i int) {
 	r := &l.refs[i]
+	if len(l.slots) > 0 {
+		link := l.slot(l.at(*r).nameBytes())
+		for *link != uint32(i+1) {
+			link = &l.refs[*link-1].next
+		}
+		*link = r.next
+	}
 	l.dead += int(r.size)
 	r.size = 0
 	l.live--
@@ -342,6 +350,7 @@ func (l *List) compact() {
 	}
 	l.buf, l.refs, l.dead = buf, refs, 0
 	l.slots = l.slots[:0]
+	l.index()
 }
 
 // scanMax is the number of pairs up to which looking at all of them is as fast
@@ -355,7 +364,12 @@ var seed = maphash.MakeSeed()
 // list may hold a name twice in spite of its flags, and libnvpair finds that one.
 func (l *List) find(name string, key uint32, t Type) int {
 	if len(l.slots) > 0 {
-		return l.probe(name, key, t)
+		for n := *l.slot(bytesOf(name)); n != 0; n = l.refs[n-1].next {
+			if r := &l.refs[n-1]; r.key == key && l.matches(r, name, t) {
+				return int(n - 1)
+			}
+		}
+		return -1
 	}
 	for i := len(l.refs) - 1; i >= 0; i-- {
 		if r := &l.refs[i]; r.key == key && r.size != 0 && l.matches(r, name, t) {
@@ -371,41 +385,36 @@ func (l *List) matches(r *ref, name string, t Type) bool {
 		string(p[pairHead:pairHead+int(le.Uint16(p[offNameSz:]))-1]) == name
 }
 
-// probe is find by the hash table: slots hold pair number plus one.
-func (l *List) probe(name string, key uint32, t Type) int {
-	mask := uint32(len(l.slots) - 1)
-	found := -1
-	for s := uint32(maphash.String(seed, name)) & mask; l.slots[s] != 0; s = (s + 1) & mask {
-		i := int(l.slots[s] - 1)
-		if r := &l.refs[i]; i > found && r.key == key && r.size != 0 && l.matches(r, name, t) {
-			found = i
-		}
-	}
-	return found
+// slot returns where a name is in the hash table.
+func (l *List) slot(name []byte) *uint32 {
+	return &l.slots[uint32(maphash.Bytes(seed, name))&uint32(len(l.slots)-1)]
 }
 
-// enter adds pair number i to the hash table, which grows at half full. A list
+// enter adds pair number i to the hash table, which grows when it is full. A list
 // with names that aren't unique has none.
 func (l *List) enter(i int) {
-	if l.flags == 0 {
-		return
-	}
-	if 2*len(l.refs) > len(l.slots) {
+	switch {
+	case l.flags == 0:
+	case len(l.refs) > len(l.slots):
 		l.reindex() // enters i too
-		return
+	default:
+		s := l.slot(l.at(l.refs[i]).nameBytes())
+		l.refs[i].next = *s
+		*s = uint32(i + 1)
 	}
-	mask := uint32(len(l.slots) - 1)
-	s := uint32(maphash.Bytes(seed, l.at(l.refs[i]).nameBytes())) & mask
-	for l.slots[s] != 0 {
-		s = (s + 1) & mask
+}
+
+// index makes the hash table of a list whose pairs came all at once.
+func (l *List) index() {
+	if len(l.refs) > scanMax && l.flags != 0 {
+		l.reindex()
 	}
-	l.slots[s] = uint32(i + 1)
 }
 
 // reindex makes the hash table anew.
 func (l *List) reindex() {
 	size := 64
-	for size < 4*len(l.refs) {
+	for size < 2*len(l.refs) {
 		size *= 2
 	}
 	l.slots = make([]uint32, size)

@@ -251,13 +251,6 @@ func window(head, b []byte) (*List, int) {
 	return l, end + terminator
 }
 
-// index makes the hash table of a list whose pairs came all at once.
-func (l *List) index() {
-	if len(l.refs) > scanMax && l.flags != 0 {
-		l.reindex()
-	}
-}
-
 // extent returns the bytes that a pair takes with its nested lists, and how
 // deep those are nested.
 func extent(b []byte) (size, depth int) {

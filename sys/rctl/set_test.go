@@ -191,3 +191,17 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkSetPack packs the controls of a zone, from the set to the bytes.
+func BenchmarkSetPack(b *testing.B) {
+	var s rctl.Set
+	for i, c := range rctl.Controls() {
+		s.Put(c.Name, rctl.Limited(uint64(1000+i), rctl.Deny))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Pack(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
