@@ -337,7 +337,7 @@ func TestDecodeNumbers(t *testing.T) {
 		{"U8", func(l *nvlist.List) { l.AddByte("U8", 9) }, func() any { return into.U8 }, uint8(9)},
 		{"I", func(l *nvlist.List) { l.AddUint64("I", math.MaxUint64) }, nil, nil},
 		{"I", func(l *nvlist.List) { l.AddInt8("I", -1) }, func() any { return into.I }, -1},
-		{"U", func(l *nvlist.List) { l.AddUint64("U", math.MaxUint64) }, func() any { return into.U }, uint(math.MaxUint64)},
+		{"U", func(l *nvlist.List) { l.AddUint64("U", uint64(^uint(0))) }, func() any { return into.U }, ^uint(0)},
 		{"U", func(l *nvlist.List) { l.AddHrtime("U", -1) }, nil, nil},
 		{"D", func(l *nvlist.List) { l.AddHrtime("D", -1) }, func() any { return into.D }, time.Duration(-1)},
 		{"D", func(l *nvlist.List) { l.AddInt64("D", 5) }, func() any { return into.D }, time.Duration(5)},
