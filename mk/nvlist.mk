@@ -10,3 +10,9 @@ check-nvlist: need-cc ## nvlists byte for byte against the real libnvpair
 	else \
 		echo 'check-nvlist: skipped: libnvpair is not here, and installing it takes root on Debian'; \
 	fi
+
+.PHONY: bench-nvlist
+bench-nvlist: need-cc ## nvlists beside the real libnvpair, in one run, as ratios
+	@[ -e /usr/include/libzfs/libnvpair.h ] || ci/need.sh libnvpair3linux libzfslinux-dev
+	GOMAXPROCS=1 ZONES_BENCH=1 $(GO) test -count=1 -v -run '^TestBesideLibnvpair$$' ./sys/nvlist
+	GOMAXPROCS=1 $(GO) test -count=1 -run '^$$' -bench Controls ./sys/nvlist

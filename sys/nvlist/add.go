@@ -10,9 +10,7 @@ import (
 
 // AddBoolean adds a pair without a value (nvlist_add_boolean).
 func (l *List) AddBoolean(name string) {
-	if _, off, hash, ok := l.begin(name, TypeBoolean, 0, 0); ok {
-		l.link(off, hash)
-	}
+	l.begin(name, TypeBoolean, 0, 0)
 }
 
 // AddBooleanValue adds true or false (nvlist_add_boolean_value).
@@ -56,9 +54,8 @@ func (l *List) AddString(name, v string) {
 	if !l.plain(name, TypeString, v) || !l.fits(name, TypeString, int64(len(v))) {
 		return
 	}
-	if value, off, hash, ok := l.begin(name, TypeString, 1, len(v)+1); ok {
+	if value := l.begin(name, TypeString, 1, len(v)+1); value != nil {
 		copy(value, v)
-		l.link(off, hash)
 	}
 }
 
@@ -74,23 +71,21 @@ func (l *List) AddStringArray(name string, v []string) {
 	if !l.fits(name, TypeStringArray, size) {
 		return
 	}
-	if value, off, hash, ok := l.begin(name, TypeStringArray, len(v), int(size)); ok {
+	if value := l.begin(name, TypeStringArray, len(v), int(size)); value != nil {
 		value = value[pointer*len(v):]
 		for _, s := range v {
 			copy(value, s)
 			value = value[len(s)+1:]
 		}
-		l.link(off, hash)
 	}
 }
 
 // AddBooleanArray adds booleans (nvlist_add_boolean_array).
 func (l *List) AddBooleanArray(name string, v []bool) {
-	if value, off, hash, ok := l.beginArray(name, TypeBooleanArray, len(v)); ok {
+	if value := l.beginArray(name, TypeBooleanArray, len(v)); value != nil {
 		for i, b := range v {
 			le.PutUint32(value[4*i:], bit(b))
 		}
-		l.link(off, hash)
 	}
 }
 
@@ -127,10 +122,9 @@ func (l *List) AddList(name string, v *List) {
 	if !l.nestable(name, TypeList, v) || !l.room(v.packedPairs()+minPair+listHead+len(name)) {
 		return
 	}
-	if value, off, hash, ok := l.begin(name, TypeList, 1, listHead); ok {
+	if value := l.begin(name, TypeList, 1, listHead); value != nil {
 		putHead(value, v)
 		l.nest(v)
-		l.link(off, hash)
 	}
 }
 
@@ -148,7 +142,7 @@ func (l *List) AddListArray(name string, v ...*List) {
 	if !l.fits(name, TypeListArray, total) || !l.room(int(total)+minPair+len(name)) {
 		return
 	}
-	if value, off, hash, ok := l.begin(name, TypeListArray, len(v), int(size)); ok {
+	if value := l.begin(name, TypeListArray, len(v), int(size)); value != nil {
 		value = value[pointer*len(v):]
 		for i, child := range v {
 			putHead(value[listHead*i:], child)
@@ -156,7 +150,6 @@ func (l *List) AddListArray(name string, v ...*List) {
 		for _, child := range v {
 			l.nest(child)
 		}
-		l.link(off, hash)
 	}
 }
 
@@ -164,11 +157,13 @@ func putHead(head []byte, v *List) {
 	le.PutUint32(head[4:], v.flags&uint32(UniqueName|UniqueNameType))
 }
 
-// nest appends the pairs of a nested list.
+// nest appends the pairs of a list nested in the latest pair.
 func (l *List) nest(v *List) {
 	l.buf = v.appendPairs(l.buf)
 	l.buf = append(l.buf, 0, 0, 0, 0)
 	l.depth = max(l.depth, v.depth+1)
+	last := &l.refs[len(l.refs)-1]
+	last.size = uint32(len(l.buf)) - last.off
 }
 
 func (l *List) nestable(name string, t Type, v *List) bool {
@@ -203,17 +198,17 @@ func (l *List) fits(name string, t Type, size int64) bool {
 	return false
 }
 
-func (l *List) beginArray(name string, t Type, n int) (value []byte, off int, hash uint32, ok bool) {
+func (l *List) beginArray(name string, t Type, n int) []byte {
 	size := int64(n) * int64(shapes[t].width)
 	if !l.fits(name, t, size) {
-		return nil, 0, 0, false
+		return nil
 	}
 	return l.begin(name, t, n, int(size))
 }
 
 func addIntegers[T integer](l *List, name string, t Type, v []T) {
-	value, off, hash, ok := l.beginArray(name, t, len(v))
-	if !ok {
+	value := l.beginArray(name, t, len(v))
+	if value == nil {
 		return
 	}
 	switch shapes[t].width {
@@ -234,34 +229,29 @@ func addIntegers[T integer](l *List, name string, t Type, v []T) {
 			le.PutUint64(value[8*i:], uint64(n))
 		}
 	}
-	l.link(off, hash)
 }
 
 func (l *List) add1(name string, t Type, v uint8) {
-	if value, off, hash, ok := l.begin(name, t, 1, 1); ok {
+	if value := l.begin(name, t, 1, 1); value != nil {
 		value[0] = v
-		l.link(off, hash)
 	}
 }
 
 func (l *List) add2(name string, t Type, v uint16) {
-	if value, off, hash, ok := l.begin(name, t, 1, 2); ok {
+	if value := l.begin(name, t, 1, 2); value != nil {
 		le.PutUint16(value, v)
-		l.link(off, hash)
 	}
 }
 
 func (l *List) add4(name string, t Type, v uint32) {
-	if value, off, hash, ok := l.begin(name, t, 1, 4); ok {
+	if value := l.begin(name, t, 1, 4); value != nil {
 		le.PutUint32(value, v)
-		l.link(off, hash)
 	}
 }
 
 func (l *List) add8(name string, t Type, v uint64) {
-	if value, off, hash, ok := l.begin(name, t, 1, 8); ok {
+	if value := l.begin(name, t, 1, 8); value != nil {
 		le.PutUint64(value, v)
-		l.link(off, hash)
 	}
 }
 

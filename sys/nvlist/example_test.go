@@ -2,6 +2,7 @@ package nvlist_test
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/gozones/zones/sys/nvlist"
 )
@@ -31,4 +32,67 @@ func Example() {
 		fmt.Println(pair.Name(), limit, err)
 	}
 	// Output: zone.max-lwps 200 <nil>
+}
+
+// control is a resource control's value as a Go struct.
+type control struct {
+	Privilege uint64 `nv:"privilege"`
+	Limit     uint64 `nv:"limit"`
+	Action    uint64 `nv:"action"`
+}
+
+// The same list from Go values, and back.
+func ExampleMarshal() {
+	packed, err := nvlist.Marshal(map[string][]control{
+		"zone.max-lwps": {{Privilege: 0x4000000, Limit: 200, Action: 2}},
+	}, nvlist.Native)
+	if err != nil {
+		panic(err)
+	}
+	var rctls map[string][]control
+	fmt.Println(nvlist.Unmarshal(packed, &rctls), rctls)
+	// Output: <nil> map[zone.max-lwps:[{67108864 200 2}]]
+}
+
+func ExampleEncode() {
+	l, err := nvlist.Encode(struct {
+		Name  string   `nv:"name"`
+		Ready bool     `nv:"ready,boolean"`
+		Links []uint32 `nv:"links,omitempty"`
+	}{"web", true, nil})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(l)
+	// Output:
+	// nvlist version: 0
+	// 	name = web
+	// 	ready = 1
+}
+
+func ExampleList_Dump() {
+	l := nvlist.New(nvlist.UniqueName)
+	l.AddString("zone", "web")
+	l.AddUint32Array("links", []uint32{3, 4})
+	if err := l.Dump(os.Stdout, 0); err != nil {
+		panic(err)
+	}
+	// Output:
+	// zone: 'web'
+	// links[0]: 3
+	// links[1]: 4
+}
+
+func ExampleList_Merge() {
+	l := nvlist.New(nvlist.UniqueName)
+	l.AddUint32("shares", 1)
+	l.AddString("zone", "web")
+	changes := nvlist.New(0)
+	changes.AddUint32("shares", 5)
+	l.Merge(changes)
+	fmt.Print(l)
+	// Output:
+	// nvlist version: 0
+	// 	zone = web
+	// 	shares = 0x5
 }

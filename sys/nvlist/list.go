@@ -1,11 +1,13 @@
 package nvlist
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 	"iter"
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/gozones/zones/sys/errno"
 )
@@ -35,7 +37,8 @@ func align8(n int) int { return (n + 7) &^ 7 }
 type ref struct {
 	off  uint32
 	size uint32 // with the nested lists; 0 for a pair that was removed
-	hash uint32 // of the name
+	key  uint32 // of the name, see keyOf
+	next uint32 // number plus one of the next older pair with this slot, see slots
 }
 
 // List is a list of pairs (nvlist_t). Make one with [New]; a List must not be
@@ -43,13 +46,13 @@ type ref struct {
 // not added, and [List.Err] and every way to pack the list return it.
 type List struct {
 	version int32
-	flags   uint32 // raw: a decoded list keeps the bits it came with
-	depth   int32  // how deep lists are nested in this one; no less than that
-	buf     []byte // the pairs, appended to and never written again
-	refs    []ref  // in list order
-	live    int    // pairs that were not removed
-	dead    int    // bytes of buf that belong to removed pairs
-	slots   []uint32
+	flags   uint32   // raw: a decoded list keeps the bits it came with
+	depth   int32    // how deep lists are nested in this one; no less than that
+	buf     []byte   // the pairs, appended to and never written again
+	refs    []ref    // in list order
+	live    int      // pairs that were not removed
+	dead    int      // bytes of buf that belong to removed pairs
+	slots   []uint32 // the hash table: number plus one of the newest pair with this hash
 	err     error
 }
 
@@ -122,8 +125,8 @@ func (l *List) Merge(from *List) {
 // AddPair adds a copy of a pair (nvlist_add_nvpair).
 func (l *List) AddPair(p Pair) {
 	name := p.nameBytes()
-	hash := hashBytes(name)
-	l.replace(string(name), p.typ, hash)
+	key := keyOf(name)
+	l.replace(string(name), p.typ, key)
 	if !l.room(len(p.raw) + len(p.nested)) {
 		return
 	}
@@ -133,7 +136,7 @@ func (l *List) AddPair(p Pair) {
 		_, depth := measure(p.nested, p.lists())
 		l.depth = max(l.depth, int32(depth)+1)
 	}
-	l.link(off, hash)
+	l.link(off, key)
 }
 
 // fail keeps the first error.
@@ -143,10 +146,45 @@ func (l *List) fail(err error) {
 	}
 }
 
-var seed = maphash.MakeSeed()
+// keyOf returns what tells most names apart at first sight: names of the same
+// length that begin and end alike may share one.
+func keyOf(name []byte) uint32 {
+	key, _ := scanName(name)
+	return key
+}
 
-func hashName(name string) uint32  { return uint32(maphash.String(seed, name)) }
-func hashBytes(name []byte) uint32 { return uint32(maphash.Bytes(seed, name)) }
+// scanName returns the key of a name, and whether it has no NUL.
+func scanName(name []byte) (key uint32, plain bool) {
+	const mix = 0x9e3779b97f4a7c15
+	n := len(name)
+	h := uint64(n)
+	plain = true
+	switch {
+	case n >= 8:
+		first, last := le.Uint64(name), le.Uint64(name[n-8:])
+		h ^= first*mix ^ last
+		if plain = !hasZero(first) && !hasZero(last); n > 16 {
+			plain = bytes.IndexByte(name, 0) < 0
+		}
+	case n >= 4:
+		both := uint64(le.Uint32(name))<<32 | uint64(le.Uint32(name[n-4:]))
+		h ^= both * mix
+		plain = !hasZero(both)
+	default:
+		for _, c := range name {
+			h = h<<8 ^ uint64(c)
+			plain = plain && c != 0
+		}
+	}
+	h *= mix
+	return uint32(h >> 32), plain
+}
+
+// bytesOf returns the bytes of a string, which must not be written.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// hasZero reports whether one of the eight bytes is zero.
+func hasZero(w uint64) bool { return (w-0x0101010101010101)&^w&0x8080808080808080 != 0 }
 
 // room checks that n more bytes can be had.
 func (l *List) room(n int) bool {
@@ -157,57 +195,124 @@ func (l *List) room(n int) bool {
 	return true
 }
 
-// begin appends head, name and a zeroed value of size bytes, and returns the
-// value and what [List.link] needs. It is not part of the list until linked.
-func (l *List) begin(name string, t Type, elems, size int) (value []byte, off int, hash uint32, ok bool) {
-	if len(name) > maxName || strings.IndexByte(name, 0) >= 0 {
-		l.fail(&Error{Op: "add", Name: name, Type: t, Err: errno.EINVAL, Reason: "a name has no NUL and at most 32766 bytes"})
-		return nil, 0, 0, false
+// Grow makes room for n more bytes of packed pairs, so that adding them doesn't
+// allocate. A pair takes 24 bytes, its name and its value, both padded to 8; an
+// array of lists 32 bytes a list beside their pairs.
+func (l *List) Grow(n int) {
+	if cap(l.buf)-len(l.buf) >= n {
+		return
 	}
+	buf := make([]byte, len(l.buf), len(l.buf)+n)
+	copy(buf, l.buf)
+	l.buf = buf
+}
+
+// enlarge makes room for n more bytes, and for more after them.
+func (l *List) enlarge(n int) {
+	size := 2 * cap(l.buf)
+	if size < 4096 { // a list that outgrows what it came with is mostly a whole family
+		size *= 2
+	}
+	l.Grow(max(size-len(l.buf), n))
+}
+
+// begin adds a pair with a zeroed value of size bytes and returns the value; nil
+// when the pair can't be added. Nested lists are for [List.nest] to add.
+func (l *List) begin(name string, t Type, elems, size int) []byte {
 	valueOff := align8(pairHead + len(name) + 1)
 	total := valueOff + align8(size)
-	if !l.room(total) {
-		return nil, 0, 0, false
+	key, plain := scanName(bytesOf(name))
+	if !plain || len(name) > maxName || !l.room(total) {
+		l.badName(name, t)
+		return nil
 	}
-	hash = hashName(name)
-	l.replace(name, t, hash)
-	off = len(l.buf)
-	if cap(l.buf)-off >= total {
-		l.buf = l.buf[:off+total]
-		clear(l.buf[off:])
-	} else {
-		l.buf = append(l.buf, make([]byte, total)...)
+	if l.mayHave(key) {
+		l.replace(name, t, key)
 	}
+	off := len(l.buf)
+	if off+total > cap(l.buf) {
+		l.enlarge(total)
+	}
+	l.buf = l.buf[:off+total]
 	p := l.buf[off:]
-	le.PutUint32(p[offSize:], uint32(total))
-	le.PutUint16(p[offNameSz:], uint16(len(name)+1))
-	le.PutUint32(p[offElem:], uint32(elems))
-	le.PutUint32(p[offType:], uint32(t))
-	copy(p[pairHead:], name)
-	return p[valueOff : valueOff+size], off, hash, true
+	putHeadOf(p, name, valueOff, t, elems)
+	value := p[valueOff:]
+	if size != 8 || t == TypeString { // numbers are written right away
+		clear(value)
+	}
+	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(total), key: key})
+	l.live++
+	if len(l.refs) > scanMax {
+		l.enter(len(l.refs) - 1)
+	}
+	return value[:size]
+}
+
+// mayHave reports whether a pair of that key may be in the list.
+func (l *List) mayHave(key uint32) bool {
+	if len(l.refs) > scanMax {
+		return true
+	}
+	for i := range l.refs {
+		if l.refs[i].key == key {
+			return true
+		}
+	}
+	return false
+}
+
+const badNameReason = "a name has no NUL and at most 32766 bytes"
+
+func plainName(name string) bool {
+	return len(name) <= maxName && strings.IndexByte(name, 0) < 0
+}
+
+// badName keeps the error of a name that isn't one.
+func (l *List) badName(name string, t Type) {
+	if !plainName(name) {
+		l.fail(&Error{Op: "add", Name: name, Type: t, Err: errno.EINVAL, Reason: badNameReason})
+	}
+}
+
+// putHeadOf writes head and name of the pair that p is, the value of which begins
+// at valueOff.
+func putHeadOf(p []byte, name string, valueOff int, t Type, elems int) {
+	le.PutUint64(p[offSize:], uint64(len(p))|uint64(len(name)+1)<<(8*offNameSz))
+	le.PutUint64(p[offElem:], uint64(uint32(elems))|uint64(t)<<32)
+	le.PutUint64(p[valueOff-8:], 0) // the NUL and the padding
+	switch raw, n := bytesOf(name), len(name); {
+	case n > 16 || n < 4:
+		copy(p[pairHead:], name)
+	case n >= 8: // two words that overlap are quicker than a copy
+		le.PutUint64(p[pairHead:], le.Uint64(raw))
+		le.PutUint64(p[pairHead+n-8:], le.Uint64(raw[n-8:]))
+	default:
+		le.PutUint32(p[pairHead:], le.Uint32(raw))
+		le.PutUint32(p[pairHead+n-4:], le.Uint32(raw[n-4:]))
+	}
 }
 
 // link makes the bytes from off to the end of the buffer the last pair.
-func (l *List) link(off int, hash uint32) {
-	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(l.buf) - off), hash: hash})
+func (l *List) link(off int, key uint32) {
+	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(l.buf) - off), key: key})
 	l.live++
-	if len(l.refs) > scanMax && l.flags != 0 {
+	if len(l.refs) > scanMax {
 		l.enter(len(l.refs) - 1)
 	}
 }
 
 // replace removes what the flags don't allow beside a new pair.
-func (l *List) replace(name string, t Type, hash uint32) {
+func (l *List) replace(name string, t Type, key uint32) {
 	switch {
 	case l.flags&uint32(UniqueName) != 0:
-		if i := l.find(name, hash, TypeUnknown); i >= 0 {
+		if i := l.find(name, key, TypeUnknown); i >= 0 {
 			l.drop(i)
-			for i = l.find(name, hash, TypeUnknown); i >= 0; i = l.find(name, hash, TypeUnknown) {
+			for i = l.find(name, key, TypeUnknown); i >= 0; i = l.find(name, key, TypeUnknown) {
 				l.drop(i)
 			}
 		}
 	case l.flags&uint32(UniqueNameType) != 0:
-		if i := l.find(name, hash, t); i >= 0 {
+		if i := l.find(name, key, t); i >= 0 {
 			l.drop(i)
 		}
 	}
@@ -216,6 +321,13 @@ func (l *List) replace(name string, t Type, hash uint32) {
 // drop removes pair number i. Its bytes stay until there are too many such.
 func (l *List) drop(i int) {
 	r := &l.refs[i]
+	if len(l.slots) > 0 {
+		link := l.slot(l.at(*r).nameBytes())
+		for *link != uint32(i+1) {
+			link = &l.refs[*link-1].next
+		}
+		*link = r.next
+	}
 	l.dead += int(r.size)
 	r.size = 0
 	l.live--
@@ -238,64 +350,71 @@ func (l *List) compact() {
 	}
 	l.buf, l.refs, l.dead = buf, refs, 0
 	l.slots = l.slots[:0]
+	l.index()
 }
 
 // scanMax is the number of pairs up to which looking at all of them is as fast
 // as a hash table.
 const scanMax = 16
 
+var seed = maphash.MakeSeed()
+
 // find returns the number of the newest pair of that name, and of that type
 // unless t is [TypeUnknown]; -1 when there is none. Newest, because a decoded
 // list may hold a name twice in spite of its flags, and libnvpair finds that one.
-func (l *List) find(name string, hash uint32, t Type) int {
+func (l *List) find(name string, key uint32, t Type) int {
 	if len(l.slots) > 0 {
-		return l.probe(name, hash, t)
+		for n := *l.slot(bytesOf(name)); n != 0; n = l.refs[n-1].next {
+			if r := &l.refs[n-1]; r.key == key && l.matches(r, name, t) {
+				return int(n - 1)
+			}
+		}
+		return -1
 	}
 	for i := len(l.refs) - 1; i >= 0; i-- {
-		if r := l.refs[i]; r.hash == hash && r.size != 0 && l.matches(r, name, t) {
+		if r := &l.refs[i]; r.key == key && r.size != 0 && l.matches(r, name, t) {
 			return i
 		}
 	}
 	return -1
 }
 
-func (l *List) matches(r ref, name string, t Type) bool {
+func (l *List) matches(r *ref, name string, t Type) bool {
 	p := l.buf[r.off:]
 	return (t == TypeUnknown || t == Type(le.Uint32(p[offType:]))) &&
 		string(p[pairHead:pairHead+int(le.Uint16(p[offNameSz:]))-1]) == name
 }
 
-// probe is find by the hash table: slots hold pair number plus one.
-func (l *List) probe(name string, hash uint32, t Type) int {
-	mask := uint32(len(l.slots) - 1)
-	found := -1
-	for s := hash & mask; l.slots[s] != 0; s = (s + 1) & mask {
-		i := int(l.slots[s] - 1)
-		if r := l.refs[i]; i > found && r.hash == hash && r.size != 0 && l.matches(r, name, t) {
-			found = i
-		}
-	}
-	return found
+// slot returns where a name is in the hash table.
+func (l *List) slot(name []byte) *uint32 {
+	return &l.slots[uint32(maphash.Bytes(seed, name))&uint32(len(l.slots)-1)]
 }
 
-// enter adds pair number i to the hash table, which grows at half full.
+// enter adds pair number i to the hash table, which grows when it is full. A list
+// with names that aren't unique has none.
 func (l *List) enter(i int) {
-	if 2*len(l.refs) > len(l.slots) {
+	switch {
+	case l.flags == 0:
+	case len(l.refs) > len(l.slots):
 		l.reindex() // enters i too
-		return
+	default:
+		s := l.slot(l.at(l.refs[i]).nameBytes())
+		l.refs[i].next = *s
+		*s = uint32(i + 1)
 	}
-	mask := uint32(len(l.slots) - 1)
-	s := l.refs[i].hash & mask
-	for l.slots[s] != 0 {
-		s = (s + 1) & mask
+}
+
+// index makes the hash table of a list whose pairs came all at once.
+func (l *List) index() {
+	if len(l.refs) > scanMax && l.flags != 0 {
+		l.reindex()
 	}
-	l.slots[s] = uint32(i + 1)
 }
 
 // reindex makes the hash table anew.
 func (l *List) reindex() {
 	size := 64
-	for size < 4*len(l.refs) {
+	for size < 2*len(l.refs) {
 		size *= 2
 	}
 	l.slots = make([]uint32, size)

@@ -20,7 +20,7 @@ func (l *List) lookup(name string, t Type) (Pair, error) {
 	if l.flags&uint32(UniqueName|UniqueNameType) == 0 {
 		return Pair{}, &Error{Op: "look up", Name: name, Type: t, Err: errno.ENOTSUP, Reason: "the list has neither UniqueName nor UniqueNameType"}
 	}
-	if i := l.find(name, hashName(name), t); i >= 0 {
+	if i := l.find(name, keyOf(bytesOf(name)), t); i >= 0 {
 		return l.at(l.refs[i]), nil
 	}
 	return Pair{}, &Error{Op: "look up", Name: name, Type: t, Err: errno.ENOENT}
@@ -28,12 +28,12 @@ func (l *List) lookup(name string, t Type) (Pair, error) {
 
 // Exists reports whether the list has a pair of that name (nvlist_exists),
 // whatever its flags.
-func (l *List) Exists(name string) bool { return l.find(name, hashName(name), TypeUnknown) >= 0 }
+func (l *List) Exists(name string) bool { return l.find(name, keyOf(bytesOf(name)), TypeUnknown) >= 0 }
 
 // Remove removes a pair of that name and type (nvlist_remove), the newest when
 // there are several. ENOENT when there is none.
 func (l *List) Remove(name string, t Type) error {
-	if i := l.find(name, hashName(name), t); t != TypeUnknown && i >= 0 {
+	if i := l.find(name, keyOf(bytesOf(name)), t); t != TypeUnknown && i >= 0 {
 		l.drop(i)
 		return nil
 	}
@@ -43,12 +43,12 @@ func (l *List) Remove(name string, t Type) error {
 // RemoveAll removes the pairs of that name (nvlist_remove_all). ENOENT when
 // there is none.
 func (l *List) RemoveAll(name string) error {
-	hash := hashName(name)
-	i := l.find(name, hash, TypeUnknown)
+	key := keyOf(bytesOf(name))
+	i := l.find(name, key, TypeUnknown)
 	if i < 0 {
 		return &Error{Op: "remove", Name: name, Err: errno.ENOENT}
 	}
-	for ; i >= 0; i = l.find(name, hash, TypeUnknown) {
+	for ; i >= 0; i = l.find(name, key, TypeUnknown) {
 		l.drop(i)
 	}
 	return nil

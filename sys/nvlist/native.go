@@ -8,128 +8,137 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// nativeDecoder copies native pairs into a list, checking them, and turns
-// their byte order around where that is the other one.
+// nativeDecoder checks native pairs where they lie, in a copy of the input, and
+// turns their byte order around where that is the other one. A list has the same
+// layout in the input and in memory, so nothing moves.
 type nativeDecoder struct {
-	in   []byte
-	pos  int
+	buf  []byte
 	swap bool
-	out  []byte
+}
+
+// unpackedList is a List with room for the pairs of most lists that are unpacked.
+type unpackedList struct {
+	List
+	someRefs [12]ref
 }
 
 func unpackNative(in []byte, swap bool) (*List, error) {
-	d := nativeDecoder{in: in, pos: packHead, swap: swap}
 	if len(in) < nativeHead {
-		return nil, d.refuse(len(in), "ends in the head of the list", errno.EFAULT)
+		return nil, &DecodeError{Offset: len(in), Reason: "ends in the head of the list", Err: errno.EFAULT}
 	}
-	l := new(List)
-	l.version = int32(d.uint32(packHead))
-	l.flags = d.uint32(packHead + 4)
-	d.pos = nativeHead
-	d.out = make([]byte, 0, len(in)-nativeHead)
-	depth, err := d.pairs(0, l)
+	u := new(unpackedList)
+	u.refs = u.someRefs[:0]
+	l := &u.List
+	var order binary.ByteOrder = binary.LittleEndian
+	if swap {
+		order = binary.BigEndian
+	}
+	l.version = int32(order.Uint32(in[packHead:]))
+	l.flags = order.Uint32(in[packHead+4:])
+	d := nativeDecoder{buf: append([]byte(nil), in[nativeHead:]...), swap: swap}
+	end, depth, err := d.pairs(0, 0, l)
 	if err != nil {
 		return nil, err
 	}
-	l.buf, l.live, l.depth = d.out, len(l.refs), int32(depth)
+	l.buf, l.live, l.depth = d.buf[:end-terminator], len(l.refs), int32(depth)
 	l.index()
 	return l, nil
 }
 
 func (d *nativeDecoder) refuse(at int, reason string, err errno.Errno) error {
-	return &DecodeError{Offset: at, Reason: reason, Err: err}
+	return &DecodeError{Offset: nativeHead + at, Reason: reason, Err: err}
 }
 
-func (d *nativeDecoder) uint32(at int) uint32 {
-	if d.swap {
-		return binary.BigEndian.Uint32(d.in[at:])
-	}
-	return le.Uint32(d.in[at:])
-}
-
-// pairs copies the pairs of a list that lies level lists deep, without the
-// terminator. The pairs are noted in l when that is not nil.
-func (d *nativeDecoder) pairs(level int, l *List) (depth int, err error) {
+// pairs checks the pairs of a list that begins at pos and lies level lists deep,
+// and returns where it ends and how deep lists are nested in it. The pairs are
+// noted in l when that is not nil.
+func (d *nativeDecoder) pairs(pos, level int, l *List) (end, depth int, err error) {
 	for {
-		if len(d.in)-d.pos < 4 {
-			return 0, d.refuse(d.pos, "ends inside a list", errno.EFAULT)
+		if len(d.buf)-pos < 4 {
+			return 0, 0, d.refuse(pos, "ends inside a list", errno.EFAULT)
 		}
-		size := int(int32(d.uint32(d.pos)))
+		if d.swap {
+			swap32(d.buf[pos:])
+		}
+		size := int(int32(le.Uint32(d.buf[pos:])))
 		if size == 0 {
-			d.pos += terminator
-			return depth, nil
+			return pos + terminator, depth, nil
 		}
-		if size < minPair || size > len(d.in)-d.pos {
-			return 0, d.refuse(d.pos, fmt.Sprintf("a pair of %d bytes, with %d left", size, len(d.in)-d.pos), errno.EFAULT)
+		if size < minPair || size > len(d.buf)-pos {
+			return 0, 0, d.refuse(pos, fmt.Sprintf("a pair of %d bytes, with %d left", size, len(d.buf)-pos), errno.EFAULT)
 		}
-		off := len(d.out)
-		below, err := d.pair(size, level)
-		if err != nil {
-			return 0, err
+		raw := d.buf[pos : pos+size]
+		if d.swap {
+			swap16(raw[offNameSz:])
+			swap16(raw[offNameSz+2:])
+			swap32(raw[offElem:])
+			swap32(raw[offType:])
 		}
-		depth = max(depth, below)
+		nameSize := int(int16(le.Uint16(raw[offNameSz:])))
+		if nameSize <= 0 || align8(pairHead+nameSize) > size || bytes.IndexByte(raw[pairHead:pairHead+nameSize], 0) != nameSize-1 {
+			return 0, 0, d.refuse(pos, checkName(raw), errno.EFAULT)
+		}
+		next := pos + size
+		// One number, in this byte order, is most of what there is.
+		t := Type(le.Uint32(raw[offType:]))
+		if d.swap || uint32(t) >= typeCount || shapes[t].width == 0 || shapes[t].array || t == TypeBooleanValue ||
+			le.Uint32(raw[offElem:]) != 1 || size-align8(pairHead+nameSize) != 8 {
+			var below int
+			if next, below, err = d.pair(pos, size, level); err != nil {
+				return 0, 0, err
+			}
+			depth = max(depth, below)
+		}
 		if l != nil {
-			name := Pair{raw: d.out[off:]}.nameBytes()
-			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), hash: hashBytes(name)})
+			key := keyOf(raw[pairHead : pairHead+nameSize-1])
+			l.refs = append(l.refs, ref{off: uint32(pos), size: uint32(next - pos), key: key})
 		}
+		pos = next
 	}
 }
 
-// pair copies one pair with its nested lists.
-func (d *nativeDecoder) pair(size, level int) (depth int, err error) {
-	start, off := d.pos, len(d.out)
-	d.out = append(d.out, d.in[d.pos:d.pos+size]...)
-	d.pos += size
-	raw := d.out[off:]
-	if d.swap {
-		swap32(raw[offSize:])
-		swap16(raw[offNameSz:])
-		swap16(raw[offNameSz+2:])
-		swap32(raw[offElem:])
-		swap32(raw[offType:])
-	}
-	if reason := checkName(raw); reason != "" {
-		return 0, d.refuse(start, reason, errno.EFAULT)
-	}
+// pair checks the value of the pair at pos, and the lists nested in it.
+func (d *nativeDecoder) pair(pos, size, level int) (end, depth int, err error) {
+	raw := d.buf[pos : pos+size]
 	p := Pair{typ: Type(le.Uint32(raw[offType:])), raw: raw}
 	if d.swap {
 		swapValue(p)
 	}
 	if reason := checkPair(p); reason != "" {
-		return 0, d.refuse(start, reason, errno.EFAULT)
+		return 0, 0, d.refuse(pos, reason, errno.EFAULT)
 	}
 	n := p.Elems()
-	value := off + size - len(p.value()) // raw moves when nested lists are appended
+	end = pos + size
+	heads := p.value()
 	switch p.typ {
 	case TypeStringArray:
-		clear(d.out[value : value+pointer*n]) // pointers of whoever packed it
-		return 0, nil
+		clear(heads[:pointer*n]) // pointers of whoever packed it
+		return end, 0, nil
 	case TypeListArray:
-		clear(d.out[value : value+pointer*n])
-		value += pointer * n
+		clear(heads[:pointer*n])
+		heads = heads[pointer*n:]
 	case TypeList:
 	default:
-		return 0, nil
+		return end, 0, nil
 	}
 	for i := range n {
-		head := d.out[value+listHead*i:]
+		head := heads[listHead*i : listHead*(i+1)]
 		if version := int32(le.Uint32(head)); version != 0 {
-			return 0, d.refuse(start, fmt.Sprintf("a nested list of version %d", version), errno.ENOTSUP)
+			return 0, 0, d.refuse(pos, fmt.Sprintf("a nested list of version %d", version), errno.ENOTSUP)
 		}
 		if level >= MaxDepth {
-			return 0, d.refuse(start, fmt.Sprintf("lists are nested deeper than %d", MaxDepth), errno.EINVAL)
+			return 0, 0, d.refuse(pos, fmt.Sprintf("lists are nested deeper than %d", MaxDepth), errno.EINVAL)
 		}
 		flags := le.Uint32(head[4:]) & uint32(UniqueName|UniqueNameType)
-		clear(head[:listHead])
+		clear(head)
 		le.PutUint32(head[4:], flags)
-		below, err := d.pairs(level+1, nil)
-		if err != nil {
-			return 0, err
+		var below int
+		if end, below, err = d.pairs(end, level+1, nil); err != nil {
+			return 0, 0, err
 		}
 		depth = max(depth, below+1)
-		d.out = append(d.out, 0, 0, 0, 0)
 	}
-	return depth, nil
+	return end, depth, nil
 }
 
 // swapValue turns the numbers of a value around, as many as there are room for.

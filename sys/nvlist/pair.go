@@ -151,17 +151,20 @@ func (p Pair) Lists() ([]*List, error) {
 }
 
 // number returns the bits of a number, not extended beyond its width.
-func (p Pair) number() uint64 {
+func (p Pair) number() uint64 { return p.bits(0) }
+
+// bits is number for element i of an array.
+func (p Pair) bits(i int) uint64 {
 	v := p.value()
 	switch shapes[p.typ].width {
 	case 1:
-		return uint64(v[0])
+		return uint64(v[i])
 	case 2:
-		return uint64(le.Uint16(v))
+		return uint64(le.Uint16(v[2*i:]))
 	case 4:
-		return uint64(le.Uint32(v))
+		return uint64(le.Uint32(v[4*i:]))
 	}
-	return le.Uint64(v)
+	return le.Uint64(v[8*i:])
 }
 
 func (p Pair) text() string { return cString(p.value()) }
@@ -238,7 +241,7 @@ func window(head, b []byte) (*List, int) {
 	end := 0
 	for le.Uint32(b[end:]) != 0 {
 		size, depth := extent(b[end:])
-		l.refs = append(l.refs, ref{off: uint32(end), size: uint32(size), hash: hashBytes(Pair{raw: b[end:]}.nameBytes())})
+		l.refs = append(l.refs, ref{off: uint32(end), size: uint32(size), key: keyOf(Pair{raw: b[end:]}.nameBytes())})
 		l.depth = max(l.depth, int32(depth))
 		end += size
 	}
@@ -246,13 +249,6 @@ func window(head, b []byte) (*List, int) {
 	l.live = len(l.refs)
 	l.index()
 	return l, end + terminator
-}
-
-// index makes the hash table of a list whose pairs came all at once.
-func (l *List) index() {
-	if len(l.refs) > scanMax && l.flags != 0 {
-		l.reindex()
-	}
 }
 
 // extent returns the bytes that a pair takes with its nested lists, and how

@@ -22,17 +22,22 @@ func (l *List) xdrSize() int64 {
 	size := int64(xdrListHead + xdrListEnd)
 	for _, r := range l.refs {
 		if r.size != 0 {
-			size += xdrPairSize(l.at(r))
+			pair, _ := xdrPairSize(l.buf[r.off:])
+			size += pair
 		}
 	}
 	return size
 }
 
-// xdrPairSize returns the encoded size of a pair. An array of numbers without
-// elements is counted four bytes longer than it is written: libnvpair counts
-// the length word that it then leaves out, and pads the whole list for it.
-func xdrPairSize(p Pair) int64 {
-	size := xdrPairHead + align4(int64(p.nameSize()-1))
+// xdrPairSize returns the encoded size of the pair that native begins with, and
+// what follows the pair. An array of numbers without elements is counted four
+// bytes longer than it is written: libnvpair counts the length word that it then
+// leaves out, and pads the whole list for it.
+func xdrPairSize(native []byte) (size int64, rest []byte) {
+	length := le.Uint32(native[offSize:])
+	p := Pair{typ: Type(le.Uint32(native[offType:])), raw: native[:length]}
+	rest = native[length:]
+	size = xdrPairHead + align4(int64(p.nameSize()-1))
 	n := int64(p.Elems())
 	switch p.typ {
 	case TypeBoolean:
@@ -41,20 +46,19 @@ func xdrPairSize(p Pair) int64 {
 	case TypeByteArray:
 		size += align4(n)
 	case TypeStringArray:
-		rest := p.value()[pointer*n:]
+		texts := p.value()[pointer*n:]
 		for range n {
-			length := cLen(rest)
+			length := cLen(texts)
 			size += 4 + align4(int64(length))
-			rest = rest[length+1:]
+			texts = texts[length+1:]
 		}
 	case TypeList, TypeListArray:
-		rest := p.nested
 		for range n {
 			size += xdrListHead + xdrListEnd
 			for le.Uint32(rest) != 0 {
-				used, _ := extent(rest)
-				size += xdrPairSize(pairAt(rest[:used]))
-				rest = rest[used:]
+				var pair int64
+				pair, rest = xdrPairSize(rest)
+				size += pair
 			}
 			rest = rest[terminator:]
 		}
@@ -65,17 +69,7 @@ func xdrPairSize(p Pair) int64 {
 			size += 4
 		}
 	}
-	return size
-}
-
-// pairAt returns the pair that b is, with its nested lists.
-func pairAt(b []byte) Pair {
-	size := le.Uint32(b[offSize:])
-	p := Pair{typ: Type(le.Uint32(b[offType:])), raw: b[:size]}
-	if int(size) < len(b) {
-		p.nested = b[size:]
-	}
-	return p
+	return size, rest
 }
 
 // appendXDR appends the list, which takes size bytes.
@@ -85,7 +79,7 @@ func (l *List) appendXDR(b []byte, size int) []byte {
 	b = be.AppendUint32(b, l.flags)
 	for _, r := range l.refs {
 		if r.size != 0 {
-			b = appendXDRPair(b, l.at(r))
+			b, _, _ = appendXDRPair(b, l.buf[r.off:])
 		}
 	}
 	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -101,65 +95,80 @@ func appendXDRString(b, s []byte) []byte {
 }
 
 func appendXDROpaque(b, s []byte) []byte {
+	var padding [3]byte
 	b = append(b, s...)
-	for n := len(s); n%4 != 0; n++ {
-		b = append(b, 0)
-	}
-	return b
+	return append(b, padding[:-len(s)&3]...)
 }
 
-func appendXDRPair(b []byte, p Pair) []byte {
-	b = be.AppendUint32(b, uint32(xdrPairSize(p)))
+// appendXDRPair appends the pair that native begins with, and returns what follows
+// it with its nested lists, and by how much its encoded size is larger than what
+// was written, see xdrPairSize.
+func appendXDRPair(b, native []byte) (out, rest []byte, missing int) {
+	start := len(b)
+	size := le.Uint32(native[offSize:])
+	p := Pair{typ: Type(le.Uint32(native[offType:])), raw: native[:size]}
+	rest = native[size:]
+	b = be.AppendUint32(b, 0)
 	b = be.AppendUint32(b, uint32(len(p.raw)))
 	b = appendXDRString(b, p.nameBytes())
-	b = be.AppendUint32(b, uint32(p.typ))
 	n := p.Elems()
-	b = be.AppendUint32(b, uint32(n))
-	if n == 0 {
-		return b
-	}
+	b = be.AppendUint64(b, uint64(p.typ)<<32|uint64(n))
 	value := p.value()
-	switch p.typ {
-	case TypeString:
-		return appendXDRString(b, value[:cLen(value)])
-	case TypeByteArray:
-		return appendXDROpaque(b, value[:n])
-	case TypeStringArray:
-		rest := value[pointer*n:]
+	switch {
+	case p.typ == TypeUint64 || p.typ == TypeInt64 || p.typ == TypeHrtime || p.typ == TypeDouble:
+		b = be.AppendUint64(b, le.Uint64(value))
+	case n == 0:
+		if p.typ.IsArray() && shapes[p.typ].width != 0 && p.typ != TypeByteArray {
+			missing = 4
+		}
+	case p.typ == TypeString:
+		b = appendXDRString(b, value[:cLen(value)])
+	case p.typ == TypeByteArray:
+		b = appendXDROpaque(b, value[:n])
+	case p.typ == TypeStringArray:
+		texts := value[pointer*n:]
 		for range n {
-			length := cLen(rest)
-			b = appendXDRString(b, rest[:length])
-			rest = rest[length+1:]
+			length := cLen(texts)
+			b = appendXDRString(b, texts[:length])
+			texts = texts[length+1:]
 		}
-		return b
-	case TypeList, TypeListArray:
-		heads, rest := value, p.nested
-		if p.typ == TypeListArray {
-			heads = value[pointer*n:]
-		}
-		for i := range n {
-			b = be.AppendUint32(b, le.Uint32(heads[listHead*i:]))
-			b = be.AppendUint32(b, le.Uint32(heads[listHead*i+4:]))
-			for le.Uint32(rest) != 0 {
-				used, _ := extent(rest)
-				b = appendXDRPair(b, pairAt(rest[:used]))
-				rest = rest[used:]
-			}
-			b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
-			rest = rest[terminator:]
-		}
-		return b
+	case p.typ == TypeList:
+		b, rest, missing = appendXDRLists(b, value, rest, 1)
+	case p.typ == TypeListArray:
+		b, rest, missing = appendXDRLists(b, value[pointer*n:], rest, n)
+	default:
+		b = appendXDRNumbers(b, p, value, n)
 	}
+	be.PutUint32(b[start:], uint32(len(b)-start+missing))
+	return b, rest, missing
+}
+
+// appendXDRLists appends the n lists that native begins with, and returns what
+// appendXDRPair does.
+func appendXDRLists(b, heads, native []byte, n int) (out, rest []byte, missing int) {
+	rest = native
+	for i := range n {
+		b = be.AppendUint32(b, le.Uint32(heads[listHead*i:]))
+		b = be.AppendUint32(b, le.Uint32(heads[listHead*i+4:]))
+		for le.Uint32(rest) != 0 {
+			var more int
+			b, rest, more = appendXDRPair(b, rest)
+			missing += more
+		}
+		b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+		rest = rest[terminator:]
+	}
+	return b, rest, missing
+}
+
+func appendXDRNumbers(b []byte, p Pair, value []byte, n int) []byte {
 	if p.typ.IsArray() {
 		b = be.AppendUint32(b, uint32(n))
 	}
-	signed := p.typ == TypeByte || p.typ == TypeInt8 || p.typ == TypeUint8 || p.typ == TypeInt8Array || p.typ == TypeUint8Array
 	for i := range n {
 		switch shapes[p.typ].width {
 		case 1:
-			if signed { // libnvpair sends all three as char
-				b = be.AppendUint32(b, uint32(int8(value[i])))
-			}
+			b = be.AppendUint32(b, uint32(int8(value[i]))) // libnvpair sends all as char
 		case 2:
 			u := le.Uint16(value[2*i:])
 			if p.typ == TypeInt16 || p.typ == TypeInt16Array {
@@ -194,7 +203,10 @@ func unpackXDR(in []byte) (*List, error) {
 	if len(in) < packHead+xdrListHead {
 		return nil, d.refuse(len(in), "ends in the head of the list", errno.EFAULT)
 	}
-	l := new(List)
+	d.out = make([]byte, 0, len(in)+len(in)/2)
+	u := new(unpackedList)
+	u.refs = u.someRefs[:0]
+	l := &u.List
 	l.version = int32(d.word())
 	l.flags = d.word()
 	depth, err := d.pairs(0, l)
@@ -243,7 +255,7 @@ func (d *xdrDecoder) pairs(level int, l *List) (depth int, err error) {
 		depth = max(depth, below)
 		if l != nil {
 			name := Pair{raw: d.out[off:]}.nameBytes()
-			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), hash: hashBytes(name)})
+			l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(d.out) - off), key: keyOf(name)})
 		}
 	}
 }

@@ -30,6 +30,9 @@ const (
 	CtlSet uint32 = 1 // RCTLCTL_SET
 )
 
+// ProjectPurge is TASK_PROJ_PURGE, a flag of setprojrctl.
+const ProjectPurge uint32 = 0x100000
+
 // Calls are the subcodes of the rctlsys system call: the controls of the
 // calling process, its task, its project and its zone.
 type Calls interface {
@@ -43,9 +46,9 @@ type Calls interface {
 	Rctllist(buf []byte) (int, error)
 	// Rctlctl reads or changes global action and syslog level of a control.
 	Rctlctl(name string, b *Block, flags uint32) error
-	// Setproject puts the caller's task into a project and sets its controls
-	// (what setproject(3PROJECT) does once it has read the project's entry).
-	Setproject(project int32, flags uint32, pool string) error
+	// Setprojrctl gives a control of the caller's project these values, beside or,
+	// with ProjectPurge, instead of those that it has from project(5).
+	Setprojrctl(name string, blocks []Block, flags uint32) error
 }
 
 // open is the machine's way to the calls; calls_illumos.go sets it.
@@ -152,6 +155,31 @@ func Replace(c Calls, name string, old, v Value) error {
 func Delete(c Calls, name string, v Value) error {
 	b := BlockOf(v)
 	return named("setrctl", name, c.Setrctl(name, nil, &b, SetDelete|recipient(v)))
+}
+
+// SetProject gives a control of the caller's project the values that its entry in
+// project(5) has, as setproject(3PROJECT) does control by control.
+func SetProject(c Calls, name string, values ...Value) error {
+	blocks := make([]Block, len(values))
+	for i, v := range values {
+		blocks[i] = BlockOf(v)
+	}
+	return named("setprojrctl", name, c.Setprojrctl(name, blocks, ProjectPurge))
+}
+
+// SetSyslog says whether and at which level (LOG_*) the system logs that a value of
+// the control was exceeded, as rctladm(8) does.
+func SetSyslog(c Calls, name string, on bool, level int32) error {
+	var b Block
+	if err := c.Rctlctl(name, &b, CtlGet); err != nil {
+		return named("rctlctl", name, err)
+	}
+	b.GlobalFlagAction &^= uint32(GlobalSyslog)
+	if on {
+		b.GlobalFlagAction |= uint32(GlobalSyslog)
+	}
+	b.GlobalSyslogLevel = level
+	return named("rctlctl", name, c.Rctlctl(name, &b, CtlSet))
 }
 
 // recipient returns the flag that makes the kernel look at the value's own.

@@ -24,7 +24,6 @@ const (
 	GlobalSyslogNever   GlobalFlags = 0x00080000 // RCTL_GLOBAL_SYSLOG_NEVER: can't be logged
 	GlobalSyslog        GlobalFlags = 0x00000001 // RCTL_GLOBAL_SYSLOG, an action: exceeding is logged
 	globalActionMask                = 0x00000001
-	globalFlagsMask                 = 0xfff80000
 	globalFlagsOfAction             = GlobalFlags(globalActionMask)
 )
 

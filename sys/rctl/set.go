@@ -3,6 +3,7 @@ package rctl
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/nvlist"
@@ -103,24 +104,33 @@ const (
 // List returns the nvlist that zone_create takes: each control's name with an
 // array of lists of privilege, limit and action.
 func (s Set) List() *nvlist.List {
-	l := nvlist.New(nvlist.UniqueName)
-	s.addTo(l)
-	return l
+	var p packer
+	p.list = nvlist.New(nvlist.UniqueName)
+	p.add(s)
+	return p.list
 }
 
-func (s Set) addTo(l *nvlist.List) {
-	var spare []*nvlist.List
+// packer is the lists of one set, kept for the next.
+type packer struct {
+	list   *nvlist.List
+	values []*nvlist.List // of one control
+}
+
+var packers = sync.Pool{New: func() any { return &packer{list: nvlist.New(nvlist.UniqueName)} }}
+
+func (p *packer) add(s Set) {
 	for _, e := range s {
-		for len(spare) < len(e.Values) {
-			spare = append(spare, nvlist.New(nvlist.UniqueName))
+		for len(p.values) < len(e.Values) {
+			p.values = append(p.values, nvlist.New(nvlist.UniqueName))
 		}
 		for i, v := range e.Values {
-			spare[i].Reset()
-			spare[i].AddUint64(nvPrivilege, uint64(v.Privilege))
-			spare[i].AddUint64(nvLimit, v.Limit)
-			spare[i].AddUint64(nvAction, uint64(v.flagAction()))
+			l := p.values[i]
+			l.Reset()
+			l.AddUint64(nvPrivilege, uint64(v.Privilege))
+			l.AddUint64(nvLimit, v.Limit)
+			l.AddUint64(nvAction, uint64(v.flagAction()))
 		}
-		l.AddListArray(e.Name, spare[:len(e.Values)]...)
+		p.list.AddListArray(e.Name, p.values[:len(e.Values)]...)
 	}
 }
 
@@ -130,7 +140,11 @@ func (s Set) Pack() ([]byte, error) {
 	if len(s) == 0 {
 		return nil, nil
 	}
-	return s.List().Pack(nvlist.Native)
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	p.list.Reset()
+	p.add(s)
+	return p.list.Pack(nvlist.Native)
 }
 
 // Unpack returns the set in a packed list, as zone_create reads it: every pair
@@ -173,7 +187,8 @@ func FromList(l *nvlist.List) (Set, error) {
 }
 
 // FromValueList returns the value in the list of one value: exactly a uint64
-// privilege, limit and action, in any order, each once. EINVAL when it isn't
+// privilege, limit and action, in any order; of one that is there twice, which
+// only a list without unique names can have, the last counts. EINVAL when it isn't
 // that, or not a value for a zone.
 func FromValueList(l *nvlist.List) (Value, error) {
 	v := Value{Recipient: -1}

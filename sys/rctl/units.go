@@ -141,8 +141,9 @@ func (c Control) scale() Scale {
 
 // FormatSize writes a size as zonecfg's info does: rounded to the largest unit
 // in which it is 1 or more, with one decimal below 10 units. It can't always be
-// parsed back to the same number.
+// parsed back to the same number; above 1<<63 it stands still, as there.
 func FormatSize(n uint64) string {
+	n = min(n, math.MaxInt64)
 	if n < 1024 {
 		return strconv.FormatUint(n, 10)
 	}

@@ -1,0 +1,1 @@
+FUZZES += ./sys/rctl:FuzzBlock ./sys/rctl:FuzzUnpack

@@ -1,0 +1,1 @@
+FUZZES += ./sys/secflags:FuzzParse ./sys/secflags:FuzzBinary

@@ -1,0 +1,56 @@
+package rctl
+
+import (
+	"syscall"
+	"unsafe"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/internal/libc"
+)
+
+var _ Calls = Native{}
+
+func init() { open = func() (Calls, error) { return Native{}, nil } }
+
+// Native is the calls of the running illumos kernel. The zero value is ready.
+type Native struct{}
+
+func failed(number syscall.Errno) error {
+	if number == 0 {
+		return nil
+	}
+	return errno.Errno(number)
+}
+
+// Getrctl is getrctl(2).
+func (Native) Getrctl(name string, old, new *Block, flags uint32) error {
+	text := append([]byte(name), 0)
+	return failed(libc.Getrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
+}
+
+// Setrctl is setrctl(2).
+func (Native) Setrctl(name string, old, new *Block, flags uint32) error {
+	text := append([]byte(name), 0)
+	return failed(libc.Setrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
+}
+
+// Rctllist is rctllist, which rctl_walk(3C) is made of.
+func (Native) Rctllist(buf []byte) (int, error) {
+	n, number := libc.Rctllist(uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
+	if number != 0 {
+		return 0, failed(number)
+	}
+	return int(n), nil
+}
+
+// Rctlctl is rctlctl, which rctladm(8) is made of.
+func (Native) Rctlctl(name string, b *Block, flags uint32) error {
+	text := append([]byte(name), 0)
+	return failed(libc.Rctlctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(b)), uintptr(flags)))
+}
+
+// Setprojrctl is setprojrctl, which setproject(3PROJECT) is made of.
+func (Native) Setprojrctl(name string, blocks []Block, flags uint32) error {
+	text := append([]byte(name), 0)
+	return failed(libc.Setprojrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(unsafe.SliceData(blocks))), uintptr(len(blocks)), uintptr(flags)))
+}
