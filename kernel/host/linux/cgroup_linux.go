@@ -125,19 +125,31 @@ func innermost(err error) error {
 	return err
 }
 
-// add puts a process into all of them.
-func (g *group) add(pid int) error {
+// entrances opens what lets a thread of zsched put what it starts into the groups:
+// in v1 the lists of tasks, to which it adds itself, in v2 the group's folder. The
+// rest of zsched stays outside: a zone that has used up its processes must not keep
+// zsched from a thread that it needs.
+func (g *group) entrances() (files []*os.File, err error) {
 	done := map[string]bool{}
 	for _, dir := range g.dirs {
 		if done[dir] {
 			continue
 		}
 		done[dir] = true
-		if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0); err != nil {
-			return fmt.Errorf("control group: %w", hostErrno(innermost(err)))
+		path, flags := filepath.Join(dir, "tasks"), os.O_WRONLY
+		if g.of.v2 {
+			path, flags = dir, os.O_RDONLY|unix.O_DIRECTORY
 		}
+		file, err := os.OpenFile(path, flags, 0)
+		if err != nil {
+			for _, f := range files {
+				f.Close()
+			}
+			return nil, fmt.Errorf("control group: %w", hostErrno(innermost(err)))
+		}
+		files = append(files, file)
 	}
-	return nil
+	return files, nil
 }
 
 // remove removes them; their processes have ended, which the system may need a
@@ -187,9 +199,9 @@ func killMembers(dir string) {
 	}
 }
 
-// threadsOfZsched is how many tasks of a zone are zsched's own: they don't count
-// for zone.max-lwps.
-const threadsOfZsched = 16
+// threadsOfZsched is how many tasks in a group of v1 are zsched's own: the thread
+// that starts programs. They don't count for zone.max-lwps.
+const threadsOfZsched = 1
 
 // Files and values of the controls: the v1 and the v2 name, and what a limit is
 // written as.
@@ -208,7 +220,7 @@ const cpuPeriod = 100000 // microseconds
 
 var knobs = map[string]knob{
 	"zone.max-lwps": {"pids", []string{"pids.max"}, []string{"pids.max"},
-		func(n uint64) string { return plain(n + threadsOfZsched) }, func(n uint64) string { return plain(n + threadsOfZsched) }, "max", "max"},
+		func(n uint64) string { return plain(n + threadsOfZsched) }, plain, "max", "max"},
 	"zone.cpu-shares": {"cpu", []string{"cpu.shares"}, []string{"cpu.weight"},
 		// One share is as much as a group gets by default with twenty.
 		func(n uint64) string { return plain(max(2, min(n*1024/20, 262144))) }, func(n uint64) string { return plain(max(1, min(n*100/20, 10000))) }, "51", "5"},
@@ -274,6 +286,10 @@ func (g *group) usage() host.Usage {
 		}
 	}
 	u.LWPs = number("pids", "pids.current")
+	if !g.of.v2 {
+		u.Processes -= min(max(u.Processes, 0), threadsOfZsched)
+		u.LWPs -= min(max(u.LWPs, 0), threadsOfZsched)
+	}
 	if g.of.v2 {
 		u.RSS = number("memory", "memory.current")
 		if dir, ok := g.dirs["cpu"]; ok {

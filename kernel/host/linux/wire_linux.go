@@ -10,12 +10,13 @@ import (
 )
 
 // request is what the kernel process asks of a zsched. Descriptors go with it:
-// those of a program's standard files, or a tree of mounts.
+// those of a program's standard files, a tree of mounts, or the control groups.
 type request struct {
 	Op       string    `json:"op"`
 	Root     string    `json:"root,omitempty"`
 	Nodename string    `json:"nodename,omitempty"`
 	Caps     uint64    `json:"caps,omitempty"`
+	Unified  bool      `json:"unified,omitempty"` // the control groups are of v2
 	Program  *program  `json:"program,omitempty"`
 	Point    string    `json:"point,omitempty"`
 	FSType   string    `json:"fstype,omitempty"`

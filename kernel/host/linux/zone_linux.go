@@ -52,8 +52,7 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	h.mu.Lock()
 	h.zones[spec.Key] = z
 	h.mu.Unlock()
-	caps := capsOf(spec.Privs, spec.NetExcl)
-	_, _, err = z.ask(&request{Op: "setup", Root: spec.Root, Nodename: spec.Nodename, Caps: caps})
+	err = z.setup(spec)
 	if err == nil {
 		err = z.attachDevices()
 	}
@@ -64,7 +63,23 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	return int32(z.pid), nil
 }
 
-// start runs zsched. It is in its control groups before it can start anything.
+// setup gives zsched its root and the way into the zone's control groups, where
+// everything is that it starts.
+func (z *hostZone) setup(spec *host.Spec) error {
+	entrances, err := z.group.entrances()
+	if err != nil {
+		return err
+	}
+	fds := make([]int, len(entrances))
+	for i, file := range entrances {
+		defer file.Close()
+		fds[i] = int(file.Fd())
+	}
+	_, _, err = z.ask(&request{Op: "setup", Root: spec.Root, Nodename: spec.Nodename, Caps: capsOf(spec.Privs, spec.NetExcl), Unified: z.host.groups.v2}, fds...)
+	return err
+}
+
+// start runs zsched.
 func (z *hostZone) start(spec *host.Spec) error {
 	requests, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -104,10 +119,7 @@ func (z *hostZone) start(spec *host.Spec) error {
 	z.requests = requests[0]
 	go z.wait()
 	go z.listen(ends[0])
-	err = z.group.add(z.pid)
-	if err == nil {
-		z.namespace, err = os.Readlink("/proc/" + strconv.Itoa(z.pid) + "/ns/pid")
-	}
+	z.namespace, err = os.Readlink("/proc/" + strconv.Itoa(z.pid) + "/ns/pid")
 	if err != nil {
 		z.end()
 	}

@@ -52,6 +52,7 @@ func ZschedMain() int {
 type zsched struct {
 	spawn    chan func() // runs on the thread that programs are started from
 	children chan struct{}
+	group    int        // folder of the control group of v2 that programs are started in, or -1
 	mu       sync.Mutex // held while a program is started: the zone isn't empty then
 }
 
@@ -63,7 +64,7 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 	)
 	switch r.Op {
 	case "setup":
-		err = z.setup(r)
+		err = z.setup(r, fds)
 	case "start":
 		pid, passed, err = z.start(r.Program, fds)
 	case "kill":
@@ -98,7 +99,14 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 
 // setup makes the zone's view of the file system its root directory and nothing
 // else, and readies the thread that starts programs.
-func (z *zsched) setup(r *request) error {
+func (z *zsched) setup(r *request, groups []int) error {
+	z.group = -1
+	if r.Unified && len(groups) > 0 {
+		var err error
+		if z.group, err = unix.FcntlInt(uintptr(groups[0]), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+			return err
+		}
+	}
 	if err := enterRoot(r.Root); err != nil {
 		return err
 	}
@@ -108,10 +116,16 @@ func (z *zsched) setup(r *request) error {
 	z.spawn = make(chan func())
 	ready := make(chan error)
 	go func() {
-		// Capabilities and filters belong to a thread; children get its own. The
-		// thread is never given back.
+		// Capabilities, filters and control groups belong to a thread; children get
+		// its own. The thread is never given back.
 		runtime.LockOSThread()
-		err := confine(r.Caps)
+		var err error
+		if !r.Unified {
+			err = joinGroups(groups)
+		}
+		if err == nil {
+			err = confine(r.Caps)
+		}
 		ready <- err
 		if err != nil {
 			return
@@ -123,6 +137,16 @@ func (z *zsched) setup(r *request) error {
 	return <-ready
 }
 
+// joinGroups puts the calling thread into control groups of v1.
+func joinGroups(tasks []int) error {
+	for _, fd := range tasks {
+		if _, err := unix.Write(fd, []byte("0")); err != nil {
+			return fmt.Errorf("control group: %w", err)
+		}
+	}
+	return nil
+}
+
 // start runs a program and returns its number in the zone, a pidfd, and the
 // manager side of its terminal where it has one.
 func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
@@ -132,6 +156,9 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	attr := &syscall.ProcAttr{Dir: p.Dir, Env: p.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
 	if attr.Dir == "" {
 		attr.Dir = "/"
+	}
+	if z.group >= 0 {
+		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, z.group
 	}
 	attr.Sys.Credential = &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()}
 	var mine []int
