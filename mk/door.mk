@@ -1,1 +1,2 @@
-FUZZES += ./sys/kdoor:FuzzDecodeRequest
+FUZZES += ./sys/kdoor:FuzzDecodeRequest ./sys/zone:FuzzCommandRequest
+FUZZES += ./sys/zone:FuzzCommandRequest

@@ -1,13 +1,13 @@
 package linux
 
 import (
-	"encoding/binary"
 	"fmt"
 	"path/filepath"
 
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
 )
 
 // OpenDaemon opens the door of a zone's zoneadmd, which is below this kernel's
@@ -22,22 +22,13 @@ func (h *Host) OpenDaemon(path string) (host.Daemon, error) {
 
 type daemon struct{ conn *door.Conn }
 
-// Layout of zone_cmd_arg_t: uniqid, cmd, debug, locale, bootbuf.
-const (
-	cmdArgSize    = 1296
-	cmdOffset     = 8
-	localeOffset  = 16
-	bootBufOffset = localeOffset + 1024
-	bootBufSize   = 256
-)
-
 // Call sends the request as it crosses the door.
 func (d daemon) Call(r *host.DaemonRequest) error {
-	raw := make([]byte, cmdArgSize)
-	binary.LittleEndian.PutUint64(raw, r.UniqID)
-	binary.LittleEndian.PutUint32(raw[cmdOffset:], uint32(r.Cmd))
-	copy(raw[localeOffset:bootBufOffset-1], r.Locale)
-	copy(raw[bootBufOffset:bootBufOffset+bootBufSize-1], r.BootArgs)
+	request := zone.CommandRequest{UniqID: r.UniqID, Command: zone.Command(r.Cmd), Locale: r.Locale, BootArgs: r.BootArgs}
+	raw, err := request.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("%w: %v", errno.EINVAL, err)
+	}
 	reply, files, err := d.conn.Call(raw)
 	for _, f := range files {
 		f.Close()

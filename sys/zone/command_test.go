@@ -1,0 +1,100 @@
+package zone_test
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// TestCommands holds the numbers of the commands against the header's.
+func TestCommands(t *testing.T) {
+	header := abitest.Constants(t, "zoneadmd.cmd")
+	for name, value := range header {
+		c := zone.Command(value)
+		if want := "Z_" + strings.ToUpper(c.String()); !c.Valid() || name != want {
+			t.Errorf("%s is %d, which is %s here", name, value, want)
+		}
+	}
+	if zone.Command(len(header)).Valid() || zone.Command(-1).Valid() {
+		t.Error("a number outside of the header's counts as a command")
+	}
+}
+
+// TestCommandRequest holds the layout of a request against the header's.
+func TestCommandRequest(t *testing.T) {
+	layout := abitest.Layout(t, "zone_cmd_arg_t")
+	if layout.Size != zone.CommandRequestSize {
+		t.Fatalf("a request has %d bytes, the header's %d", zone.CommandRequestSize, layout.Size)
+	}
+	r := zone.CommandRequest{UniqID: 0x1122334455667788, Command: zone.CommandReboot, Locale: "de_AT.UTF-8", BootArgs: "-m verbose"}
+	raw, err := r.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range layout.Fields {
+		field := raw[f.Offset : f.Offset+f.Size]
+		ok := true
+		switch f.Name {
+		case "uniqid":
+			ok = binary.LittleEndian.Uint64(field) == r.UniqID
+		case "cmd":
+			ok = binary.LittleEndian.Uint32(field) == uint32(r.Command)
+		case "locale":
+			ok = strings.TrimRight(string(field), "\x00") == r.Locale
+		case "bootbuf":
+			ok = strings.TrimRight(string(field), "\x00") == r.BootArgs
+		}
+		if !ok {
+			t.Errorf("%s holds % x", f.Name, field[:16])
+		}
+	}
+	var back zone.CommandRequest
+	if err := back.UnmarshalBinary(raw); err != nil || back != r {
+		t.Errorf("read back: %+v, %v", back, err)
+	}
+	if err := back.UnmarshalBinary(raw[1:]); err == nil {
+		t.Error("a short request is accepted")
+	}
+	for _, long := range []zone.CommandRequest{{Locale: strings.Repeat("x", 1024)}, {BootArgs: strings.Repeat("x", 256)}} {
+		if _, err := long.MarshalBinary(); err == nil {
+			t.Error("a text that doesn't fit is accepted")
+		}
+	}
+}
+
+func TestCommandReply(t *testing.T) {
+	for _, r := range []zone.CommandReply{{}, {Result: -1, Text: "a\nb\n"}} {
+		raw, err := r.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back zone.CommandReply
+		if err := back.UnmarshalBinary(raw); err != nil || back != r {
+			t.Errorf("%+v came back as %+v, %v", r, back, err)
+		}
+	}
+	if err := new(zone.CommandReply).UnmarshalBinary(nil); err == nil {
+		t.Error("an empty reply is accepted")
+	}
+}
+
+func FuzzCommandRequest(f *testing.F) {
+	f.Add(make([]byte, zone.CommandRequestSize))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var r zone.CommandRequest
+		if r.UnmarshalBinary(raw) != nil {
+			return
+		}
+		again, err := r.MarshalBinary()
+		if err != nil {
+			return // a field without a NUL
+		}
+		var back zone.CommandRequest
+		if err := back.UnmarshalBinary(again); err != nil || back != r {
+			t.Errorf("%+v came back as %+v, %v", r, back, err)
+		}
+	})
+}
