@@ -163,7 +163,12 @@ func scanName(name []byte) (key uint32, plain bool) {
 	case n >= 8:
 		first, last := le.Uint64(name), le.Uint64(name[n-8:])
 		h ^= first*mix ^ last
-		if plain = !hasZero(first) && !hasZero(last); n > 16 {
+		plain = !hasZero(first) && !hasZero(last)
+		switch {
+		case n <= 16:
+		case n <= 32:
+			plain = plain && !hasZero(le.Uint64(name[8:])) && !hasZero(le.Uint64(name[n-16:]))
+		default:
 			plain = bytes.IndexByte(name, 0) < 0
 		}
 	case n >= 4:
@@ -209,11 +214,8 @@ func (l *List) Grow(n int) {
 
 // enlarge makes room for n more bytes, and for more after them.
 func (l *List) enlarge(n int) {
-	size := 2 * cap(l.buf)
-	if size < 4096 { // a list that outgrows what it came with is mostly a whole family
-		size *= 2
-	}
-	l.Grow(max(size-len(l.buf), n))
+	// A list that outgrows what it came with is mostly a whole family.
+	l.Grow(max(max(2*cap(l.buf), 2048)-len(l.buf), n))
 }
 
 // begin adds a pair with a zeroed value of size bytes and returns the value; nil
@@ -281,9 +283,13 @@ func putHeadOf(p []byte, name string, valueOff int, t Type, elems int) {
 	le.PutUint64(p[offElem:], uint64(uint32(elems))|uint64(t)<<32)
 	le.PutUint64(p[valueOff-8:], 0) // the NUL and the padding
 	switch raw, n := bytesOf(name), len(name); {
-	case n > 16 || n < 4:
+	case n > 32 || n < 4:
 		copy(p[pairHead:], name)
-	case n >= 8: // two words that overlap are quicker than a copy
+	case n >= 8: // words that overlap are quicker than a copy
+		if n > 16 {
+			le.PutUint64(p[pairHead+8:], le.Uint64(raw[8:]))
+			le.PutUint64(p[pairHead+n-16:], le.Uint64(raw[n-16:]))
+		}
 		le.PutUint64(p[pairHead:], le.Uint64(raw))
 		le.PutUint64(p[pairHead+n-8:], le.Uint64(raw[n-8:]))
 	default:
