@@ -1,0 +1,68 @@
+/*
+ * Constants of illumos that testdata/abi/abi.json does not have, from its manual
+ * pages and headers (named per group). They are facts of a stable binary
+ * interface; none of them is taken from Go's tables.
+ */
+#ifndef ABI_MORE_H
+#define ABI_MORE_H
+
+/* <fcntl.h>; AT_FDCWD, AT_REMOVEDIR and AT_EACCESS are in abi.json */
+#define SUN_AT_SYMLINK_NOFOLLOW 0x1000
+#define SUN_AT_SYMLINK_FOLLOW 0x2000
+
+/* <sys/signal.h>, <sys/ucontext.h> */
+#define SUN_SIG_BLOCK 1
+#define SUN_SIG_UNBLOCK 2
+#define SUN_SIG_SETMASK 3
+#define SUN_SA_ONSTACK 0x00000001
+#define SUN_SA_RESETHAND 0x00000002
+#define SUN_SA_RESTART 0x00000004
+#define SUN_SA_SIGINFO 0x00000008
+#define SUN_SA_NODEFER 0x00000010
+#define SUN_SA_NOCLDWAIT 0x00010000
+#define SUN_SA_NOCLDSTOP 0x00020000
+#define SUN_SS_ONSTACK 1
+#define SUN_SS_DISABLE 2
+#define SUN_SIGRTMIN 42
+#define SUN_SIGRTMAX 74
+
+/* <sys/unistd.h>: sysconf */
+#define SUN_SC_ARG_MAX 1
+#define SUN_SC_CHILD_MAX 2
+#define SUN_SC_CLK_TCK 3
+#define SUN_SC_NGROUPS_MAX 4
+#define SUN_SC_OPEN_MAX 5
+#define SUN_SC_PAGESIZE 11
+#define SUN_SC_NPROCESSORS_CONF 14
+#define SUN_SC_NPROCESSORS_ONLN 15
+#define SUN_SC_PHYS_PAGES 500
+#define SUN_SC_AVPHYS_PAGES 501
+
+/* <sys/time_impl.h> */
+#define SUN_CLOCK_VIRTUAL 1
+#define SUN_CLOCK_THREAD_CPUTIME_ID 2
+#define SUN_CLOCK_REALTIME 3
+#define SUN_CLOCK_MONOTONIC 4
+#define SUN_CLOCK_PROCESS_CPUTIME_ID 5
+
+/* <sys/auxv.h> */
+#define SUN_AT_SUN_EXECNAME 2014
+
+/* <pthread.h> */
+#define SUN_PTHREAD_CREATE_DETACHED 0x40
+
+/* <sys/stat.h>: utimensat */
+#define SUN_UTIME_NOW (-1L)
+#define SUN_UTIME_OMIT (-2L)
+
+/* <sys/resource.h> */
+#define SUN_RLIMIT_CPU 0
+#define SUN_RLIMIT_FSIZE 1
+#define SUN_RLIMIT_DATA 2
+#define SUN_RLIMIT_STACK 3
+#define SUN_RLIMIT_CORE 4
+#define SUN_RLIMIT_NOFILE 5
+#define SUN_RLIMIT_VMEM 6
+#define SUN_RLIM_INFINITY (-3L)
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * errno, between Linux's numbers and illumos's. Both sides of the table are
+ * names; the numbers come from the two systems' own headers.
+ */
+#include "shim.h"
+
+#define SAME(name) { SUN_##name, name }
+
+/* Where several entries have one Linux number, the first is what Linux means. */
+static const struct number errnos[] = {
+	SAME(EPERM), SAME(ENOENT), SAME(ESRCH), SAME(EINTR), SAME(EIO), SAME(ENXIO),
+	SAME(E2BIG), SAME(ENOEXEC), SAME(EBADF), SAME(ECHILD), SAME(EAGAIN),
+	SAME(ENOMEM), SAME(EACCES), SAME(EFAULT), SAME(ENOTBLK), SAME(EBUSY),
+	SAME(EEXIST), SAME(EXDEV), SAME(ENODEV), SAME(ENOTDIR), SAME(EISDIR),
+	SAME(EINVAL), SAME(ENFILE), SAME(EMFILE), SAME(ENOTTY), SAME(ETXTBSY),
+	SAME(EFBIG), SAME(ENOSPC), SAME(ESPIPE), SAME(EROFS), SAME(EMLINK),
+	SAME(EPIPE), SAME(EDOM), SAME(ERANGE), SAME(ENOMSG), SAME(EIDRM),
+	SAME(ECHRNG), SAME(EL2NSYNC), SAME(EL3HLT), SAME(EL3RST), SAME(ELNRNG),
+	SAME(EUNATCH), SAME(ENOCSI), SAME(EL2HLT), SAME(EDEADLK), SAME(ENOLCK),
+	SAME(ECANCELED), SAME(EDQUOT), SAME(EBADE), SAME(EBADR), SAME(EXFULL),
+	SAME(ENOANO), SAME(EBADRQC), SAME(EBADSLT), SAME(EBFONT), SAME(EOWNERDEAD),
+	SAME(ENOTRECOVERABLE), SAME(ENOSTR), SAME(ENODATA), SAME(ETIME), SAME(ENOSR),
+	SAME(ENONET), SAME(ENOPKG), SAME(EREMOTE), SAME(ENOLINK), SAME(EADV),
+	SAME(ESRMNT), SAME(ECOMM), SAME(EPROTO), SAME(EMULTIHOP), SAME(EBADMSG),
+	SAME(ENAMETOOLONG), SAME(EOVERFLOW), SAME(ENOTUNIQ), SAME(EBADFD),
+	SAME(EREMCHG), SAME(ELIBACC), SAME(ELIBBAD), SAME(ELIBSCN), SAME(ELIBMAX),
+	SAME(ELIBEXEC), SAME(EILSEQ), SAME(ENOSYS), SAME(ELOOP), SAME(ERESTART),
+	SAME(ESTRPIPE), SAME(ENOTEMPTY), SAME(EUSERS), SAME(ENOTSOCK),
+	SAME(EDESTADDRREQ), SAME(EMSGSIZE), SAME(EPROTOTYPE), SAME(ENOPROTOOPT),
+	SAME(EPROTONOSUPPORT), SAME(ESOCKTNOSUPPORT), SAME(EOPNOTSUPP),
+	SAME(EPFNOSUPPORT), SAME(EAFNOSUPPORT), SAME(EADDRINUSE), SAME(EADDRNOTAVAIL),
+	SAME(ENETDOWN), SAME(ENETUNREACH), SAME(ENETRESET), SAME(ECONNABORTED),
+	SAME(ECONNRESET), SAME(ENOBUFS), SAME(EISCONN), SAME(ENOTCONN),
+	SAME(ESHUTDOWN), SAME(ETOOMANYREFS), SAME(ETIMEDOUT), SAME(ECONNREFUSED),
+	SAME(EHOSTDOWN), SAME(EHOSTUNREACH), SAME(EALREADY), SAME(EINPROGRESS),
+	SAME(ESTALE),
+	/* One number on Linux, two on illumos. */
+	SAME(ENOTSUP), SAME(EDEADLOCK),
+	/* What illumos lacks, as the nearest that it has. */
+	{ SUN_ENXIO, ENOMEDIUM }, { SUN_ENXIO, EMEDIUMTYPE }, { SUN_EIO, EUCLEAN },
+	{ SUN_EIO, EREMOTEIO }, { SUN_EIO, EHWPOISON }, { SUN_EACCES, ENOKEY },
+	{ SUN_EACCES, EKEYEXPIRED }, { SUN_EACCES, EKEYREVOKED },
+	{ SUN_EACCES, EKEYREJECTED }, { SUN_ENETDOWN, ERFKILL },
+};
+
+int errno_to_sun(int linux_errno)
+{
+	int sun;
+	if (!number_to_sun(errnos, COUNT(errnos), linux_errno, &sun))
+		unknown("errno", "number from Linux", (unsigned long)linux_errno);
+	return sun;
+}
+
+int errno_to_linux(int sun_errno)
+{
+	int linux_errno;
+	if (!number_to_linux(errnos, COUNT(errnos), sun_errno, &linux_errno))
+		unknown("errno", "number", (unsigned long)sun_errno);
+	return linux_errno;
+}
+
+GUEST static long guest____errno(void)
+{
+	return (long)&thread.error;
+}
+
+const struct symbol errno_symbols[] = {
+	SYMBOL("libc", ___errno),
+	SYMBOLS_END
+};

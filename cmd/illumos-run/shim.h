@@ -1,0 +1,241 @@
+/*
+ * What every part of illumos-run shares: how a function that an illumos program
+ * imports is written, and the translations that more than one part needs.
+ *
+ * HOW TO WRITE A PART
+ *
+ * The program that runs is the "guest". It calls functions of libc, libsocket and
+ * libsendfile with the C calling convention; each of them is one C function here,
+ * named guest_NAME, in the file of its subject:
+ *
+ *	GUEST static long guest_fchdir(int fd)
+ *	{
+ *		return result(syscall_raw(SYS_fchdir, fd));
+ *	}
+ *
+ *	const struct symbol directory_symbols[] = {
+ *		SYMBOL("libc", fchdir),
+ *		SYMBOLS_END
+ *	};
+ *
+ * and the array is listed in symbols.c. Nothing else connects the two sides.
+ *
+ * Parameters have illumos's own C types, so that a 32-bit argument is 32 bits
+ * whatever the upper half of the register holds. The result is always a long,
+ * because Go looks at the whole register: -1 must be -1 in all 64 bits.
+ *
+ * errno: Go looks at errno and not at the result, so a call that succeeds must
+ * not touch it. fail(SUN_E...) sets an illumos errno and returns -1; result()
+ * does so for what a raw Linux system call returned.
+ *
+ * Use raw system calls (syscall_raw), not glibc's wrappers: they keep no state,
+ * so they are right in a signal handler and in the child of a fork, where only
+ * one thread of a threaded program is left and a lock of glibc can be held for
+ * ever. A function that needs glibc (malloc, vDSO time) says why it may.
+ *
+ * Constants and structures of illumos come from testdata/abi/abi.json as SUN_NAME
+ * and struct sun_name (abi.h, generated). The few that abi.json lacks are in
+ * abi_more.h. Plain names (O_CREAT, struct stat) are always Linux's.
+ *
+ * Nothing unknown is dropped. Flags are translated by a table with flags_to_linux
+ * or flags_to_sun, which stop the program when a bit is not in it; an unknown
+ * command, option or request ends in unknown(). Whoever hits that adds the case.
+ *
+ * Guest memory: a pointer that goes to Linux as it is needs no check, Linux
+ * answers EFAULT. What a shim reads or writes itself goes through copy_in,
+ * copy_out and copy_in_string, which answer EFAULT for a bad address.
+ *
+ * Descriptors that a part keeps for itself are moved up with private_fd, so that
+ * the guest's numbers stay as low as on illumos.
+ */
+#ifndef SHIM_H
+#define SHIM_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#include "abi.h"
+#include "abi_more.h"
+
+/*
+ * Go calls some functions on a stack that is not aligned to 16 bytes (usleep,
+ * sched_yield); gcc's code relies on it.
+ */
+#define GUEST __attribute__((force_align_arg_pointer))
+
+/* A function that guests import, and the illumos library that it belongs to. */
+struct symbol {
+	const char *name;
+	const char *library;
+	void (*function)(void);
+};
+
+#define SYMBOL(library, name) { #name, library, (void (*)(void))guest_##name }
+#define SYMBOLS_END { NULL, NULL, NULL }
+
+/* symbol_find returns the function called name, or NULL. */
+const struct symbol *symbol_find(const char *name);
+
+/*
+ * A thread's own data. It is the only thread-local variable of the executable
+ * and its last word is where Go's illumos port keeps g: 8 bytes below %fs. On
+ * x86-64 the thread-local block of the main program ends exactly at %fs.
+ */
+struct thread {
+	void *stack_low;	/* of the stack that guest threads run on */
+	uint64_t stack_size;
+	uint64_t signal_mask[2];	/* illumos's view, with what Linux lacks */
+	uint64_t reserved[2];
+	int32_t id;		/* Linux thread id; illumos's pthread_t has 32 bits */
+	int32_t error;		/* errno, in illumos's numbers */
+	void *g;
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct thread) == 64, "one cache line, or g is not below %fs");
+_Static_assert(offsetof(struct thread, g) == 56, "g is the last word");
+extern __thread struct thread thread;
+
+/* Raw system calls: a result from -4095 to -1 is a negative errno. */
+static inline long syscall6(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long answer;
+	__asm__ volatile("syscall"
+			 : "=a"(answer)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return answer;
+}
+#define SYSCALL_PICK(_0, _1, _2, _3, _4, _5, _6, count, ...) count
+#define syscall_raw(...) SYSCALL_PICK(__VA_ARGS__, SYSCALL_6, SYSCALL_5, SYSCALL_4, SYSCALL_3, SYSCALL_2, SYSCALL_1, SYSCALL_0, )(__VA_ARGS__)
+#define SYSCALL_0(n) syscall6(n, 0, 0, 0, 0, 0, 0)
+#define SYSCALL_1(n, a) syscall6(n, (long)(a), 0, 0, 0, 0, 0)
+#define SYSCALL_2(n, a, b) syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYSCALL_3(n, a, b, c) syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYSCALL_4(n, a, b, c, d) syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define SYSCALL_5(n, a, b, c, d, e) syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define SYSCALL_6(n, a, b, c, d, e, f) syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+
+static inline bool is_error(long answer)
+{
+	return (unsigned long)answer >= (unsigned long)-4095L;
+}
+
+/* errno.c: both take and return positive numbers. */
+int errno_to_sun(int linux_errno);
+int errno_to_linux(int sun_errno);
+
+/* fail sets the thread's errno, an illumos number, and returns -1. */
+static inline long fail(int sun_errno)
+{
+	thread.error = sun_errno;
+	return -1;
+}
+
+/* result turns what a raw system call answered into a libc function's result. */
+static inline long result(long answer)
+{
+	return is_error(answer) ? fail(errno_to_sun((int)-answer)) : answer;
+}
+
+/* flags.c: one bit or group of bits in both systems' numbers. */
+struct flag {
+	uint32_t sun;
+	uint32_t linux_;
+};
+#define FLAG(name) { SUN_##name, name }
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Both stop the program, naming call, when value has bits that no entry has. */
+uint32_t flags_to_linux(const char *call, const struct flag *table, size_t count, uint32_t value);
+uint32_t flags_to_sun(const char *call, const struct flag *table, size_t count, uint32_t value);
+
+/*
+ * The same for numbers, one of which each entry holds. They return false when
+ * the table lacks value: the caller knows whether that is EINVAL or unknown().
+ */
+struct number {
+	int sun;
+	int linux_;
+};
+bool number_to_linux(const struct number *table, size_t count, int value, int *linux_value);
+bool number_to_sun(const struct number *table, size_t count, int value, int *sun_value);
+
+/* report.c */
+
+/* fatal stops the program with a line on standard error. Exit status 125. */
+_Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* unknown stops the program: call was given a what that no part knows. */
+_Noreturn void unknown(const char *call, const char *what, unsigned long value);
+
+/* trace writes a line when tracing: ILLUMOS_RUN_TRACE is set. */
+extern bool tracing;
+void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* guestmem.c: each returns 0 or the illumos EFAULT; none touches errno. */
+int copy_in(void *to, const void *guest, size_t size);
+int copy_out(void *guest, const void *from, size_t size);
+
+/* SUN_ENAMETOOLONG when there is no NUL within size. */
+int copy_in_string(char *to, const char *guest, size_t size);
+
+/*
+ * copy_fixup is for the signal handler: when *ip, where a fault happened, is in a
+ * copy above, it makes that copy end with EFAULT and returns true.
+ */
+bool copy_fixup(uint64_t *ip);
+
+/* signals.c: 0 when the other system has no such signal. */
+int signal_to_linux(int sun_signal);
+int signal_to_sun(int linux_signal);
+void signals_start(void);
+
+/* process.c */
+
+/* The path of the runner, of the running guest, and its absolute name. */
+extern const char *runner_path;
+extern const char *guest_path;
+extern const char *guest_execname;
+
+/* private_fd moves fd out of the guest's way, close-on-exec; fd or -errno. */
+int private_fd(int fd);
+enum { PRIVATE_FD_MIN = 512 };
+
+/* elf.c: loads the program at path and returns where it starts. */
+struct image {
+	void *entry;
+	uint64_t phdr, phent, phnum;
+};
+void elf_load(const char *path, int fd, struct image *image);
+
+/* elf_is_guest says whether the file is an illumos program for this machine. */
+bool elf_is_guest(int fd);
+
+/* threads.c */
+void threads_start(void);
+
+/*
+ * HOOKS: places where one part asks another. Each lives in the part's own file.
+ */
+
+/*
+ * ports.c: the guest closes fd, or puts another file on it (dup2). The
+ * descriptor is still open. Called for every close: cheap when fd is no port
+ * and is associated with none.
+ */
+void ports_closing(int fd);
+
+/*
+ * zonecall.c: the guest opens path, absolute or below the working directory.
+ * True when the answer is not Linux's to give (/dev/kstat, /system/contract):
+ * *answer is then the libc function's result, with errno set.
+ */
+bool zone_open(const char *path, int sun_flags, long *answer);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * Every function that a guest can import: the parts' lists, put together. A name
+ * that is in none of them becomes a stub which stops the program (elf.c).
+ */
+#include <string.h>
+#include "shim.h"
+
+/* Weak, so that the runner links while a part is not written yet. */
+#define PARTS(X) \
+	X(errno) X(files) X(directory) X(fcntl) X(memory) X(threads) X(sem) X(signals) \
+	X(process) X(time) X(identity) X(limits) X(sockets) X(ports) X(ioctl) X(ucred) \
+	X(zonecall)
+#define DECLARE(part) extern const struct symbol part##_symbols[] __attribute__((weak));
+PARTS(DECLARE)
+
+const struct symbol *symbol_find(const char *name)
+{
+#define LIST(part) part##_symbols,
+	static const struct symbol *const parts[] = { PARTS(LIST) };
+	for (size_t i = 0; i < COUNT(parts); i++)
+		for (const struct symbol *symbol = parts[i]; symbol != NULL && symbol->name != NULL; symbol++)
+			if (strcmp(symbol->name, name) == 0)
+				return symbol;
+	return NULL;
+}
