@@ -22,16 +22,19 @@ func failed(number syscall.Errno) error {
 	return errno.Errno(number)
 }
 
+// answer is for calls of which only the outcome counts.
+func answer(_ uintptr, number syscall.Errno) error { return failed(number) }
+
 // Getrctl is getrctl(2).
 func (Native) Getrctl(name string, old, new *Block, flags uint32) error {
 	text := append([]byte(name), 0)
-	return failed(libc.Getrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
+	return answer(libc.Getrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
 }
 
 // Setrctl is setrctl(2).
 func (Native) Setrctl(name string, old, new *Block, flags uint32) error {
 	text := append([]byte(name), 0)
-	return failed(libc.Setrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
+	return answer(libc.Setrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
 }
 
 // Rctllist is rctllist, which rctl_walk(3C) is made of.
@@ -46,11 +49,11 @@ func (Native) Rctllist(buf []byte) (int, error) {
 // Rctlctl is rctlctl, which rctladm(8) is made of.
 func (Native) Rctlctl(name string, b *Block, flags uint32) error {
 	text := append([]byte(name), 0)
-	return failed(libc.Rctlctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(b)), uintptr(flags)))
+	return answer(libc.Rctlctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(b)), uintptr(flags)))
 }
 
 // Setprojrctl is setprojrctl, which setproject(3PROJECT) is made of.
 func (Native) Setprojrctl(name string, blocks []Block, flags uint32) error {
 	text := append([]byte(name), 0)
-	return failed(libc.Setprojrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(unsafe.SliceData(blocks))), uintptr(len(blocks)), uintptr(flags)))
+	return answer(libc.Setprojrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(unsafe.SliceData(blocks))), uintptr(len(blocks)), uintptr(flags)))
 }

@@ -19,7 +19,7 @@ func change(by IDType, id int32, which Which, d Delta) error {
 	if d.Assigns {
 		c.assigns = 1
 	}
-	if number := libc.Psecflags(uintptr(by), uintptr(id), uintptr(which), uintptr(unsafe.Pointer(&c))); number != 0 {
+	if _, number := libc.Psecflags(uintptr(by), uintptr(id), uintptr(which), uintptr(unsafe.Pointer(&c))); number != 0 {
 		return errno.Errno(number)
 	}
 	return nil

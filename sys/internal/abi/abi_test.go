@@ -1,0 +1,25 @@
+package abi
+
+import (
+	"testing"
+
+	"github.com/gozones/zones/internal/abitest"
+)
+
+// TestLayouts holds every structure against what a compiler made of the headers.
+func TestLayouts(t *testing.T) {
+	for name, v := range map[string]any{
+		"zone_def": ZoneDef{}, "zone_def without labels": ZoneDefShort{},
+		"priv_impl_info_t": PrivImplInfo{},
+		"ct_param_t":       CtParam{}, "ct_status_t": CtStatus{},
+		"door_arg_t": DoorArg{}, "door_desc_t": DoorDesc{}, "door_info_t": DoorInfo{},
+		"kstat_t": Kstat{}, "kstat_named_t": KstatNamed{}, "kstat_io_t": KstatIO{},
+		"struct termios": Termios{}, "struct winsize": Winsize{}, "struct strioctl": Strioctl{},
+		"struct utmpx": Utmpx{}, "struct futmpx": Futmpx{},
+		"dlmgmt_door_getlinkid_t": DlmgmtGetlinkid{}, "dlmgmt_getlinkid_retval_t": DlmgmtGetlinkidRetval{},
+		"dlmgmt_door_getname_t": DlmgmtGetname{}, "dlmgmt_getname_retval_t": DlmgmtGetnameRetval{},
+		"struct timeval": Timeval{},
+	} {
+		abitest.CheckLayout(t, name, v)
+	}
+}

@@ -1,0 +1,57 @@
+package abi
+
+import "unsafe"
+
+// DLMGMT_DOOR is the door of dlmgmtd, who knows the links of the machine
+// (<sys/dls_mgmt.h>).
+const DLMGMT_DOOR = "/etc/svc/volatile/dladm/dlmgmt_door"
+
+// Commands of that door, and the longest name of a link with its NUL
+// (<sys/dls_mgmt.h>, <sys/param.h>).
+const (
+	DLMGMT_CMD_GETNAME   = 4
+	DLMGMT_CMD_GETLINKID = 5
+	DLMGMT_CMD_GETNEXT   = 6
+
+	DATALINK_INVALID_LINKID = 0
+
+	MAXLINKNAMELEN = 32
+)
+
+// DlmgmtGetlinkid is dlmgmt_door_getlinkid_t.
+type DlmgmtGetlinkid struct {
+	Cmd  int32                // ld_cmd
+	Link [MAXLINKNAMELEN]byte // ld_link
+}
+
+// DlmgmtGetlinkidRetval is dlmgmt_getlinkid_retval_t.
+type DlmgmtGetlinkidRetval struct {
+	Err     uint32 // lr_err
+	LinkID  uint32 // lr_linkid
+	Flags   uint32 // lr_flags
+	Class   uint32 // lr_class
+	Media   uint32 // lr_media
+	Padding uint32 // lr_padding
+}
+
+// DlmgmtGetname is dlmgmt_door_getname_t.
+type DlmgmtGetname struct {
+	Cmd    int32  // ld_cmd
+	LinkID uint32 // ld_linkid
+}
+
+// DlmgmtGetnameRetval is dlmgmt_getname_retval_t.
+type DlmgmtGetnameRetval struct {
+	Err   uint32               // lr_err
+	Link  [MAXLINKNAMELEN]byte // lr_link
+	Class uint32               // lr_class
+	Media uint32               // lr_media
+	Flags uint32               // lr_flags
+}
+
+const (
+	_ = -(unsafe.Sizeof(DlmgmtGetlinkid{}) ^ 36)       // sizeof (dlmgmt_door_getlinkid_t)
+	_ = -(unsafe.Sizeof(DlmgmtGetlinkidRetval{}) ^ 24) // sizeof (dlmgmt_getlinkid_retval_t)
+	_ = -(unsafe.Sizeof(DlmgmtGetname{}) ^ 8)          // sizeof (dlmgmt_door_getname_t)
+	_ = -(unsafe.Sizeof(DlmgmtGetnameRetval{}) ^ 48)   // sizeof (dlmgmt_getname_retval_t)
+)
