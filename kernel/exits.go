@@ -59,7 +59,12 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 			p.task.members++
 		}
 		p.hosted = false
-		k.end(p)
+		if z.initPid == p.pid {
+			k.exit(p) // the end of an init that isn't started again is the zone's
+		}
+		if !p.exited {
+			k.end(p)
+		}
 	}
 	if e.Last && z.orphans != nil {
 		task := z.orphans

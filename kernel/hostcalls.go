@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -44,6 +45,10 @@ func (p *Proc) Mount(id zone.ID, m host.Mount) error {
 	defer z.release()
 	key := z.key()
 	k.outside(t, func() { err = k.host.Mount(key, m) })
+	var point *host.PointError
+	if errors.As(err, &point) {
+		return &zone.Error{Op: zone.OpMountPoint, ID: id, Name: point.Path, Errno: errnoOf(err)}
+	}
 	if err != nil {
 		return &zone.Error{Op: "mount", ID: id, Name: m.Point, Errno: errnoOf(err)}
 	}

@@ -315,6 +315,38 @@ func TestInitThatCannotRestart(t *testing.T) {
 	})
 }
 
+// TestInitEnds: without restarting, the end of init halts the zone, also while
+// something else still runs in it.
+func TestInitEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine()
+		k, err := kernel.New(kernel.Config{Host: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { k.Abandon(); synctest.Wait() }()
+		p := k.Global()
+		id, err := p.Create(&zone.Def{Name: "web", Root: "/z/web"})
+		if err == nil {
+			err = errors.Join(zone.NoRestart(p, id), p.Boot(id))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		uniqid, _ := zone.UniqIDOf(p, id)
+		key := host.ZoneKey{ID: id, UniqID: uniqid}
+		m.notify(host.Exit{Key: key, Pid: initPid(t, k, id)})
+		synctest.Wait()
+		if s := status(t, k, id); s != zone.StatusShuttingDown {
+			t.Errorf("zone is %v while something runs in it", s)
+		}
+		m.notify(host.Exit{Key: key, Last: true})
+		if r := <-m.daemon; r.Cmd != 4 || r.UniqID != uniqid {
+			t.Errorf("zoneadmd was asked %+v, want to halt", r)
+		}
+	})
+}
+
 func TestTypedErrors(t *testing.T) {
 	k := newKernel(t)
 	p := k.Global()

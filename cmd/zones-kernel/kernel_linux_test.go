@@ -214,7 +214,7 @@ func TestCallsOverTheDoor(t *testing.T) {
 }
 
 // TestKernelKilled: a kernel process that is killed takes its zones along, and the
-// next call begins with a fresh one.
+// next program begins with a fresh one.
 func TestKernelKilled(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
@@ -280,6 +280,13 @@ func TestKernelKilled(t *testing.T) {
 	again := open(t)
 	if ids, err := zone.IDs(again); err != nil || len(ids) != 1 {
 		t.Errorf("zones of the new kernel: %v, %v", ids, err)
+	}
+	// Its ids mean other zones now: the old connection must not reach them.
+	if _, err := zone.StatusOf(k, zone.GlobalID); zone.ErrnoOf(err) != errno.EIO {
+		t.Errorf("a call of the kernel that is gone: %v, want EIO", err)
+	}
+	if _, err := k.Watch(t.Context()); zone.ErrnoOf(err) != errno.EIO {
+		t.Errorf("watching the kernel that is gone: %v, want EIO", err)
 	}
 	if exec.Command("test", "-d", root+"/usr/bin").Run() == nil {
 		t.Error("a mount is left on the machine")

@@ -75,7 +75,22 @@ const NoLimit = ^uint64(0)
 // Mount is an entry of the machine's mount table.
 type Mount struct {
 	Point, Resource, FSType, Options string
+	// MakePoint is for Host.Mount: see [zone.Mount]. What is wrong with the way is
+	// a *PointError.
+	MakePoint bool
 }
+
+// PointError is what is wrong with a directory on the way to a mount point, or
+// with that itself.
+type PointError struct {
+	Path string // inside the zone
+	Err  error
+}
+
+func (e *PointError) Error() string { return "mount point " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *PointError) Unwrap() error { return e.Err }
 
 // Usage is what the machine has counted for a zone; a negative number is not known.
 type Usage struct {

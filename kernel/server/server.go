@@ -143,7 +143,7 @@ func failure(r *kdoor.Request, err error) *kdoor.Reply {
 	if e, ok := err.(*zone.Error); ok {
 		reply.Ext = e.Ext
 		if e.Op != r.Op {
-			reply.Op = e.Op
+			reply.Op, reply.Name = e.Op, e.Name
 		}
 	}
 	reply.Errno = zone.ErrnoOf(err)
@@ -243,7 +243,7 @@ func (c *caller) machine(r *kdoor.Request, reply *kdoor.Reply) error {
 		if r.Mount == nil {
 			return errno.EFAULT
 		}
-		m := host.Mount{Point: r.Mount.Point, Resource: r.Mount.Special, FSType: r.Mount.FSType, Options: r.Mount.Options}
+		m := host.Mount{Point: r.Mount.Point, Resource: r.Mount.Special, FSType: r.Mount.FSType, Options: r.Mount.Options, MakePoint: r.Mount.MakePoint}
 		return c.proc.Mount(r.ID, m)
 	case kdoor.OpUnmount:
 		return c.proc.Unmount(r.ID, r.Point, r.Force)

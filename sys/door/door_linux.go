@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,9 @@ const maxFiles = 8
 type Cred struct {
 	Pid      int32
 	UID, GID uint32
+	// Inside tells that the process is inside a zone, or in something else that
+	// has processes of its own, or that it has ended and can't be looked at.
+	Inside bool
 }
 
 // Conn is a connection to a door, or of a caller to a door that is served here.
@@ -157,7 +161,22 @@ func (c *Conn) Peer() (Cred, error) {
 	if err := errors.Join(err, inner); err != nil {
 		return Cred{}, err
 	}
-	return Cred{Pid: ucred.Pid, UID: ucred.Uid, GID: ucred.Gid}, nil
+	return Cred{Pid: ucred.Pid, UID: ucred.Uid, GID: ucred.Gid, Inside: inside(ucred.Pid)}, nil
+}
+
+// inside tells that a process has numbers in more pid namespaces than the one
+// that /proc shows. Everybody may read that, whoever the process belongs to.
+func inside(pid int32) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return true
+	}
+	for line := range strings.Lines(string(text)) {
+		if numbers, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			return len(strings.Fields(numbers)) != 1
+		}
+	}
+	return false // a kernel without pid namespaces
 }
 
 // Close ends the connection.

@@ -135,7 +135,7 @@ func TestPeer(t *testing.T) {
 		seen <- cred
 	})
 	dial(t, path)
-	if cred := <-seen; int(cred.Pid) != os.Getpid() || int(cred.UID) != os.Getuid() {
+	if cred := <-seen; int(cred.Pid) != os.Getpid() || int(cred.UID) != os.Getuid() || cred.Inside {
 		t.Errorf("the caller is %+v", cred)
 	}
 }

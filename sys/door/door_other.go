@@ -15,6 +15,7 @@ const MaxMessage = 128 << 10
 type Cred struct {
 	Pid      int32
 	UID, GID uint32
+	Inside   bool // the process is inside a zone
 }
 
 // Conn is a connection to a door.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"syscall"
@@ -16,7 +17,11 @@ import (
 var _ zone.Kernel = (*Client)(nil)
 
 // Client is a kernel in another process. It keeps connections that no call uses.
+// When that process ends so does the use of the client: every call fails with EIO.
+// A kernel that is started later has other zones, whatever their ids are.
 type Client struct {
+	pid int32 // of the kernel process
+
 	mu     sync.Mutex // guards what follows; no other lock is taken under it
 	idle   []*door.Conn
 	closed bool
@@ -28,8 +33,28 @@ func Open() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{idle: []*door.Conn{conn}}, nil
+	peer, err := conn.Peer()
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &Client{pid: peer.Pid, idle: []*door.Conn{conn}}, nil
 }
+
+// dial makes another connection to the same kernel process.
+func (c *Client) dial() (*door.Conn, error) {
+	conn, err := door.Dial(Door(RunDir()))
+	if err != nil {
+		return nil, err
+	}
+	if peer, err := conn.Peer(); err != nil || peer.Pid != c.pid {
+		conn.Close()
+		return nil, errKernelGone
+	}
+	return conn, nil
+}
+
+var errKernelGone = fmt.Errorf("the kernel process that this program was connected to has ended: %w", errno.EIO)
 
 func (c *Client) take() (*door.Conn, error) {
 	c.mu.Lock()
@@ -42,7 +67,7 @@ func (c *Client) take() (*door.Conn, error) {
 		c.idle = c.idle[:n-1]
 		return conn, nil
 	}
-	return connect()
+	return c.dial()
 }
 
 func (c *Client) give(conn *door.Conn) {
@@ -55,12 +80,20 @@ func (c *Client) give(conn *door.Conn) {
 	c.idle = append(c.idle, conn)
 }
 
+// lost is the error of a call that did not reach the kernel.
+func (c *Client) lost(r *Request, err error) error {
+	if errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+}
+
 // call makes a call and turns what the kernel answered into an error where it
 // failed.
 func (c *Client) call(r *Request, files ...*os.File) (*Reply, []*os.File, error) {
 	conn, err := c.take()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, c.lost(r, err)
 	}
 	reply, passed, err := exchange(conn, r, files...)
 	if err != nil {
@@ -85,6 +118,9 @@ func (reply *Reply) err(r *Request) error {
 	name := r.Name
 	if r.Def != nil {
 		name = r.Def.Name
+	}
+	if reply.Name != "" {
+		name = reply.Name
 	}
 	return &zone.Error{Op: op, ID: r.ID, Name: name, Errno: reply.Errno, Ext: reply.Ext}
 }
@@ -260,7 +296,7 @@ func (p *process) Close() error { return p.conn.Close() }
 
 // Watch follows state changes; see [zone.Kernel].
 func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	conn, err := connect()
+	conn, err := c.dial()
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ type Reply struct {
 	Errno  errno.Errno        `json:"errno,omitempty"`
 	Ext    zone.ExtendedError `json:"ext,omitempty"`
 	Op     string             `json:"op,omitempty"`   // of the error, where another than the request's
+	Name   string             `json:"name,omitempty"` // of the error with Op: what it is about
 	Text   string             `json:"text,omitempty"` // an error that has no number, or a name
 
 	N      int64           `json:"n,omitempty"`

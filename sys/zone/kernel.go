@@ -53,7 +53,16 @@ type Mount struct {
 	Point   string `json:"point"`
 	FSType  string `json:"fstype"` // lofs, tmpfs, proc and what the machine has
 	Options string `json:"options"`
+	// MakePoint makes the point, and the directories on the way, where they aren't
+	// there, and refuses symbolic links on the way. What is wrong with which
+	// directory is then told by an [Error] with Op [OpMountPoint], the directory's
+	// path in the zone as Name, and ELOOP for a link, ENOTDIR, or why it could not
+	// be made.
+	MakePoint bool `json:"make_point,omitempty"`
 }
+
+// OpMountPoint is the Op of errors about a mount point and the way to it.
+const OpMountPoint = "mount point"
 
 // Kstat is a kernel statistic about a zone. Values are string, uint32 or uint64.
 type Kstat struct {

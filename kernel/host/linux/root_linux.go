@@ -66,9 +66,14 @@ func fdPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
 
 // mountAt mounts a file system of its own on a directory in the zone.
 func mountAt(point, source, fstype string, flags uintptr, options string) error {
-	fd, err := openInside(point, unix.O_PATH|unix.O_DIRECTORY)
+	return mountMaking(point, source, fstype, flags, options, "")
+}
+
+// mountMaking is mountAt for a point that may have to be made.
+func mountMaking(point, source, fstype string, flags uintptr, options, kind string) error {
+	fd, err := openPoint(point, kind)
 	if err != nil {
-		return fmt.Errorf("mount point %s: %w", point, err)
+		return err
 	}
 	defer unix.Close(fd)
 	// By the descriptor: the name could be another directory by now. The folder of
@@ -151,18 +156,9 @@ func attach(r *request, fds []int) error {
 	if len(fds) != 1 {
 		return unix.EBADF
 	}
-	if r.Create {
-		fd, err := unix.Open(r.Point, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o644)
-		if err != nil && err != unix.EEXIST {
-			return fmt.Errorf("%s: %w", r.Point, err)
-		}
-		if err == nil {
-			unix.Close(fd)
-		}
-	}
-	point, err := openInside(r.Point, unix.O_PATH)
+	point, err := openPoint(r.Point, r.Make)
 	if err != nil {
-		return fmt.Errorf("mount point %s: %w", r.Point, err)
+		return err
 	}
 	defer unix.Close(point)
 	err = unix.MoveMount(fds[0], "", point, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
@@ -173,7 +169,9 @@ func attach(r *request, fds []int) error {
 }
 
 // mountHere mounts a file system that comes from nowhere: tmpfs, proc.
-func mountHere(r *request) error { return mountAt(r.Point, r.FSType, r.FSType, r.Flags, r.Options) }
+func mountHere(r *request) error {
+	return mountMaking(r.Point, r.FSType, r.FSType, r.Flags, r.Options, r.Make)
+}
 
 func unmountHere(r *request) error {
 	fd, err := openInside(r.Point, unix.O_PATH)

@@ -22,7 +22,7 @@ type request struct {
 	FSType   string    `json:"fstype,omitempty"`
 	Options  string    `json:"options,omitempty"`
 	Flags    uintptr   `json:"flags,omitempty"`
-	Create   bool      `json:"create,omitempty"` // make the mount point if it isn't there
+	Make     string    `json:"make,omitempty"` // makeFile or makeDir: make the mount point where it isn't there
 	Force    bool      `json:"force,omitempty"`
 	Limits   [2]uint64 `json:"limits,omitempty"` // a resource and its limit
 }
@@ -45,7 +45,8 @@ type program struct {
 type response struct {
 	Errno int    `json:"errno,omitempty"` // the host's
 	Text  string `json:"text,omitempty"`
-	Pid   int    `json:"pid,omitempty"` // as the zone sees it
+	Point string `json:"point,omitempty"` // the error is about this directory on the way to a mount point
+	Pid   int    `json:"pid,omitempty"`   // as the zone sees it
 }
 
 // ended is what a zsched tells by itself: a process has gone. Pid 0 and Last: the

@@ -228,7 +228,11 @@ func (z *hostZone) ask(r *request, fds ...int) (*response, []int, error) {
 	}
 	if answer.Errno != 0 {
 		closeFDs(passed)
-		return nil, nil, fmt.Errorf("%s: %w", answer.Text, hostErrno(syscall.Errno(answer.Errno)))
+		reason := hostErrno(syscall.Errno(answer.Errno))
+		if answer.Point != "" {
+			return nil, nil, &host.PointError{Path: answer.Point, Err: reason}
+		}
+		return nil, nil, fmt.Errorf("%s: %w", answer.Text, reason)
 	}
 	return answer, passed, nil
 }
@@ -295,7 +299,7 @@ func (z *hostZone) attachDevices() error {
 
 // attach picks a file or directory of the machine up, with all that is mounted
 // below, and has zsched put it on a point in the zone.
-func (z *hostZone) attach(source, point string, flags uint64, create bool) error {
+func (z *hostZone) attach(source, point string, flags uint64, makePoint bool) error {
 	tree, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
 	if err != nil {
 		return fmt.Errorf("%s: %w", source, hostErrno(err))
@@ -305,8 +309,26 @@ func (z *hostZone) attach(source, point string, flags uint64, create bool) error
 	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
 		return fmt.Errorf("%s: %w", source, hostErrno(err))
 	}
-	_, _, err = z.ask(&request{Op: "attach", Point: point, Create: create}, tree)
+	r := &request{Op: "attach", Point: point}
+	if makePoint {
+		if r.Make, err = kindOfPoint(tree); err != nil {
+			return fmt.Errorf("%s: %w", source, hostErrno(err))
+		}
+	}
+	_, _, err = z.ask(r, tree)
 	return err
+}
+
+// kindOfPoint tells what kind of mount point fits an open tree.
+func kindOfPoint(tree int) (string, error) {
+	var stat unix.Stat_t
+	if err := unix.Fstat(tree, &stat); err != nil {
+		return "", err
+	}
+	if stat.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return makeDir, nil
+	}
+	return makeFile, nil
 }
 
 // Mount mounts inside a zone: directories of the machine (lofs), tmpfs and proc.
@@ -318,9 +340,13 @@ func (h *Host) Mount(key host.ZoneKey, m host.Mount) error {
 	flags, data := mountOptions(m.Options)
 	switch m.FSType {
 	case "lofs":
-		return z.attach(m.Resource, m.Point, flags.attr, false)
+		return z.attach(m.Resource, m.Point, flags.attr, m.MakePoint)
 	case "tmpfs", "proc":
-		_, _, err := z.ask(&request{Op: "mount", Point: m.Point, FSType: m.FSType, Flags: flags.mount, Options: data})
+		r := &request{Op: "mount", Point: m.Point, FSType: m.FSType, Flags: flags.mount, Options: data}
+		if m.MakePoint {
+			r.Make = makeDir
+		}
+		_, _, err := z.ask(r)
 		return err
 	}
 	return fmt.Errorf("file system type %s on Linux (lofs, tmpfs and proc are possible): %w", m.FSType, errno.ENOTSUP)

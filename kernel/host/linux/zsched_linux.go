@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/kernel/host"
 )
 
 // What a zsched is started with: its name, and the descriptors of the request
@@ -93,6 +95,10 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 		if errors.As(err, &number) {
 			answer.Errno = int(number)
 		}
+		var point *host.PointError
+		if errors.As(err, &point) {
+			answer.Point = point.Path
+		}
 	}
 	return answer, passed
 }
@@ -172,6 +178,9 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 		mine = append(mine, terminal)
 		attr.Sys.Setctty = true
 		attr.Files = []uintptr{uintptr(terminal), uintptr(terminal), uintptr(terminal)}
+	} else if console, ok := openConsole(p); ok {
+		mine = append(mine, console)
+		attr.Files = []uintptr{uintptr(console), uintptr(console), uintptr(console)}
 	} else if attr.Files, mine, err = standardFiles(p, fds); err != nil {
 		return 0, nil, err
 	}
@@ -197,6 +206,24 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 		return 0, nil, err
 	}
 	return pid, append([]int{pidfd}, passed...), nil
+}
+
+// openConsole opens the zone's console for its init, as Linux itself does, where
+// the zone's daemon has attached one.
+func openConsole(p *program) (int, bool) {
+	if !p.Init {
+		return -1, false
+	}
+	fd, err := openInside("/dev/console", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK)
+	if err != nil {
+		return -1, false
+	}
+	var stat unix.Stat_t
+	if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFCHR || unix.SetNonblock(fd, false) != nil {
+		unix.Close(fd)
+		return -1, false
+	}
+	return fd, true
 }
 
 // standardFiles are those that came with the request; the others are /dev/null.
