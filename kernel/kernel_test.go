@@ -334,7 +334,7 @@ func TestInitEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		uniqid, _ := zone.UniqIDOf(p, id)
-		key := host.ZoneKey{ID: id, UniqID: uniqid}
+		key := host.ZoneKey{ID: id, UniqID: 2} // the second zone of this kernel
 		m.notify(host.Exit{Key: key, Pid: initPid(t, k, id)})
 		synctest.Wait()
 		if s := status(t, k, id); s != zone.StatusShuttingDown {

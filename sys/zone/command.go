@@ -79,8 +79,8 @@ func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
 	*r = CommandRequest{
 		UniqID:   binary.LittleEndian.Uint64(raw),
 		Command:  Command(binary.LittleEndian.Uint32(raw[requestCmd:])),
-		Locale:   cString(raw[requestLocale:requestBootBuf]),
-		BootArgs: cString(raw[requestBootBuf:]),
+		Locale:   textIn(raw[requestLocale:requestBootBuf]),
+		BootArgs: textIn(raw[requestBootBuf:]),
 	}
 	return nil
 }
@@ -103,12 +103,12 @@ func (r *CommandReply) UnmarshalBinary(raw []byte) error {
 	if len(raw) < 4 {
 		return fmt.Errorf("a reply of zoneadmd has at least 4 bytes, not %d", len(raw))
 	}
-	*r = CommandReply{Result: int32(binary.LittleEndian.Uint32(raw)), Text: cString(raw[4:])}
+	*r = CommandReply{Result: int32(binary.LittleEndian.Uint32(raw)), Text: textIn(raw[4:])}
 	return nil
 }
 
-// cString is the string in a C buffer.
-func cString(raw []byte) string {
+// textIn is the string in a C buffer.
+func textIn(raw []byte) string {
 	if end := bytes.IndexByte(raw, 0); end >= 0 {
 		raw = raw[:end]
 	}
