@@ -22,8 +22,10 @@ command -v flock >/dev/null 2>&1 && flock 9
 # line repeats the archive and the key of the release's own main: apt refuses a
 # second key for one archive.
 contrib=/etc/apt/sources.list.d/zones-contrib.list
+# shellcheck source=/dev/null
 [ -r /etc/os-release ] && . /etc/os-release
 if [ "${ID:-}" = debian ]; then
+	# shellcheck disable=SC2016  # apt-get's own variables
 	targets=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(SOURCESENTRY)' 'Created-By: Packages')
 	if ! printf '%s\n' "$targets" | grep -q "^$VERSION_CODENAME contrib "; then
 		main=$(printf '%s\n' "$targets" | grep -m 1 "^$VERSION_CODENAME main ")

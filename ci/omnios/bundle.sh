@@ -1,0 +1,30 @@
+#!/bin/bash
+# ci/omnios/bundle.sh DIR: cross-compiles the tests and the commands for illumos
+# into DIR, with the files that the tests read, so that a machine without Go can
+# run them: copy DIR there and start DIR/run.sh.
+set -euo pipefail
+dir=${1:?usage: bundle.sh DIR}
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+cd "$(dirname "$0")/../.."
+export GOOS=illumos GOARCH=amd64 CGO_ENABLED=0
+module=$(go list -m)
+mkdir -p "$dir/bin" "$dir/tree"
+shopt -s nullglob
+for command in cmd/*-go; do
+	go build -o "$dir/bin/" "./$command"
+done
+# Every test binary runs in its package's folder, as go test has it, and finds
+# testdata of the package and of the module upwards from there.
+cp -R testdata "$dir/tree/"
+go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./... | while read -r package source; do
+	[ -n "$package" ] || continue
+	path=${package#"$module"}
+	path=${path#/}
+	mkdir -p "$dir/tree/$path"
+	go test -c -o "$dir/tree/$path/unit.test" "$package"
+	[ ! -d "$source/testdata" ] || cp -R "$source/testdata" "$dir/tree/$path/"
+	echo "${path:-.}"
+done >"$dir/packages"
+cp ci/omnios/run.sh "$dir/run.sh"
+echo "bundle.sh: $(wc -l <"$dir/packages") packages in $dir"
