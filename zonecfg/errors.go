@@ -8,23 +8,41 @@ type Code int
 
 // The errors that this package gives.
 const (
-	ErrEmptyDocument  Code = 1  // Z_EMPTY_DOCUMENT
-	ErrWrongDocType   Code = 2  // Z_WRONG_DOC_TYPE
-	ErrTempFile       Code = 4  // Z_TEMP_FILE
-	ErrSavingFile     Code = 5  // Z_SAVING_FILE
-	ErrNoEntry        Code = 6  // Z_NO_ENTRY
-	ErrBogusName      Code = 7  // Z_BOGUS_ZONE_NAME
-	ErrInvalid        Code = 12 // Z_INVAL
-	ErrAccess         Code = 13 // Z_ACCES
-	ErrTooBig         Code = 14 // Z_TOO_BIG
-	ErrMiscFS         Code = 15 // Z_MISC_FS
-	ErrNoZone         Code = 16 // Z_NO_ZONE
-	ErrBadState       Code = 21 // Z_BAD_ZONE_STATE
-	ErrInvalidDoc     Code = 22 // Z_INVALID_DOCUMENT
-	ErrNameInUse      Code = 23 // Z_NAME_IN_USE
-	ErrUpdatingIndex  Code = 25 // Z_UPDATING_INDEX
-	ErrLockingIndex   Code = 26 // Z_LOCKING_FILE
-	ErrUnlockingIndex Code = 27 // Z_UNLOCKING_FILE
+	ErrEmptyDocument   Code = 1  // Z_EMPTY_DOCUMENT
+	ErrWrongDocType    Code = 2  // Z_WRONG_DOC_TYPE
+	ErrBadProperty     Code = 3  // Z_BAD_PROPERTY
+	ErrTempFile        Code = 4  // Z_TEMP_FILE
+	ErrSavingFile      Code = 5  // Z_SAVING_FILE
+	ErrNoEntry         Code = 6  // Z_NO_ENTRY
+	ErrBogusName       Code = 7  // Z_BOGUS_ZONE_NAME
+	ErrNeedResource    Code = 8  // Z_REQD_RESOURCE_MISSING
+	ErrNeedProperty    Code = 9  // Z_REQD_PROPERTY_MISSING
+	ErrInvalid         Code = 12 // Z_INVAL
+	ErrAccess          Code = 13 // Z_ACCES
+	ErrTooBig          Code = 14 // Z_TOO_BIG
+	ErrMiscFS          Code = 15 // Z_MISC_FS
+	ErrNoZone          Code = 16 // Z_NO_ZONE
+	ErrNoResourceType  Code = 17 // Z_NO_RESOURCE_TYPE
+	ErrNoResource      Code = 18 // Z_NO_RESOURCE_ID
+	ErrNoProperty      Code = 19 // Z_NO_PROPERTY_TYPE
+	ErrNoPropertyID    Code = 20 // Z_NO_PROPERTY_ID
+	ErrBadState        Code = 21 // Z_BAD_ZONE_STATE
+	ErrInvalidDoc      Code = 22 // Z_INVALID_DOCUMENT
+	ErrNameInUse       Code = 23 // Z_NAME_IN_USE
+	ErrUpdatingIndex   Code = 25 // Z_UPDATING_INDEX
+	ErrLockingIndex    Code = 26 // Z_LOCKING_FILE
+	ErrUnlockingIndex  Code = 27 // Z_UNLOCKING_FILE
+	ErrInsufficient    Code = 29 // Z_INSUFFICIENT_SPEC
+	ErrIPv6Prefix      Code = 35 // Z_IPV6_ADDR_PREFIX_LEN
+	ErrBogusAddress    Code = 36 // Z_BOGUS_ADDRESS
+	ErrPrivProhibited  Code = 37 // Z_PRIV_PROHIBITED
+	ErrPrivMissing     Code = 38 // Z_PRIV_REQUIRED
+	ErrPrivUnknown     Code = 39 // Z_PRIV_UNKNOWN
+	ErrBrand           Code = 40 // Z_BRAND_ERROR
+	ErrIncompatible    Code = 41 // Z_INCOMPATIBLE
+	ErrAliasDisallowed Code = 42 // Z_ALIAS_DISALLOW
+	ErrClearDisallowed Code = 43 // Z_CLEAR_DISALLOW
+	ErrInvalidProperty Code = 50 // Z_INVALID_PROPERTY
 )
 
 var codeTexts = map[Code]string{
@@ -76,3 +94,17 @@ func (e *Error) Error() string {
 
 // Unwrap returns the number.
 func (e *Error) Unwrap() error { return e.Code }
+
+// Invalid is why a value can't be that of a property: what zonecfg(8) says of it,
+// without an end of line.
+type Invalid struct {
+	Code     Code
+	Property string
+	Text     string
+}
+
+// Error returns zonecfg's text.
+func (e *Invalid) Error() string { return e.Text }
+
+// Unwrap returns the number.
+func (e *Invalid) Unwrap() error { return e.Code }

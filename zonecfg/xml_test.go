@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -23,9 +22,9 @@ func Example() {
 	fmt.Println(entry.State, entry.Zonepath, err)
 	// Output:
 	// sparse -m verbose /srv/licenses [ro nodevices]
-	// zone.max-lwps [{privileged 200 deny}]
-	// zone.cpu-shares [{privileged 20 none}]
-	// zone.max-swap [{privileged 268435456 deny}]
+	// zone.max-lwps [(priv=privileged,limit=200,action=deny)]
+	// zone.cpu-shares [(priv=privileged,limit=20,action=none)]
+	// zone.max-swap [(priv=privileged,limit=268435456,action=deny)]
 	// configured /zones/web <nil>
 }
 
@@ -57,17 +56,17 @@ func TestParseXML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cap := uint64(1 << 30)
 	want := &Zone{
 		Name: "w", Zonepath: "/z/w", Autoboot: true, Brand: "lipkg", IPType: ExclusiveIP, LimitPriv: "default,dtrace_proc", HostID: "1f", Pool: "p",
 		SchedClass: "FSS", FSAllowed: "ufs,pcfs", BootArgs: "-m \"v\" \tx",
 		Net:    []Net{{Address: "10.0.0.1/8", Physical: "net0", Defrouter: "10.0.0.2"}, {AllowedAddress: "10.0.0.1", Physical: "net1"}},
-		Device: []string{"/dev/a*"}, Dataset: []string{"tank/a"},
-		DedicatedCPU: &DedicatedCPU{"1", "2", "3"}, CappedMemory: &cap,
+		Device: []Device{{"/dev/a*"}}, Dataset: []Dataset{{"tank/a"}},
+		DedicatedCPU: &DedicatedCPU{"1", "2", "3"}, CappedMemory: &CappedMemory{"1073741824"},
 		Admin: []Admin{{"bob", "login,manage"}}, SecurityFlags: &SecurityFlags{"aslr", "aslr", "all"},
+		InheritedPkgDir: []InheritedPkgDir{{"/opt"}}, Patch: []Patch{{ID: "1", Obsoletes: []string{"2"}}},
 	}
-	if !reflect.DeepEqual(z, want) {
-		t.Errorf("got  %+v\nwant %+v", z, want)
+	if !z.Equal(want) {
+		t.Errorf("got  %s\nwant %s", z.XML(ForBrand), want.XML(ForBrand))
 	}
 }
 
@@ -78,9 +77,10 @@ func TestParseXMLErrors(t *testing.T) {
 		line       int
 		detail     string
 	}{
-		{"empty", "", ErrEmptyDocument, 1, ""},
+		{"empty", "", ErrInvalidDoc, 1, "no element"},
 		{"no doctype", `<zone name="w" zonepath="/w" autoboot="true"/>`, ErrInvalidDoc, 1, "DOCTYPE"},
-		{"another root", head + `<zones/>`, ErrWrongDocType, 3, "<zones>"},
+		{"another root", head + `<zones/>`, ErrInvalidDoc, 3, "<zones>"},
+		{"a part of a zone", strings.Replace(head, "DOCTYPE zone", "DOCTYPE device", 1) + `<device match="x"/>`, ErrWrongDocType, 3, "<device>"},
 		{"unknown element", head + "<zone name=\"w\" zonepath=\"/w\" autoboot=\"true\">\n  <disk/>\n</zone>", ErrInvalidDoc, 4, "<disk>"},
 		{"element in the wrong place", head + `<zone name="w" zonepath="/w" autoboot="true"><fsoption name="ro"/></zone>`, ErrInvalidDoc, 3, "<fsoption> in <zone>"},
 		{"unknown attribute", head + `<zone name="w" zonepath="/w" autoboot="true" colour="red"/>`, ErrInvalidDoc, 3, "colour"},
@@ -92,7 +92,6 @@ func TestParseXMLErrors(t *testing.T) {
 		{"text", head + `<zone name="w" zonepath="/w" autoboot="true">hello</zone>`, ErrInvalidDoc, 3, "text"},
 		{"not closed", head + "<zone name=\"w\" zonepath=\"/w\" autoboot=\"true\">\n\n", ErrInvalidDoc, 5, ""},
 		{"two documents", head + `<zone name="w" zonepath="/w" autoboot="true"/><zone name="w" zonepath="/w" autoboot="true"/>`, ErrInvalidDoc, 3, "second"},
-		{"bad cap", head + `<zone name="w" zonepath="/w" autoboot="true"><mcap physcap="1g"/></zone>`, ErrInvalidDoc, 3, "1g"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := ParseXML([]byte(test.text))

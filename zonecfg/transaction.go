@@ -1,0 +1,335 @@
+package zonecfg
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// transaction is a change of the files of zones. The index decides: what it says is
+// so, and what was done before it was renamed into place and didn't come to that is
+// undone by the next transaction ([Store.recover]) and not seen until then
+// ([Store.settle]). For that each zone whose file is touched has a backup while it
+// lasts: another name of the old file, or an empty file where there was none.
+type transaction struct {
+	put      string // zone whose file is written, "" for none
+	text     []byte
+	zonepath string // of text
+	drop     string // zone whose file goes, "" for none
+
+	// check may refuse, once the lock is held, with the first entry of every zone.
+	check func(entries map[string]Entry) error
+	index func(old []byte) ([]byte, error)
+}
+
+// transact does it, under the system's lock.
+func (s *Store) transact(t transaction) (err error) {
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := unlock(); err == nil && e != nil {
+			err = &Error{Code: ErrUnlockingIndex, Detail: e.Error()}
+		}
+	}()
+	old, err := os.ReadFile(s.indexPath())
+	if err != nil {
+		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
+	}
+	entries := make(map[string]Entry)
+	for _, e := range ParseIndex(old) {
+		if _, seen := entries[e.Name]; !seen {
+			entries[e.Name] = e
+		}
+	}
+	if err := s.recover(entries); err != nil {
+		return err
+	}
+	if t.check != nil {
+		if err := t.check(entries); err != nil {
+			return err
+		}
+	}
+	text, err := t.index(old)
+	if err != nil {
+		return err
+	}
+	if t.put == "" && t.drop == "" {
+		return s.replaceIndex(old, text)
+	}
+	return s.replaceFiles(t, old, text)
+}
+
+func (s *Store) replaceIndex(old, text []byte) error {
+	if bytes.Equal(text, old) {
+		return nil
+	}
+	return s.replace(s.indexPath(), text, ErrMiscFS)
+}
+
+// replaceFiles changes the file of a zone or two, and the index.
+func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
+	temp := ""
+	if t.put != "" {
+		if temp, err = s.temporary(t.text, 0); err != nil {
+			return err
+		}
+	}
+	undo := func() { os.Remove(temp) } // "" is no file
+	defer func() {
+		if err != nil {
+			undo()
+			s.syncFolder()
+		}
+	}()
+	var backups []string
+	for _, name := range []string{t.put, t.drop} {
+		if name == "" {
+			continue
+		}
+		backup, err := s.backup(name)
+		if err != nil {
+			return err
+		}
+		backups = append(backups, backup)
+		before := undo
+		undo = func() { before(); os.Remove(backup) }
+	}
+	s.syncFolder()
+	if t.put != "" {
+		if err := os.Rename(temp, s.xmlPath(t.put)); err != nil {
+			return fileError(s.xmlPath(t.put), err, ErrMiscFS)
+		}
+		s.syncFolder()
+		before := undo
+		undo = func() { s.restore(t.put, backups[0]); before() }
+	}
+	if err := s.replaceIndex(old, text); err != nil {
+		return &Error{Code: ErrUpdatingIndex, File: s.indexPath(), Detail: err.Error()}
+	}
+	if t.drop != "" {
+		if err := os.Remove(s.xmlPath(t.drop)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			// The zone is gone already, and the next transaction tries again.
+			undo = func() {}
+			return fileError(s.xmlPath(t.drop), err, ErrMiscFS)
+		}
+	}
+	for _, backup := range backups {
+		os.Remove(backup)
+	}
+	s.syncFolder()
+	return nil
+}
+
+const (
+	backupPrefix = ".backup." // then the process, a dot, and the file's name
+	tempPrefix   = "zonecfg." // then the process, a dot, and a random number
+)
+
+// backup keeps a zone's file under another name, or an empty one where there is
+// none.
+func (s *Store) backup(name string) (path string, err error) {
+	path = filepath.Join(s.folder(), backupPrefix+strconv.Itoa(os.Getpid())+"."+name+".xml")
+	os.Remove(path) // of a process that had our number
+	err = os.Link(s.xmlPath(name), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var file *os.File
+		if file, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			err = file.Close()
+		}
+	}
+	if err != nil {
+		return "", fileError(path, err, ErrMiscFS)
+	}
+	return path, nil
+}
+
+// restore puts back what a backup holds.
+func (s *Store) restore(name, backup string) error {
+	if info, err := os.Stat(backup); err == nil && info.Size() == 0 {
+		return os.Remove(s.xmlPath(name))
+	}
+	return os.Rename(backup, s.xmlPath(name))
+}
+
+// backups returns the backups of a zone, or of all for "", with their zones.
+func (s *Store) backups(name string) (paths, zones []string, temps []string) {
+	folder, err := os.Open(s.folder())
+	if err != nil {
+		return nil, nil, nil
+	}
+	defer folder.Close()
+	files, _ := folder.Readdirnames(-1)
+	for _, file := range files {
+		rest, isBackup := strings.CutPrefix(file, backupPrefix)
+		if !isBackup {
+			rest, isTemp := strings.CutPrefix(file, tempPrefix)
+			if pid, _, ok := strings.Cut(rest, "."); isTemp && ok && number(pid) {
+				temps = append(temps, filepath.Join(s.folder(), file))
+			}
+			continue
+		}
+		pid, rest, ok := strings.Cut(rest, ".")
+		zone, xml := strings.CutSuffix(rest, ".xml")
+		if ok && xml && number(pid) && (name == "" || zone == name) {
+			paths = append(paths, filepath.Join(s.folder(), file))
+			zones = append(zones, zone)
+		}
+	}
+	return paths, zones, temps
+}
+
+func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// owner returns the process that made a backup or a temporary file.
+func owner(path string) int {
+	rest := strings.TrimPrefix(strings.TrimPrefix(filepath.Base(path), backupPrefix), tempPrefix)
+	digits, _, _ := strings.Cut(rest, ".")
+	pid, _ := strconv.Atoi(digits)
+	return pid
+}
+
+// running tells whether a process that isn't this one exists. What this one left is
+// left over: it holds the lock.
+func running(pid int) bool {
+	return pid != os.Getpid() && pid > 0 && unix.Kill(pid, 0) != unix.ESRCH
+}
+
+// recover ends what processes left that died in a transaction. The lock is held.
+func (s *Store) recover(entries map[string]Entry) error {
+	paths, zones, temps := s.backups("")
+	for _, temp := range temps {
+		if !running(owner(temp)) {
+			os.Remove(temp)
+		}
+	}
+	changed := len(temps) > 0
+	for i, backup := range paths {
+		if running(owner(backup)) {
+			continue // one of the system's tools is at work
+		}
+		changed = true
+		e, listed := entries[zones[i]]
+		if !listed {
+			// It wasn't made, or it was taken away.
+			if err := os.Remove(s.xmlPath(zones[i])); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fileError(s.xmlPath(zones[i]), err, ErrMiscFS)
+			}
+		} else if s.wants(e, backup) {
+			if err := os.Rename(backup, s.xmlPath(zones[i])); err != nil {
+				return fileError(backup, err, ErrMiscFS)
+			}
+			continue
+		}
+		os.Remove(backup)
+	}
+	if changed {
+		s.syncFolder()
+	}
+	return nil
+}
+
+// wants tells whether the index means a zone's backup and not its file.
+func (s *Store) wants(e Entry, backup string) bool {
+	path := func(file string) (string, bool) {
+		z, err := s.LoadFile(file)
+		if err != nil {
+			return "", false
+		}
+		return z.Zonepath, true
+	}
+	now, ok := path(s.xmlPath(e.Name))
+	if ok && (now == e.Zonepath || e.Zonepath == "") {
+		return false
+	}
+	before, ok := path(backup)
+	return ok && (before == e.Zonepath)
+}
+
+// settle returns what the index says of a zone whose file is z: a transaction may be
+// under way, or have been interrupted, that has changed the one and not the other.
+func (s *Store) settle(name string, z *Zone) (*Zone, error) {
+	for range 3 {
+		e, err := s.Entry(name)
+		listed := err == nil
+		if listed && (e.Zonepath == z.Zonepath || e.Zonepath == "") {
+			return z, nil
+		}
+		paths, _, _ := s.backups(name)
+		if !listed && len(paths) > 0 {
+			return nil, ErrNoZone
+		}
+		for _, backup := range paths {
+			if old, err := s.LoadFile(backup); err == nil && old.Zonepath == e.Zonepath {
+				return old, nil
+			}
+		}
+		// Or it was finished between the reading of the file and of the index.
+		again, err := s.LoadFile(s.xmlPath(name))
+		if err != nil {
+			return nil, err
+		}
+		if again.Equal(z) {
+			return z, nil
+		}
+		z = again
+	}
+	return z, nil
+}
+
+// temporary writes a file beside the index, on disk before it returns. A group that
+// isn't 0 goes with owner root.
+func (s *Store) temporary(text []byte, group int) (path string, err error) {
+	temp, err := os.CreateTemp(s.folder(), tempPrefix+strconv.Itoa(os.Getpid())+".*")
+	if err != nil {
+		return "", &Error{Code: ErrTempFile, File: s.folder(), Detail: err.Error()}
+	}
+	_, err = temp.Write(text)
+	err = errors.Join(err, temp.Chmod(0o644))
+	if os.Geteuid() == 0 && group != 0 {
+		err = errors.Join(err, temp.Chown(0, group))
+	}
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		os.Remove(temp.Name())
+		return "", &Error{Code: ErrSavingFile, File: temp.Name(), Detail: err.Error()}
+	}
+	return temp.Name(), nil
+}
+
+// replace puts a file that belongs to the system in the place of another so that at
+// any moment one of them is there, whole.
+func (s *Store) replace(path string, text []byte, code Code) error {
+	const sys = 3
+	temp, err := s.temporary(text, sys)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		os.Remove(temp)
+		return fileError(path, err, code)
+	}
+	s.syncFolder()
+	return nil
+}
+
+// syncFolder makes the names in the folder last.
+func (s *Store) syncFolder() {
+	if dir, err := os.Open(s.folder()); err == nil {
+		dir.Sync() // file systems without it have nothing to do
+		dir.Close()
+	}
+}
+
+func fileError(path string, err error, code Code) error {
+	if errors.Is(err, fs.ErrPermission) {
+		code = ErrAccess
+	}
+	return &Error{Code: code, File: path, Detail: err.Error()}
+}
