@@ -1,0 +1,160 @@
+package priv
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gozones/zones/sys/internal/abi"
+)
+
+// Table is what a kernel says of its privileges: their names by number, and how
+// many words a set has (getprivimplinfo). A kernel may have others than those that
+// this package knows by name.
+type Table struct {
+	SetWords int      // priv_setsize: 32-bit words in a set
+	Sets     []string // names of a process's sets: effective, inheritable, permitted, limit
+	Names    []string // of privileges, by number
+	Basic    []uint32 // the set of those that every process has
+	Flags    uint32   // priv_flags
+}
+
+// ErrTable is in the chain of errors about a table that can't be read.
+var ErrTable = errors.New("not a table of privileges")
+
+func badTable(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrTable}, args...)...)
+}
+
+// UnmarshalBinary reads a table as the kernel gives it: priv_impl_info_t, and then
+// pieces of information, each with its kind and size. Kinds that aren't known are
+// passed over.
+func (t *Table) UnmarshalBinary(raw []byte) error {
+	var head abi.PrivImplInfo
+	if _, err := binary.Decode(raw, binary.LittleEndian, &head); err != nil {
+		return badTable("%d bytes", len(raw))
+	}
+	size := uint64(head.HeaderSize) + uint64(head.GlobalInfoSize)
+	if head.HeaderSize < uint32(binary.Size(head)) || size > uint64(len(raw)) {
+		return badTable("a head of %d bytes and %d of information in %d", head.HeaderSize, head.GlobalInfoSize, len(raw))
+	}
+	if head.SetSize == 0 || head.SetSize > 64 {
+		return badTable("sets of %d words", head.SetSize)
+	}
+	read := Table{SetWords: int(head.SetSize), Flags: head.Flags}
+	rest := raw[head.HeaderSize:size]
+	for len(rest) > 0 {
+		var info abi.PrivInfo
+		n, err := binary.Decode(rest, binary.LittleEndian, &info)
+		if err != nil || int64(info.Size) < int64(n) || int64(info.Size) > int64(len(rest)) {
+			return badTable("a piece of %d bytes where %d are left", info.Size, len(rest))
+		}
+		if err := read.add(info.Type, rest[n:info.Size]); err != nil {
+			return err
+		}
+		rest = rest[min(len(rest), int(info.Size+3)&^3):]
+	}
+	if len(read.Names) == 0 {
+		return badTable("no names")
+	}
+	*t = read
+	return nil
+}
+
+func (t *Table) add(kind uint32, body []byte) error {
+	switch kind {
+	case abi.PRIV_INFO_SETNAMES, abi.PRIV_INFO_PRIVNAMES:
+		names, err := tableNames(body)
+		if err != nil {
+			return err
+		}
+		if kind == abi.PRIV_INFO_SETNAMES {
+			t.Sets = names
+		} else {
+			t.Names = names
+		}
+	case abi.PRIV_INFO_BASICPRIVS:
+		if len(body) < 4*t.SetWords {
+			return badTable("a set of %d bytes", len(body))
+		}
+		t.Basic = make([]uint32, t.SetWords)
+		for i := range t.Basic {
+			t.Basic[i] = binary.LittleEndian.Uint32(body[4*i:])
+		}
+	}
+	return nil
+}
+
+// tableNames reads priv_info_names_t behind its head: a number, and as many
+// strings.
+func tableNames(body []byte) ([]string, error) {
+	if len(body) < 4 {
+		return nil, badTable("names in %d bytes", len(body))
+	}
+	count, rest := binary.LittleEndian.Uint32(body), body[4:]
+	var names []string
+	for range count {
+		end := bytes.IndexByte(rest, 0)
+		if end <= 0 {
+			return nil, badTable("%d names, %d promised", len(names), count)
+		}
+		names = append(names, string(rest[:end]))
+		rest = rest[end+1:]
+	}
+	return names, nil
+}
+
+// MarshalBinary writes the table as a kernel does.
+func (t *Table) MarshalBinary() ([]byte, error) {
+	var info []byte
+	piece := func(kind uint32, body []byte) {
+		size := 8 + len(body)
+		info = binary.LittleEndian.AppendUint32(info, kind)
+		info = binary.LittleEndian.AppendUint32(info, uint32(size))
+		info = append(info, body...)
+		info = append(info, make([]byte, (4-size%4)%4)...)
+	}
+	list := func(names []string) []byte {
+		body := binary.LittleEndian.AppendUint32(nil, uint32(len(names)))
+		for _, name := range names {
+			body = append(append(body, name...), 0)
+		}
+		return body
+	}
+	piece(abi.PRIV_INFO_SETNAMES, list(t.Sets))
+	piece(abi.PRIV_INFO_PRIVNAMES, list(t.Names))
+	var basic []byte
+	for _, word := range t.Basic {
+		basic = binary.LittleEndian.AppendUint32(basic, word)
+	}
+	piece(abi.PRIV_INFO_BASICPRIVS, basic)
+	head := abi.PrivImplInfo{
+		HeaderSize: uint32(binary.Size(abi.PrivImplInfo{})), Flags: t.Flags, NSets: uint32(len(t.Sets)), SetSize: uint32(t.SetWords),
+		Max: uint32(len(t.Names)), GlobalInfoSize: uint32(len(info)),
+	}
+	raw, err := binary.Append(nil, binary.LittleEndian, head)
+	return append(raw, info...), err
+}
+
+// Number returns the number that a privilege has in this kernel. Case doesn't
+// matter and "priv_" may stand in front.
+func (t *Table) Number(name string) (int, bool) {
+	name = strings.TrimPrefix(strings.ToLower(name), "priv_")
+	for i, n := range t.Names {
+		if n == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// Known is the table of the privileges that this package knows by name, with which
+// the embedded kernel answers.
+func Known() *Table {
+	return &Table{
+		SetWords: SetWords, Sets: []string{string(Effective), string(Inheritable), string(Permitted), string(Limit)},
+		Names: Names(), Basic: basic[:],
+	}
+}
