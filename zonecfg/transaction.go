@@ -171,14 +171,14 @@ func (s *Store) backups(name string) (paths, zones []string, temps []string) {
 		rest, isBackup := strings.CutPrefix(file, backupPrefix)
 		if !isBackup {
 			rest, isTemp := strings.CutPrefix(file, tempPrefix)
-			if pid, _, ok := strings.Cut(rest, "."); isTemp && ok && number(pid) {
+			if pid, _, ok := strings.Cut(rest, "."); isTemp && ok && isNumber(pid) {
 				temps = append(temps, filepath.Join(s.folder(), file))
 			}
 			continue
 		}
 		pid, rest, ok := strings.Cut(rest, ".")
 		zone, xml := strings.CutSuffix(rest, ".xml")
-		if ok && xml && number(pid) && (name == "" || zone == name) {
+		if ok && xml && isNumber(pid) && (name == "" || zone == name) {
 			paths = append(paths, filepath.Join(s.folder(), file))
 			zones = append(zones, zone)
 		}
@@ -186,7 +186,7 @@ func (s *Store) backups(name string) (paths, zones []string, temps []string) {
 	return paths, zones, temps
 }
 
-func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // owner returns the process that made a backup or a temporary file.
 func owner(path string) int {

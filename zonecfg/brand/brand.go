@@ -52,6 +52,8 @@ type Brand struct {
 	InstallOpts    string // option letters of install, as getopt takes them
 	SecurityFlags  string // default flags of zones that configure none
 
+	ExclusiveIP bool // zones may have a network stack of their own
+
 	Hooks      map[Hook]string // texts before substitution; absent or "": nothing is run
 	Privileges priv.Lists
 

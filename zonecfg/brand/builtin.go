@@ -50,7 +50,7 @@ var builtin = map[string]func() *Brand{
 // linuxBrand is what the Linux brands have in common. The end of a zone's init is
 // the end of the zone.
 func linuxBrand(name string) *Brand {
-	return &Brand{Name: name, Hooks: map[Hook]string{}, Direct: true, Privileges: linuxPrivileges}
+	return &Brand{Name: name, Hooks: map[Hook]string{}, ExclusiveIP: true, Direct: true, Privileges: linuxPrivileges}
 }
 
 // linuxPrivileges are those of the system's own brand: what a zone may not have

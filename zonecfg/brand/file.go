@@ -31,6 +31,7 @@ type configFile struct {
 // platformFile is a brand's platform.xml.
 type platformFile struct {
 	XMLName      xml.Name  `xml:"platform"`
+	ExclusiveIP  string    `xml:"allow-exclusive-ip,attr"`
 	GlobalMounts []Mount   `xml:"global_mount"`
 	Mounts       []Mount   `xml:"mount"`
 	Devices      []Device  `xml:"device"`
@@ -58,6 +59,7 @@ func load(dir, name string) (*Brand, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	b.ExclusiveIP = platform.ExclusiveIP == "true"
 	b.GlobalMounts, b.Mounts = platform.GlobalMounts, platform.Mounts
 	b.Devices, b.Symlinks = platform.Devices, platform.Symlinks
 	return b, nil
