@@ -5,7 +5,7 @@ RUNNER_BUILD := $(BIN)/illumos-run.build
 RUNNER_OBJECTS := $(patsubst cmd/illumos-run/%.c,$(RUNNER_BUILD)/%.o,$(RUNNER_SOURCES))
 # A dynamic PIE: Go links illumos programs at 0x400000, and the thread-local
 # block of the program must be the runner's own and end at %fs.
-RUNNER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+RUNNER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-fPIE -pthread -fno-strict-aliasing -fno-omit-frame-pointer -I$(RUNNER_BUILD) -Icmd/illumos-run
 
 $(RUNNER_BUILD)/abi.h: testdata/abi/abi.json $(wildcard cmd/illumos-run/gen/*.go)

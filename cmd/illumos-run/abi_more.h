@@ -24,7 +24,23 @@
 #define SUN_SS_ONSTACK 1
 #define SUN_SS_DISABLE 2
 #define SUN_SIGRTMIN 42
-#define SUN_SIGRTMAX 74
+#define SUN_SIGINFO 41
+#define SUN_SIGRTMAX 73
+#define SUN_SIG_DFL 0
+#define SUN_SIG_IGN 1
+#define SUN_UC_SIGMASK 0x01
+#define SUN_UC_STACK 0x02
+#define SUN_UC_CPU 0x04
+#define SUN_SEGV_MAPERR 1
+
+/* <sys/regset.h>: indexes of gregset_t */
+enum sun_greg {
+	SUN_REG_R15, SUN_REG_R14, SUN_REG_R13, SUN_REG_R12, SUN_REG_R11, SUN_REG_R10,
+	SUN_REG_R9, SUN_REG_R8, SUN_REG_RDI, SUN_REG_RSI, SUN_REG_RBP, SUN_REG_RBX,
+	SUN_REG_RDX, SUN_REG_RCX, SUN_REG_RAX, SUN_REG_TRAPNO, SUN_REG_ERR, SUN_REG_RIP,
+	SUN_REG_CS, SUN_REG_RFL, SUN_REG_RSP, SUN_REG_SS, SUN_REG_FS, SUN_REG_GS,
+	SUN_REG_ES, SUN_REG_DS, SUN_REG_FSBASE, SUN_REG_GSBASE,
+};
 
 /* <sys/unistd.h>: sysconf */
 #define SUN_SC_ARG_MAX 1
@@ -38,6 +54,16 @@
 #define SUN_SC_PHYS_PAGES 500
 #define SUN_SC_AVPHYS_PAGES 501
 
+/* <sys/unistd.h>: pathconf */
+#define SUN_PC_LINK_MAX 1
+#define SUN_PC_NAME_MAX 4
+#define SUN_PC_PATH_MAX 5
+#define SUN_PC_PIPE_BUF 6
+
+/* <sys/fork.h> */
+#define SUN_FORK_NOSIGCHLD 0x0001
+#define SUN_FORK_WAITPID 0x0002
+
 /* <sys/time_impl.h> */
 #define SUN_CLOCK_VIRTUAL 1
 #define SUN_CLOCK_THREAD_CPUTIME_ID 2
@@ -50,6 +76,10 @@
 
 /* <pthread.h> */
 #define SUN_PTHREAD_CREATE_DETACHED 0x40
+
+/* <sys/mman.h> */
+#define SUN_MCL_CURRENT 0x1
+#define SUN_MCL_FUTURE 0x2
 
 /* <sys/stat.h>: utimensat */
 #define SUN_UTIME_NOW (-1L)

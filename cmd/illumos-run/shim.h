@@ -51,7 +51,6 @@
 #ifndef SHIM_H
 #define SHIM_H
 
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,10 +85,8 @@ const struct symbol *symbol_find(const char *name);
  * x86-64 the thread-local block of the main program ends exactly at %fs.
  */
 struct thread {
-	void *stack_low;	/* of the stack that guest threads run on */
-	uint64_t stack_size;
-	uint64_t signal_mask[2];	/* illumos's view, with what Linux lacks */
-	uint64_t reserved[2];
+	uint64_t blocked_extra[2];	/* blocked signals that Linux has no number for */
+	uint64_t reserved[4];
 	int32_t id;		/* Linux thread id; illumos's pthread_t has 32 bits */
 	int32_t error;		/* errno, in illumos's numbers */
 	void *g;
@@ -198,21 +195,22 @@ void signals_start(void);
 
 /* process.c */
 
-/* The path of the runner, of the running guest, and its absolute name. */
-extern const char *runner_path;
+/* The name that the guest was started by; getexecname(3C) says the same. */
 extern const char *guest_path;
-extern const char *guest_execname;
+void process_start(void);
+
+/*
+ * True in the child of a fork, which has one thread and may find glibc's locks
+ * held: there, raw system calls only.
+ */
+extern bool forked;
 
 /* private_fd moves fd out of the guest's way, close-on-exec; fd or -errno. */
 int private_fd(int fd);
 enum { PRIVATE_FD_MIN = 512 };
 
-/* elf.c: loads the program at path and returns where it starts. */
-struct image {
-	void *entry;
-	uint64_t phdr, phent, phnum;
-};
-void elf_load(const char *path, int fd, struct image *image);
+/* elf.c: maps the program of an open file and returns its entry. */
+void *elf_load(const char *path, int fd);
 
 /* elf_is_guest says whether the file is an illumos program for this machine. */
 bool elf_is_guest(int fd);
@@ -220,8 +218,21 @@ bool elf_is_guest(int fd);
 /* threads.c */
 void threads_start(void);
 
+/* directory.c: the descriptor of an *at function, or its "working directory". */
+int directory_to_linux(int directory);
+
+/* files.c */
+uint32_t open_flags_to_linux(const char *call, int flags);
+uint32_t status_flags_to_sun(uint32_t flags);
+bool path_hidden(const char *path);
+
+/* poll.c */
+short poll_events_to_linux(short sun_events);
+short poll_events_to_sun(short linux_events);
+
 /*
- * HOOKS: places where one part asks another. Each lives in the part's own file.
+ * HOOKS: places where one part asks another. Each lives in the part's own file;
+ * weak, so that the runner links while a part is not written yet.
  */
 
 /*
@@ -229,13 +240,13 @@ void threads_start(void);
  * descriptor is still open. Called for every close: cheap when fd is no port
  * and is associated with none.
  */
-void ports_closing(int fd);
+void ports_closing(int fd) __attribute__((weak));
 
 /*
  * zonecall.c: the guest opens path, absolute or below the working directory.
  * True when the answer is not Linux's to give (/dev/kstat, /system/contract):
  * *answer is then the libc function's result, with errno set.
  */
-bool zone_open(const char *path, int sun_flags, long *answer);
+bool zone_open(const char *path, int sun_flags, long *answer) __attribute__((weak));
 
 #endif

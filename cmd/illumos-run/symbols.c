@@ -7,9 +7,9 @@
 
 /* Weak, so that the runner links while a part is not written yet. */
 #define PARTS(X) \
-	X(errno) X(files) X(directory) X(fcntl) X(memory) X(threads) X(sem) X(signals) \
+	X(errno) X(files) X(directory) X(stat) X(fcntl) X(poll) X(memory) X(threads) X(sem) X(signals) \
 	X(process) X(time) X(identity) X(limits) X(sockets) X(ports) X(ioctl) X(ucred) \
-	X(zonecall)
+	X(zonecall) X(rctl)
 #define DECLARE(part) extern const struct symbol part##_symbols[] __attribute__((weak));
 PARTS(DECLARE)
 

@@ -1,0 +1,157 @@
+/* Processes: fork, exec, wait, exit. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "shim.h"
+
+bool forked;
+
+/* The runner's own file, to run it again for an illumos program that is executed. */
+static char runner_path[PATH_MAX];
+
+void process_start(void)
+{
+	ssize_t length = readlink("/proc/self/exe", runner_path, sizeof runner_path - 1);
+	if (length < 0)
+		fatal("can't tell where illumos-run is: /proc/self/exe: %s", strerror(errno));
+	runner_path[length] = '\0';
+}
+
+int private_fd(int fd)
+{
+	long moved = syscall_raw(SYS_fcntl, fd, F_DUPFD_CLOEXEC, PRIVATE_FD_MIN);
+	syscall_raw(SYS_close, fd);
+	return (int)moved;
+}
+
+GUEST static long guest__exit(int status)
+{
+	return result(syscall_raw(SYS_exit_group, status));
+}
+
+GUEST static long guest_exit(int status)
+{
+	return result(syscall_raw(SYS_exit_group, status));
+}
+
+/*
+ * A raw clone: glibc's fork would run handlers that take locks, and Go forks
+ * while other threads hold them. FORK_NOSIGCHLD can't be had (exec turns the
+ * child's signal back on), so a parent sees a SIGCHLD that illumos would not
+ * send; FORK_WAITPID only asks that a wait for any child leaves this one alone.
+ */
+GUEST static long guest_forkx(int flags)
+{
+	static const struct flag known[] = { { SUN_FORK_NOSIGCHLD, 0 }, { SUN_FORK_WAITPID, 0 } };
+	flags_to_linux("forkx", known, COUNT(known), (uint32_t)flags);
+	long pid = syscall_raw(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		forked = true;
+		thread.id = (int32_t)syscall_raw(SYS_gettid);
+	}
+	return result(pid);
+}
+
+static size_t count(char *const *list)
+{
+	size_t n = 0;
+	while (list[n] != NULL)
+		n++;
+	return n;
+}
+
+/*
+ * Linux can't start an illumos program, whose interpreter is not there; it is
+ * given to the runner. The vector is in fresh memory because the child of a fork
+ * may not use malloc.
+ */
+static long execute_guest(const char *path, char *const *argv, char *const *environment)
+{
+	size_t arguments = count(argv);
+	size_t size = (arguments + 5) * sizeof(char *);
+	char **vector = (char **)syscall_raw(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (is_error((long)vector))
+		return (long)vector;
+	size_t next = 0;
+	vector[next++] = runner_path;
+	vector[next++] = (char *)"--argv0";
+	vector[next++] = arguments > 0 ? argv[0] : (char *)"";
+	vector[next++] = (char *)path;
+	for (size_t i = 1; i < arguments; i++)
+		vector[next++] = argv[i];
+	vector[next] = NULL;
+	long answer = syscall_raw(SYS_execve, runner_path, vector, environment);
+	syscall_raw(SYS_munmap, vector, size);
+	return answer;
+}
+
+GUEST static long guest_execve(const char *path, char *const *argv, char *const *environment)
+{
+	long fd = syscall_raw(SYS_open, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		bool guest = elf_is_guest((int)fd);
+		syscall_raw(SYS_close, fd);
+		/* Whether the file may be executed is Linux's to say, as for any other. */
+		if (guest) {
+			long allowed = syscall_raw(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+			return result(allowed == 0 ? execute_guest(path, argv, environment) : allowed);
+		}
+	}
+	return result(syscall_raw(SYS_execve, path, argv, environment));
+}
+
+/* A wait status has signal numbers in it. */
+static uint32_t status_to_sun(int status)
+{
+	uint32_t word = (uint32_t)status;
+	if (WIFSIGNALED(status))
+		return (word & ~0x7fU) | (uint32_t)signal_to_sun(WTERMSIG(status));
+	if (WIFSTOPPED(status))
+		return (word & ~0xff00U) | (uint32_t)signal_to_sun(WSTOPSIG(status)) << 8;
+	return word;
+}
+
+GUEST static long guest_wait4(int pid, int *status, int options, void *usage)
+{
+	static const struct flag known[] = {
+		{ SUN_WNOHANG, WNOHANG }, { SUN_WUNTRACED, WUNTRACED }, { SUN_WCONTINUED, WCONTINUED },
+	};
+	int linux_status = 0;
+	/* struct rusage is the same on both. */
+	long answer = syscall_raw(SYS_wait4, pid, &linux_status,
+				  flags_to_linux("wait4", known, COUNT(known), (uint32_t)options), usage);
+	if (answer > 0 && status != NULL) {
+		uint32_t sun_status = status_to_sun(linux_status);
+		if (copy_out(status, &sun_status, sizeof sun_status) != 0)
+			return fail(SUN_EFAULT);
+	}
+	return result(answer);
+}
+
+GUEST static long guest_getexecname(void)
+{
+	return (long)guest_path;
+}
+
+GUEST static long guest_issetugid(void)
+{
+	return 0;
+}
+
+const struct symbol process_symbols[] = {
+	SYMBOL("libc", _exit),
+	SYMBOL("libc", exit),
+	SYMBOL("libc", forkx),
+	SYMBOL("libc", execve),
+	SYMBOL("libc", wait4),
+	SYMBOL("libc", getexecname),
+	SYMBOL("libc", issetugid),
+	SYMBOLS_END
+};
