@@ -95,5 +95,6 @@ func (p *Proc) join(z *Zone) {
 	p.secflags.Lower, p.secflags.Upper, p.secflags.Inherit = z.secflags.Lower, z.secflags.Upper, z.secflags.Inherit
 	cred := p.cred
 	p.cred = newCred(z, intersect(cred.effective, z.privset), intersect(cred.permitted, z.privset))
+	p.cred.inheritable, p.cred.limit = intersect(cred.inheritable, z.privset), intersect(cred.limit, z.privset)
 	cred.release()
 }

@@ -46,6 +46,12 @@ type Config struct {
 	Classes []SchedClass
 	// Pools are the resource pools; the first is the default pool. nil: that one.
 	Pools []*Pool
+	// Labels makes zone_def that of kernels with Trusted Extensions: with match, doi
+	// and label, which say nothing where the system isn't labelled.
+	Labels bool
+	// FirstPid is where the numbers begin that the kernel itself gives to processes.
+	// A host that runs real ones has theirs below. 0: 1000.
+	FirstPid int32
 	// Inline makes host calls and callbacks without giving up the kernel lock, so
 	// that a run is the same every time. They may not call the kernel then.
 	Inline bool
@@ -89,8 +95,12 @@ type Kernel struct {
 	generation  uint64 // of the last one
 	waitForCred bool
 
+	labels      bool
+	rctlGlobals map[string]rctlGlobal // of the controls that rctladm(8) has changed
+
 	procs    map[int32]*Proc
 	lastProc uint64 // number of the last process made
+	firstPid int32
 	nextPid  int32
 	// earlyExits are ends that the host told before the start had returned.
 	earlyExits map[int32]host.Exit
@@ -137,11 +147,13 @@ func New(config Config) (*Kernel, error) {
 		classes:    config.Classes,
 		pools:      config.Pools,
 		procs:      map[int32]*Proc{},
-		nextPid:    firstPid,
+		firstPid:   config.FirstPid,
+		labels:     config.Labels,
 		brands:     map[string]*Brand{},
 		earlyExits: map[int32]host.Exit{},
 
 		netstackBusy: map[zone.ID]bool{},
+		rctlGlobals:  map[string]rctlGlobal{},
 		nativeBrand:  &Brand{Name: "native"},
 	}
 	if k.host == nil {
@@ -151,6 +163,10 @@ func New(config Config) (*Kernel, error) {
 	if k.sched.clock == nil {
 		k.sched.clock = realClock{time.Now()}
 	}
+	if k.firstPid == 0 {
+		k.firstPid = firstPid
+	}
+	k.nextPid = k.firstPid
 	if k.maxZones == 0 {
 		k.maxZones = 8192
 	}

@@ -23,13 +23,15 @@ type Proc struct {
 	cred     *cred
 	class    int
 	secflags SecFlags
-	root     string // root directory when it isn't the machine's
-	system   bool   // a kernel process: sees no signals, is never killed
-	inExec   bool   // an init that has not been executed yet
-	hosted   bool   // the host runs it and tells of its end
-	exited   bool
-	doomed   bool      // ends as soon as its blocked calls have returned
-	calls    []*thread // calls being made; guarded by sched.mu
+	// privFlags are PRIV_AWARE and the like (getpflags(2)).
+	privFlags uint32
+	root      string // root directory when it isn't the machine's
+	system    bool   // a kernel process: sees no signals, is never killed
+	inExec    bool   // an init that has not been executed yet
+	hosted    bool   // the host runs it and tells of its end
+	exited    bool
+	doomed    bool      // ends as soon as its blocked calls have returned
+	calls     []*thread // calls being made; guarded by sched.mu
 
 	made       uint64 // counts processes: the order in which they were made
 	prev, next *Proc  // in its zone's list
@@ -60,12 +62,14 @@ type ProcSpec struct {
 type cred struct {
 	zone                 *Zone
 	effective, permitted priv.Set
+	inheritable, limit   priv.Set // of no effect here but on what setppriv(2) lets through
 	refs                 int
 }
 
 func newCred(z *Zone, effective, permitted priv.Set) *cred {
 	z.credHold()
-	return &cred{zone: z, effective: effective, permitted: permitted, refs: 1}
+	return &cred{zone: z, effective: effective, permitted: permitted,
+		inheritable: priv.Basic(), limit: fullSet, refs: 1}
 }
 
 func (c *cred) hold() *cred { c.refs++; return c }
@@ -145,7 +149,7 @@ func (k *Kernel) allocPid() int32 {
 		pid := k.nextPid
 		k.nextPid++
 		if k.nextPid >= maxPid {
-			k.nextPid = firstPid
+			k.nextPid = k.firstPid
 		}
 		if k.procs[pid] == nil {
 			return pid
@@ -342,6 +346,12 @@ func (p *Proc) SetModel32(on bool) {
 
 // Pid returns the process's number.
 func (p *Proc) Pid() int32 { defer p.k.enterAs(nil)(); return p.pid }
+
+// Exited tells that the process has ended or is about to.
+func (p *Proc) Exited() bool {
+	defer p.k.enterAs(nil)()
+	return p.exited || p.doomed
+}
 
 // Zone returns the zone that the process is in.
 func (p *Proc) Zone() *Zone { return p.zone.Load() }

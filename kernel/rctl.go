@@ -17,11 +17,15 @@ const (
 	rctlSignal   = 0x1        // RCTL_LOCAL_SIGNAL
 	rctlDeny     = 0x2        // RCTL_LOCAL_DENY
 	rctlMaximal  = 0x80000000 // RCTL_LOCAL_MAXIMAL
-	rctlMask     = rctlMaximal | rctlDeny | rctlSignal
+	rctlProjDB   = 0x40000000 // RCTL_LOCAL_PROJDB
+	rctlMask     = rctlMaximal | rctlProjDB | rctlDeny | rctlSignal
 
 	globalNoBasic    = 0x80000000 // RCTL_GLOBAL_NOBASIC
 	globalDenyAlways = 0x20000000 // RCTL_GLOBAL_DENY_ALWAYS
 	globalDenyNever  = 0x10000000 // RCTL_GLOBAL_DENY_NEVER
+	globalFileSize   = 0x08000000 // RCTL_GLOBAL_FILE_SIZE
+	globalCPUTime    = 0x04000000 // RCTL_GLOBAL_CPU_TIME
+	globalNoSignal   = 0x02000000 // RCTL_GLOBAL_SIGNAL_NEVER
 	globalInfinite   = 0x01000000 // RCTL_GLOBAL_INFINITE
 )
 
@@ -42,6 +46,7 @@ type rctlValue struct {
 	privilege uint32
 	limit     uint64
 	action    uint32 // local action and flags
+	signal    int32  // with rctlSignal: illumos's number
 }
 
 // rctl is a control in one zone: its values in order and the one in force.
@@ -80,7 +85,7 @@ var controls = []*control{
 		set:   func(z *Zone, n uint64) { z.cpuCap = n },
 		usage: func(z *Zone) uint64 { return z.cpuCap }},
 	{name: "zone.cpu-shares", flags: 0x92180000, max: 65535,
-		first: &rctlValue{rctlPrivileged, 1, rctlNoAction},
+		first: &rctlValue{privilege: rctlPrivileged, limit: 1, action: rctlNoAction},
 		set:   func(z *Zone, n uint64) { z.shares = uint32(n) },
 		usage: func(z *Zone) uint64 { return uint64(z.shares) }},
 }
@@ -109,7 +114,7 @@ func (v rctlValue) compare(o rctlValue) int {
 
 // system returns the value that can't be removed.
 func (c *control) system() rctlValue {
-	v := rctlValue{rctlSystem, c.max, rctlMaximal}
+	v := rctlValue{privilege: rctlSystem, limit: c.max, action: rctlMaximal}
 	if c.flags&globalDenyNever == 0 {
 		v.action |= rctlDeny
 	}
@@ -124,8 +129,33 @@ func (c *control) invalid(v rctlValue) bool {
 		v.privilege == rctlBasic && c.flags&globalNoBasic != 0,
 		v.action&rctlDeny == 0 && c.flags&globalDenyAlways != 0,
 		v.action&rctlDeny != 0 && c.flags&globalDenyNever != 0,
+		v.action&rctlSignal != 0 && (c.flags&globalNoSignal != 0 || v.signal == 0),
 		v.limit > c.max:
 		return true
+	}
+	return !c.takesSignal(v.signal)
+}
+
+// Signals that a control may send, by illumos's numbers (<sys/iso/signal_iso.h>).
+const (
+	sigHUP  = 1
+	sigABRT = 6
+	sigKILL = 9
+	sigTERM = 15
+	sigSTOP = 23
+	sigXCPU = 30
+	sigXFSZ = 31
+	sigXRES = 38
+)
+
+func (c *control) takesSignal(signal int32) bool {
+	switch signal {
+	case 0, sigHUP, sigABRT, sigKILL, sigTERM, sigSTOP, sigXRES:
+		return true
+	case sigXCPU:
+		return c.flags&globalCPUTime != 0
+	case sigXFSZ:
+		return c.flags&globalFileSize != 0
 	}
 	return false
 }

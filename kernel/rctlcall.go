@@ -32,12 +32,12 @@ func (p *Proc) RctlTest(name string, incr uint64) (uint32, errno.Errno) {
 // RctlInsert adds a value to a control of p's zone (rctl_local_insert): EINVAL
 // when it has it.
 func (p *Proc) RctlInsert(name string, privilege uint32, limit uint64, action uint32) errno.Errno {
-	return p.changeRctl(name, rctlValue{privilege, limit, action}, p.k.rctlInsert)
+	return p.changeRctl(name, rctlValue{privilege: privilege, limit: limit, action: action}, p.k.rctlInsert)
 }
 
 // RctlDelete removes one (rctl_local_delete): ESRCH when it hasn't got it.
 func (p *Proc) RctlDelete(name string, privilege uint32, limit uint64, action uint32) errno.Errno {
-	return p.changeRctl(name, rctlValue{privilege, limit, action}, p.k.rctlDelete)
+	return p.changeRctl(name, rctlValue{privilege: privilege, limit: limit, action: action}, p.k.rctlDelete)
 }
 
 func (p *Proc) changeRctl(name string, v rctlValue, change func(*Zone, *rctl, rctlValue) errno.Errno) errno.Errno {

@@ -54,7 +54,7 @@ func (s rctls) RctlValues(id int32, name string) ([]rc.Value, error) {
 	values := make([]rc.Value, len(r.values))
 	for i, v := range r.values {
 		values[i] = rc.Value{Privilege: rc.Privilege(v.privilege), Limit: v.limit, Recipient: -1,
-			Action: rc.Action(v.action & (rctlDeny | rctlSignal)), Flags: rc.LocalFlags(v.action & rctlMaximal)}
+			Action: rc.Action(v.action & (rctlDeny | rctlSignal)), Flags: rc.LocalFlags(v.action & (rctlMaximal | rctlProjDB)), Signal: v.signal}
 	}
 	return values, nil
 }
@@ -89,22 +89,15 @@ func (s rctls) RctlReplace(id int32, name string, old, v rc.Value) error {
 		if _, there := slices.BinarySearchFunc(r.values, was, rctlValue.compare); !there {
 			return errno.ESRCH
 		}
-		if was == is {
-			return 0
-		}
 		if was.privilege == rctlSystem {
 			return errno.EPERM
 		}
-		// First the new one, so that there is no moment without a limit.
-		if e := s.p.k.rctlInsert(z, r, is); e != 0 {
-			return e
-		}
-		return s.p.k.rctlDelete(z, r, was)
+		return s.p.k.rctlReplace(z, r, was, is)
 	})
 }
 
 func valueOf(v rc.Value) rctlValue {
-	return rctlValue{uint32(v.Privilege), v.Limit, uint32(v.Action) | uint32(v.Flags)}
+	return rctlValue{uint32(v.Privilege), v.Limit, uint32(v.Action) | uint32(v.Flags), v.Signal}
 }
 
 // change checks who asks and what for, changes, and has the host follow.

@@ -26,6 +26,35 @@ func (p *Proc) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	}
 	z.hold()
 	defer z.release()
+	return p.startIn(t, z, cmd)
+}
+
+// Exec is exec(2) of a process that has entered a zone: the program runs inside,
+// with the process's privileges, and the process is at its end.
+func (p *Proc) Exec(cmd *zone.Cmd) (zone.Process, error) {
+	k := p.k
+	t := k.call(p)
+	defer k.done(t)
+	z := p.zone.Load()
+	if z == k.global || !z.hosted {
+		return nil, callError("exec "+cmd.Path+" in zone", z.id, errno.ENOENT)
+	}
+	if z.Status() >= zone.StatusShuttingDown {
+		return nil, callError("exec "+cmd.Path+" in zone", z.id, errno.EINVAL)
+	}
+	z.hold()
+	defer z.release()
+	process, err := p.startIn(t, z, cmd)
+	if err == nil {
+		p.doomed = true
+	}
+	return process, err
+}
+
+// startIn has the host run a program in a zone and makes the new process known.
+// Preconditions: the kernel lock is held, and so is z.
+func (p *Proc) startIn(t *thread, z *Zone, cmd *zone.Cmd) (zone.Process, error) {
+	k, id := p.k, z.id
 	var (
 		process zone.Process
 		err     error

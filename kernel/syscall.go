@@ -7,10 +7,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Sizes of zone_def: this kernel's has no members for labels, like those illumos
-// kernels that dropped Trusted Extensions.
+// zone_def has nine members of the size of a pointer, then, where there are labels,
+// match, doi and label, and at the end the flags.
 const (
-	defSize   = 80
+	defWords  = 9
+	defSize   = 80 // sizeof (zone_def) without labels
 	defSize32 = 40
 )
 
@@ -82,12 +83,15 @@ func (k *Kernel) checkLinkAt(at buffer, link zone.LinkID) (int64, errno.Errno) {
 	return 0, 0
 }
 
-// readDef reads zone_def as the caller's data model lays it out: ten members in
-// the same order, each of the size of a pointer there but for the flags.
+// readDef reads zone_def as the caller's data model lays it out.
 func (p *Proc) readDef(mem Memory, addr uint64) (*createArgs, bool) {
-	size, word := defSize, 8
+	size, word, label := defSize, 8, 0
 	if p.spec.Model32 {
 		size, word = defSize32, 4
+	}
+	if p.k.labels {
+		label = 8 + word // match, doi, label
+		size += label
 	}
 	raw := make([]byte, size)
 	if !(buffer{mem: mem, addr: addr}).in(0, raw) {
@@ -110,6 +114,6 @@ func (p *Proc) readDef(mem Memory, addr uint64) (*createArgs, bool) {
 		extended:     at(6),
 		datasets:     at(7),
 		datasetsSize: member(8),
-		flags:        int32(binary.LittleEndian.Uint32(raw[9*word:])),
+		flags:        int32(binary.LittleEndian.Uint32(raw[defWords*word+label:])),
 	}, true
 }

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/gozones/zones/sys/errno"
@@ -11,7 +12,8 @@ type Memory interface {
 	// ReadMem fills p from addr, or fails and gives nothing when a byte of the
 	// range isn't mapped.
 	ReadMem(addr uint64, p []byte) error
-	// WriteMem stores p at addr, or fails and stores nothing.
+	// WriteMem stores p at addr, or fails when a byte of the range can't be stored;
+	// what stands before that byte may have been.
 	WriteMem(addr uint64, p []byte) error
 }
 
@@ -91,6 +93,11 @@ func (u buffer) inUint32(off uint64) (uint32, bool) {
 // EFAULT for the first byte that can't be read, ENAMETOOLONG for a string that
 // doesn't end within limit.
 func (u buffer) inString(limit int) (string, errno.Errno) {
+	if u.mem != nil {
+		if text, ok := u.inStringFast(limit); ok {
+			return text, 0
+		}
+	}
 	text := make([]byte, 0, 64)
 	one := make([]byte, 1)
 	for len(text) < limit {
@@ -105,6 +112,32 @@ func (u buffer) inString(limit int) (string, errno.Errno) {
 	return "", errno.ENAMETOOLONG
 }
 
+// ReadString reads a string from a process's memory as [Proc.SystemCall] does:
+// EFAULT for a bad address, ENAMETOOLONG when it doesn't end within limit.
+func ReadString(mem Memory, addr uint64, limit int) (string, errno.Errno) {
+	return buffer{mem: mem, addr: addr}.inString(limit)
+}
+
+// inStringFast reads a string in a few pieces that don't cross a page; ok is false
+// when one can't be read whole, or no NUL comes within limit.
+func (u buffer) inStringFast(limit int) (string, bool) {
+	const page = 4096
+	var text []byte
+	for off := 0; off < limit; {
+		addr := u.addr + uint64(off)
+		piece := make([]byte, min(256, uint64(limit-off), page-addr%page))
+		if !u.in(uint64(off), piece) {
+			return "", false
+		}
+		text = append(text, piece...)
+		if i := bytes.IndexByte(text[off:], 0); i >= 0 {
+			return string(text[:off+i]), true
+		}
+		off = len(text)
+	}
+	return "", false
+}
+
 // outString stores s and a NUL byte by byte, at most size bytes (copyoutstr). It
 // reports false when a byte can't be stored; those before it stay. That the
 // string was cut is no error here.
@@ -117,6 +150,9 @@ func (u buffer) outString(s string, size uint64) bool {
 		if copied := copy(u.b[:n], s); uint64(copied) < n {
 			u.b[copied] = 0
 		}
+		return true
+	}
+	if u.out(0, append([]byte(s), 0)[:n]) {
 		return true
 	}
 	one := make([]byte, 1)

@@ -1,2 +1,1 @@
-FUZZES += ./sys/kdoor:FuzzDecodeRequest ./sys/zone:FuzzCommandRequest
-FUZZES += ./sys/zone:FuzzCommandRequest
+FUZZES += ./sys/kdoor:FuzzDecodeRequest ./sys/kdoor:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest

@@ -221,26 +221,9 @@ func TestKernelKilled(t *testing.T) {
 	}
 	run := ownMachine(t, "linux")
 	k := open(t)
-	root := filepath.Join(t.TempDir(), "root")
-	for _, d := range []string{"/proc", "/dev", "/etc", "/tmp", "/usr", "/bin", "/lib", "/lib64", "/sbin"} {
-		if err := os.MkdirAll(root+d, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(root+"/etc/init", []byte("#!/bin/sh\nexec sleep 100000\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	all := ^uint32(0)
-	id, err := k.Create(&zone.Def{Name: "web", Root: root, Privs: priv.Set{all, all, all}})
+	id := bootedZone(t, k)
+	root, err := zone.RootOf(k, id)
 	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/sbin"} {
-		if err := k.Mount(id, zone.Mount{Special: d, Point: d, FSType: "lofs", Options: "ro"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(zone.SetText(k, id, zone.AttrInitName, "/etc/init"), k.Boot(id)); err != nil {
 		t.Fatal(err)
 	}
 	r, w, err := os.Pipe()

@@ -36,6 +36,7 @@ type options struct {
 	runDir  string
 	host    string
 	readyFD int
+	labels  bool
 	idle    time.Duration
 }
 
@@ -62,6 +63,7 @@ no zone is there and nobody has asked for a while. When it ends, every zone ends
 	}
 	c.Flags().StringVar(&o.runDir, "run-dir", kdoor.RunDir(), "folder for the door, the log and the lock")
 	c.Flags().StringVar(&o.host, "host", "auto", "what runs the zones: linux, sim (in memory), or auto: the best that works here")
+	c.Flags().BoolVar(&o.labels, "labels", false, "read zone_def as kernels with Trusted Extensions do, from programs that make system calls")
 	c.Flags().DurationVar(&o.idle, "idle", time.Minute, "end after this long without zones and callers; 0: never")
 	c.Flags().IntVar(&o.readyFD, "ready-fd", -1, "descriptor to write \"ready\" to, or what went wrong")
 	c.Flags().MarkHidden("ready-fd")
@@ -88,6 +90,9 @@ func teller(fd int) func(string) {
 // brands that zones may have here.
 var brands = []string{"sparse", "tar", "native", "lipkg", "ipkg", "sparse-ipkg", "pkgsrc", "lx", "bhyve", "kvm", "illumos", "emu"}
 
+// pidsEnd is above every process id of Linux (PID_MAX_LIMIT).
+const pidsEnd = 1 << 22
+
 func run(o options, tell func(string)) error {
 	h, why, err := openHost(o)
 	if err != nil {
@@ -96,7 +101,10 @@ func run(o options, tell func(string)) error {
 	if err := kdoor.MakeRunDir(o.runDir); err != nil {
 		return err
 	}
-	config := kernel.Config{Host: h, Log: func(line string) { fmt.Fprintln(os.Stderr, line) }}
+	config := kernel.Config{
+		Host: h, Labels: o.labels, FirstPid: pidsEnd,
+		Log: func(line string) { fmt.Fprintln(os.Stderr, line) },
+	}
 	if name, err := os.Hostname(); err == nil {
 		config.Nodename = name
 	}

@@ -26,6 +26,7 @@ type Server struct {
 	mu        sync.Mutex // guards what follows; no other lock is taken under it
 	processes map[int64]*started
 	last      int64
+	guests    map[int32]*guest // by process id
 }
 
 // started is a program that a caller had started. It is forgotten when it has
@@ -38,16 +39,18 @@ type started struct {
 // New returns a server of k. Callers of the user owner and root have every
 // privilege in it.
 func New(k *kernel.Kernel, owner uint32) *Server {
-	return &Server{kernel: k, owner: owner, processes: map[int64]*started{}}
+	return &Server{kernel: k, owner: owner, processes: map[int64]*started{}, guests: map[int32]*guest{}}
 }
 
 // caller is one connection.
 type caller struct {
 	*Server
-	conn *door.Conn
-	uid  uint32
-	proc *kernel.Proc
-	mine []int64 // processes that this connection started
+	conn  *door.Conn
+	cred  door.Cred
+	uid   uint32
+	proc  *kernel.Proc
+	mine  []int64 // processes that this connection started
+	guest *guest  // when it makes raw system calls
 }
 
 // Serve answers one caller until it is gone; it is the function for
@@ -57,12 +60,15 @@ func (s *Server) Serve(conn *door.Conn) {
 	if err != nil {
 		return
 	}
-	c := &caller{Server: s, conn: conn, uid: cred.UID, proc: s.identify(cred)}
+	c := &caller{Server: s, conn: conn, cred: cred, uid: cred.UID, proc: s.identify(cred)}
 	if c.proc == nil {
 		return
 	}
 	defer func() {
 		c.proc.Exit()
+		if c.guest != nil {
+			s.leave(c.guest)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, handle := range c.mine {
@@ -74,10 +80,16 @@ func (s *Server) Serve(conn *door.Conn) {
 		if err != nil {
 			return
 		}
-		reply, passed := c.answer(message, files)
-		for _, f := range files {
-			f.Close()
+		if kdoor.IsRaw(message) {
+			more := c.raw(message, files)
+			closeAll(files)
+			if !more {
+				return
+			}
+			continue
 		}
+		reply, passed := c.answer(message, files)
+		closeAll(files)
 		if reply == nil {
 			return
 		}
@@ -85,12 +97,16 @@ func (s *Server) Serve(conn *door.Conn) {
 		if err == nil {
 			err = conn.Send(raw, passed...)
 		}
-		for _, f := range passed {
-			f.Close()
-		}
+		closeAll(passed)
 		if err != nil {
 			return
 		}
+	}
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
 	}
 }
 
@@ -372,5 +388,7 @@ func (c *caller) signal(r *kdoor.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Signal(syscall.Signal(r.Signal))
+	return p.Signal(signalNumber(uint64(r.Signal)))
 }
+
+func signalNumber(n uint64) os.Signal { return syscall.Signal(n & 0x7f) }

@@ -1,7 +1,9 @@
 package kdoor
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -53,6 +55,42 @@ func FuzzDecodeRequest(f *testing.F) {
 		r, err := DecodeRequest(message)
 		if err == nil && r.V != Version {
 			t.Errorf("version %d", r.V)
+		}
+	})
+}
+
+func TestRaw(t *testing.T) {
+	want := &Raw{Kind: RawWrite, Number: -3, Error: 14, A: [6]uint64{1, 2, 3, 4, 5, 1 << 63}, Data: []byte("bytes")}
+	raw, err := want.AppendBinary(nil)
+	if err != nil || len(raw) != RawSize+len(want.Data) || !IsRaw(raw) {
+		t.Fatalf("% x, %v", raw, err)
+	}
+	if got, err := DecodeRaw(raw); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for name, message := range map[string][]byte{
+		"nothing":         nil,
+		"a request":       []byte(`{"v":1}`),
+		"half":            raw[:RawSize-1],
+		"much":            append(raw[:RawSize:RawSize], make([]byte, RawData+1)...),
+		"an unknown kind": append([]byte("xraw\x07\x00\x00\x00"), make([]byte, RawSize-8)...),
+	} {
+		if _, err := DecodeRaw(message); !errors.Is(err, ErrRaw) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzDecodeRaw(f *testing.F) {
+	first, _ := (&Raw{Kind: RawCall, Number: 227, A: [6]uint64{4}}).AppendBinary(nil)
+	f.Add(first)
+	f.Fuzz(func(t *testing.T, message []byte) {
+		r, err := DecodeRaw(message)
+		if err != nil {
+			return
+		}
+		if again, _ := r.AppendBinary(nil); !bytes.Equal(again, message) {
+			t.Errorf("%x is read as %x", message, again)
 		}
 	})
 }
