@@ -122,12 +122,12 @@ func validElement(e *markup.Element) (*markup.Element, error) {
 			e = e.With(a.Name, token)
 		}
 	}
+	if rule.children == nil && (e.Blank || len(e.Children) > 0) {
+		return invalid("is not empty: not even a blank may be in it")
+	}
 	for i, n := range e.Children {
 		c, ok := n.(*markup.Element)
 		if !ok {
-			if rule.children == nil {
-				return invalid("is not empty: only its attributes count")
-			}
 			continue
 		}
 		if !slices.Contains(rule.children, c.Name) {

@@ -39,18 +39,11 @@ type jsonZone struct {
 	MaxSemIDs    number     `json:"max-sem-ids,omitempty"`
 	CPUShares    number     `json:"cpu-shares,omitempty"`
 	Rctl         []jsonRctl `json:"rctl,omitempty"`
-	DedicatedCPU *struct {
-		NCPUs      number `json:"ncpus"`
-		Importance number `json:"importance,omitempty"`
-	} `json:"dedicated-cpu,omitempty"`
-	CappedCPU *struct {
+	DedicatedCPU *jsonCPU   `json:"dedicated-cpu,omitempty"`
+	CappedCPU    *struct {
 		NCPUs number `json:"ncpus"` // read and not written
 	} `json:"capped-cpu,omitempty"`
-	CappedMemory *struct {
-		Physical number `json:"physical,omitempty"`
-		Swap     number `json:"swap,omitempty"`   // read and not written
-		Locked   number `json:"locked,omitempty"` // read and not written
-	} `json:"capped-memory,omitempty"`
+	CappedMemory    *jsonMemory       `json:"capped-memory,omitempty"`
 	Attr            []Attr            `json:"attr,omitempty"`
 	Dataset         []Dataset         `json:"dataset,omitempty"`
 	Admin           []Admin           `json:"admin,omitempty"`
@@ -60,6 +53,23 @@ type jsonZone struct {
 	Package         []Package         `json:"package,omitempty"`
 	Patch           []Patch           `json:"patch,omitempty"`
 	DevPerm         []DevPerm         `json:"dev-perm,omitempty"`
+}
+
+// jsonCPU has min and max, as they are in the file, only where they are no range.
+type jsonCPU struct {
+	NCPUs      number  `json:"ncpus,omitempty"`
+	Min        *string `json:"ncpu_min,omitempty"`
+	Max        *string `json:"ncpu_max,omitempty"`
+	Importance number  `json:"importance,omitempty"`
+}
+
+// jsonMemory has physcap, as it is in the file, only where it is no number. Swap and
+// locked are read and not written.
+type jsonMemory struct {
+	Physical number  `json:"physical,omitempty"`
+	Swap     number  `json:"swap,omitempty"`
+	Locked   number  `json:"locked,omitempty"`
+	Physcap  *string `json:"physcap,omitempty"`
 }
 
 type jsonRctl struct {
@@ -119,21 +129,16 @@ func (z *Zone) MarshalJSON() ([]byte, error) {
 		j.Rctl = append(j.Rctl, jr)
 	}
 	if c := z.DedicatedCPU; c != nil {
-		if low, high := cutRange(c.NCPUs()); low != c.Min || high != c.Max {
-			return nil, fmt.Errorf("zone %s: dedicated-cpu %q to %q is no range of processors", z.Name, c.Min, c.Max)
+		j.DedicatedCPU = &jsonCPU{NCPUs: number(c.NCPUs()), Importance: number(c.Importance)}
+		if low, high := cutRange(c.NCPUs()); low != c.Min || high != c.Max || low == "" {
+			j.DedicatedCPU.NCPUs, j.DedicatedCPU.Min, j.DedicatedCPU.Max = "", &c.Min, &c.Max
 		}
-		d := *c
-		j.DedicatedCPU = &struct {
-			NCPUs      number `json:"ncpus"`
-			Importance number `json:"importance,omitempty"`
-		}{number(d.NCPUs()), number(d.Importance)}
 	}
 	if m := z.CappedMemory; m != nil {
-		j.CappedMemory = &struct {
-			Physical number `json:"physical,omitempty"`
-			Swap     number `json:"swap,omitempty"`
-			Locked   number `json:"locked,omitempty"`
-		}{Physical: number(m.Physical)}
+		j.CappedMemory = &jsonMemory{Physical: number(m.Physical)}
+		if _, err := rctl.ParseCount(m.Physical); err != nil {
+			j.CappedMemory = &jsonMemory{Physcap: &m.Physical}
+		}
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -181,6 +186,9 @@ func (z *Zone) UnmarshalJSON(text []byte) error {
 	if d := j.DedicatedCPU; d != nil {
 		low, high := cutRange(string(d.NCPUs))
 		n.DedicatedCPU = &DedicatedCPU{Min: low, Max: high, Importance: string(d.Importance)}
+		if d.Min != nil && d.Max != nil {
+			n.DedicatedCPU.Min, n.DedicatedCPU.Max = *d.Min, *d.Max
+		}
 	}
 	if err := n.capMemory(&j); err != nil {
 		return err
@@ -193,7 +201,13 @@ func (z *Zone) UnmarshalJSON(text []byte) error {
 }
 
 func (z *Zone) capMemory(j *jsonZone) error {
-	if j.CappedMemory == nil || j.CappedMemory.Physical == "" {
+	switch {
+	case j.CappedMemory == nil:
+		return nil
+	case j.CappedMemory.Physcap != nil:
+		z.CappedMemory = &CappedMemory{*j.CappedMemory.Physcap}
+		return nil
+	case j.CappedMemory.Physical == "":
 		return nil
 	}
 	text := string(j.CappedMemory.Physical)

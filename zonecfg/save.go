@@ -144,7 +144,7 @@ func (s *Store) writing(z *Zone) (transaction, error) {
 		return transaction{}, &Error{Code: ErrBogusName, Detail: z.Name}
 	}
 	path, ok := s.below(z.Zonepath)
-	if !ok {
+	if !ok && z.Zonepath != "" {
 		return transaction{}, &Error{Code: ErrBadProperty, Detail: "zonepath " + z.Zonepath + " is not below the root " + s.root}
 	}
 	if path == "" && z.Name != zone.GlobalName {

@@ -31,7 +31,8 @@ type Element struct {
 	Name     string
 	Attrs    []Attr
 	Children []Node
-	Line     int // of its start tag, 0 for one that wasn't read
+	Line     int  // of its start tag, 0 for one that wasn't read
+	Blank    bool // there is white space in it
 }
 
 // Attr is an attribute.

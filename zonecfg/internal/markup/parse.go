@@ -257,7 +257,7 @@ func (p *parser) doctype() *Doctype {
 	switch {
 	case space && p.take("PUBLIC"):
 		p.gap("behind PUBLIC")
-		t.Public = strings.Join(strings.Fields(p.literal("the public identifier")), " ")
+		t.Public = p.literal("the public identifier")
 		p.gap("behind the public identifier")
 		t.System = p.literal("the system identifier")
 	case space && p.take("SYSTEM"):
@@ -330,7 +330,7 @@ func (p *parser) element() *Element {
 		e.Attrs = append(e.Attrs, Attr{name, p.value(name)})
 	}
 	for {
-		p.blanks()
+		e.Blank = p.blanks() || e.Blank
 		switch {
 		case p.at == len(p.text):
 			p.fail("the end of the file comes before </%s>", e.Name)

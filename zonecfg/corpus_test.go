@@ -1,0 +1,191 @@
+package zonecfg
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// raced tells that the race detector is in this program.
+var raced bool
+
+// files returns the files of testdata that match, at least as many as there should be.
+func files(t testing.TB, pattern string, least int) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(list) < least {
+		t.Fatalf("%d files in testdata/%s, %v; want %d", len(list), pattern, err, least)
+	}
+	return list
+}
+
+// written returns what the system's tools write for a file of the corpus: the file
+// itself, or for what others wrote its .want.
+func written(t testing.TB, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path + ".want")
+	if os.IsNotExist(err) {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	for _, path := range files(t, "corpus/*.xml", 60) {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".xml"), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			z, err := ParseXML(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := z.XML(ForUse)
+			if *update && strings.HasPrefix(filepath.Base(path), "odd-") {
+				if err := os.WriteFile(path+".want", out, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want := written(t, path); !bytes.Equal(out, want) {
+				t.Errorf("written as\n%s\nwant\n%s", out, want)
+			}
+			again, err := ParseXML(out)
+			if err != nil || !again.Equal(z) {
+				t.Errorf("what is written is read as\n%+v, %v\nwant\n%+v", again, err, z)
+			}
+			// Without what is remembered of the file.
+			bare := z.plain()
+			again, err = ParseXML(bare.XML(ForSnapshot))
+			if err != nil || !again.Equal(z) {
+				t.Errorf("through XML without layout:\n%+v, %v\nwant\n%+v", again, err, z)
+			}
+			j, err := json.Marshal(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again = new(Zone)
+			if err := json.Unmarshal(j, again); err != nil || !again.Equal(z) {
+				t.Errorf("through %s:\n%+v, %v\nwant\n%+v", j, again, err, z)
+			}
+		})
+	}
+}
+
+// TestCorpusCovers looks for every element and attribute of the DTD in the corpus.
+func TestCorpusCovers(t *testing.T) {
+	t.Parallel()
+	var all []byte
+	for _, path := range files(t, "corpus/*.xml", 60) {
+		all = append(all, written(t, path)...)
+	}
+	for name, d := range dtd {
+		for _, attr := range append(d.required, d.optional...) {
+			if !regexp.MustCompile(`<` + name + ` [^>]*\b` + attr + `="`).Match(all) {
+				t.Errorf("no file has <%s %s>", name, attr)
+			}
+		}
+		for _, child := range d.children {
+			if !bytes.Contains(all, []byte("<"+child+" ")) {
+				t.Errorf("no file has <%s>", child)
+			}
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	for _, path := range files(t, "refused/*.xml", 40) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := ParseXML(text)
+		var e *Error
+		if z != nil || !errors.As(err, &e) || e.Line == 0 {
+			t.Errorf("%s: %v, %v", path, z, err)
+			continue
+		}
+		e.File = filepath.Base(path)
+		out.WriteString(e.Error() + "\n")
+	}
+	if *update {
+		if err := os.WriteFile("testdata/refused/errors.txt", []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/refused/errors.txt")
+	if err != nil || out.String() != string(want) {
+		t.Errorf("errors\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// TestBesideLibxml2 has libxml2 read and write the corpus, in the way of libzonecfg.
+func TestBesideLibxml2(t *testing.T) {
+	if os.Getenv("ZONES_LIBXML2") == "" {
+		t.Skip("make check-zonecfg runs it: it takes a C compiler and libxml2")
+	}
+	dir := t.TempDir()
+	flags, err := exec.Command("xml2-config", "--cflags", "--libs").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "libxml")
+	if out, err := exec.Command("cc", append([]string{"-o", program, "testdata/libxml.c"}, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
+		t.Fatalf("cc: %v\n%s", err, out)
+	}
+	here, err := filepath.Abs("testdata/zonecfg.dtd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog := filepath.Join(dir, "catalog")
+	if err := os.WriteFile(catalog, []byte(`<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog"><system systemId="`+dtdSystem+`" uri="file://`+here+`"/></catalog>`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// libxml takes these; the tools refuse two of them later, and this package the
+	// declarations of a document's own.
+	taken := map[string]bool{"ip-type.xml": true, "part-of-a-zone.xml": true, "internal-subset.xml": true, "unknown-entity.xml": true}
+	paths := append(files(t, "corpus/*.xml", 60), files(t, "refused/*.xml", 40)...)
+	args := []string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(dir, filepath.Base(filepath.Dir(path))+"-"+filepath.Base(path))
+		if err := os.WriteFile(to, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, to)
+	}
+	c := exec.Command(program, args...)
+	c.Env = append(os.Environ(), "XML_CATALOG_FILES="+catalog)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for i, path := range paths {
+		out, err := os.ReadFile(args[i] + ".libxml")
+		switch refused := strings.Contains(path, "refused"); {
+		case refused && err == nil && !taken[filepath.Base(path)]:
+			t.Errorf("%s: libxml2 takes it", path)
+		case !refused && err != nil:
+			t.Errorf("%s: libxml2 refuses it", path)
+		case !refused && !bytes.Equal(out, written(t, path)):
+			t.Errorf("%s: libxml2 writes\n%s\nwant\n%s", path, out, written(t, path))
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package zonecfg
+
+func init() { raced = true }
