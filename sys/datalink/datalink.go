@@ -1,0 +1,118 @@
+// Package datalink translates between the names of data links (net0, vnic3) and
+// the numbers that zone(2) has for them, by asking the daemon that keeps them:
+// dlmgmtd, through its door.
+package datalink
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/internal/abi"
+)
+
+// ID names a link (datalink_id_t). 0 is none.
+type ID uint32
+
+// Flags say where a link is known.
+type Flags uint32
+
+// The flags.
+const (
+	Active     Flags = 1 // DLMGMT_ACTIVE: it is there now
+	Persistent Flags = 2 // DLMGMT_PERSIST: it will be after a reboot
+)
+
+// NameMax is the most bytes that a link's name has.
+const NameMax = abi.MAXLINKNAMELEN - 1
+
+// Link is what the daemon knows of one.
+type Link struct {
+	ID    ID
+	Name  string
+	Class uint32 // DATALINK_CLASS_*: physical, vlan, aggregation, vnic
+	Media uint32 // DL_*
+	Flags Flags
+}
+
+// Client asks a daemon. The zero value asks the machine's.
+type Client struct {
+	Door string // its path; "" is DLMGMT_DOOR
+}
+
+// DefaultDoor is where the machine's daemon is (DLMGMT_DOOR).
+const DefaultDoor = abi.DLMGMT_DOOR
+
+// ByName returns the link with a name. ENOENT when there is none; EINVAL for a name
+// that none can have. On a system without the daemon the door's own error.
+func (c Client) ByName(name string) (Link, error) {
+	if name == "" || len(name) > NameMax || bytes.IndexByte([]byte(name), 0) >= 0 {
+		return Link{}, fmt.Errorf("link %q: %w", name, errno.EINVAL)
+	}
+	ask := abi.DlmgmtGetlinkid{Cmd: abi.DLMGMT_CMD_GETLINKID}
+	copy(ask.Link[:], name)
+	var answer abi.DlmgmtGetlinkidRetval
+	if err := c.call(&ask, &answer); err != nil {
+		return Link{}, fmt.Errorf("link %s: %w", name, err)
+	}
+	if answer.Err != 0 {
+		return Link{}, fmt.Errorf("link %s: %w", name, errno.Errno(answer.Err))
+	}
+	return Link{ID: ID(answer.LinkID), Name: name, Class: answer.Class, Media: answer.Media, Flags: Flags(answer.Flags)}, nil
+}
+
+// ByID returns the link with a number. ENOENT when there is none.
+func (c Client) ByID(id ID) (Link, error) {
+	ask := abi.DlmgmtGetname{Cmd: abi.DLMGMT_CMD_GETNAME, LinkID: uint32(id)}
+	var answer abi.DlmgmtGetnameRetval
+	if err := c.call(&ask, &answer); err != nil {
+		return Link{}, fmt.Errorf("link %d: %w", id, err)
+	}
+	if answer.Err != 0 {
+		return Link{}, fmt.Errorf("link %d: %w", id, errno.Errno(answer.Err))
+	}
+	name := answer.Link[:]
+	if end := bytes.IndexByte(name, 0); end >= 0 {
+		name = name[:end]
+	}
+	return Link{ID: id, Name: string(name), Class: answer.Class, Media: answer.Media, Flags: Flags(answer.Flags)}, nil
+}
+
+func (c Client) call(ask, answer any) error {
+	path := c.Door
+	if path == "" {
+		path = DefaultDoor
+	}
+	conn, err := door.Dial(path)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	request, err := binary.Append(nil, binary.LittleEndian, ask)
+	if err != nil {
+		return err
+	}
+	reply, files, err := conn.Call(request)
+	closeAll(files)
+	if err != nil {
+		return err
+	}
+	if len(reply) != binary.Size(answer) {
+		// The daemon answers what it doesn't understand with an error number alone.
+		if len(reply) == 4 {
+			return errno.Errno(binary.LittleEndian.Uint32(reply))
+		}
+		return fmt.Errorf("dlmgmtd answers with %d bytes, not %d: %w", len(reply), binary.Size(answer), errno.EBADF)
+	}
+	_, err = binary.Decode(reply, binary.LittleEndian, answer)
+	return err
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}

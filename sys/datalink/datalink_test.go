@@ -1,0 +1,131 @@
+package datalink_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/sys/datalink"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+)
+
+func TestConstants(t *testing.T) {
+	header := abitest.Constants(t, "datalink")
+	for name, value := range map[string]int64{
+		"DLMGMT_ACTIVE": int64(datalink.Active), "DLMGMT_PERSIST": int64(datalink.Persistent), "MAXLINKNAMELEN": datalink.NameMax + 1,
+	} {
+		if want, ok := header[name]; !ok || value != want {
+			t.Errorf("%s is %d, the header has %d (%v)", name, value, want, ok)
+		}
+	}
+	if want := abitest.Strings(t)["DLMGMT_DOOR"]; datalink.DefaultDoor != want {
+		t.Errorf("DLMGMT_DOOR is %q, the header has %q", datalink.DefaultDoor, want)
+	}
+}
+
+// daemon answers as dlmgmtd does, with one link, net0, number 7. The bytes are put
+// together from the facts of the headers, not from the package's declarations.
+func daemon(t *testing.T) datalink.Client {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "dlmgmt_door")
+	server, err := door.Listen(path, 0o600)
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, errno.EPERM) {
+		t.Skipf("no door can be made here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	commands := abitest.Constants(t, "datalink")
+	field := func(structure, name string) uintptr {
+		for _, f := range abitest.Layout(t, structure).Fields {
+			if f.Name == name {
+				return f.Offset
+			}
+		}
+		t.Fatalf("%s has no %s", structure, name)
+		return 0
+	}
+	byName := func(request []byte) []byte {
+		reply := make([]byte, abitest.Layout(t, "dlmgmt_getlinkid_retval_t").Size)
+		text, _, _ := strings.Cut(string(request[field("dlmgmt_door_getlinkid_t", "ld_link"):]), "\x00")
+		if text != "net0" {
+			binary.LittleEndian.PutUint32(reply, uint32(errno.ENOENT))
+			return reply
+		}
+		binary.LittleEndian.PutUint32(reply[field("dlmgmt_getlinkid_retval_t", "lr_linkid"):], 7)
+		binary.LittleEndian.PutUint32(reply[field("dlmgmt_getlinkid_retval_t", "lr_flags"):], 3)
+		return reply
+	}
+	byID := func(request []byte) []byte {
+		reply := make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
+		if binary.LittleEndian.Uint32(request[field("dlmgmt_door_getname_t", "ld_linkid"):]) != 7 {
+			binary.LittleEndian.PutUint32(reply, uint32(errno.ENOENT))
+			return reply
+		}
+		copy(reply[field("dlmgmt_getname_retval_t", "lr_link"):], "net0")
+		binary.LittleEndian.PutUint32(reply[field("dlmgmt_getname_retval_t", "lr_class"):], 8)
+		return reply
+	}
+	go server.Serve(func(c *door.Conn) {
+		for {
+			request, _, err := c.Receive()
+			if err != nil {
+				return
+			}
+			reply := []byte{22, 0, 0, 0}
+			switch command := int64(binary.LittleEndian.Uint32(request)); {
+			case command == commands["DLMGMT_CMD_GETLINKID"] && len(request) == int(abitest.Layout(t, "dlmgmt_door_getlinkid_t").Size):
+				reply = byName(request)
+			case command == commands["DLMGMT_CMD_GETNAME"] && len(request) == int(abitest.Layout(t, "dlmgmt_door_getname_t").Size):
+				reply = byID(request)
+			}
+			if err := c.Send(reply); err != nil {
+				return
+			}
+		}
+	})
+	return datalink.Client{Door: path}
+}
+
+func TestLinks(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "illumos" {
+		t.Skip("no doors on this system")
+	}
+	c := daemon(t)
+	link, err := c.ByName("net0")
+	if want := (datalink.Link{ID: 7, Name: "net0", Flags: datalink.Active | datalink.Persistent}); err != nil || link != want {
+		t.Errorf("net0 is %+v, %v", link, err)
+	}
+	link, err = c.ByID(7)
+	if want := (datalink.Link{ID: 7, Name: "net0", Class: 8}); err != nil || link != want {
+		t.Errorf("7 is %+v, %v", link, err)
+	}
+	if _, err := c.ByName("net1"); !errors.Is(err, errno.ENOENT) {
+		t.Errorf("net1: %v", err)
+	}
+	if _, err := c.ByID(8); !errors.Is(err, errno.ENOENT) {
+		t.Errorf("8: %v", err)
+	}
+	for _, name := range []string{"", strings.Repeat("n", datalink.NameMax+1), "a\x00b"} {
+		if _, err := c.ByName(name); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := (datalink.Client{Door: filepath.Join(t.TempDir(), "none")}).ByName("net0"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without a daemon: %v", err)
+	}
+}
+
+func ExampleClient_ByName() {
+	_, err := datalink.Client{Door: "/nonexistent/dlmgmt_door"}.ByName("net0")
+	fmt.Println(err != nil)
+	// Output: true
+}
