@@ -13,6 +13,7 @@ import (
 //go:cgo_import_dynamic libc_rctllist rctllist "libc.so"
 //go:cgo_import_dynamic libc_rctlctl rctlctl "libc.so"
 //go:cgo_import_dynamic libc_setprojrctl setprojrctl "libc.so"
+//go:cgo_import_dynamic libc_issetugid issetugid "libc.so"
 //go:cgo_import_dynamic libc_psecflags psecflags "libc.so"
 //go:cgo_import_dynamic libc_getppriv getppriv "libc.so"
 //go:cgo_import_dynamic libc_setppriv setppriv "libc.so"
@@ -64,6 +65,7 @@ import (
 //go:linkname procRctllist libc_rctllist
 //go:linkname procRctlctl libc_rctlctl
 //go:linkname procSetprojrctl libc_setprojrctl
+//go:linkname procIssetugid libc_issetugid
 //go:linkname procPsecflags libc_psecflags
 //go:linkname procGetppriv libc_getppriv
 //go:linkname procSetppriv libc_setppriv
@@ -116,6 +118,7 @@ var (
 	procRctllist               uintptr
 	procRctlctl                uintptr
 	procSetprojrctl            uintptr
+	procIssetugid              uintptr
 	procPsecflags              uintptr
 	procGetppriv               uintptr
 	procSetppriv               uintptr
@@ -226,6 +229,14 @@ func Setprojrctl(name, blocks, count, flags uintptr) (uintptr, syscall.Errno) {
 		return result, failure
 	}
 	return result, 0
+}
+
+// Issetugid is int issetugid(void).
+//
+//go:uintptrescapes
+func Issetugid() uintptr {
+	result, _, _ := sysvicall6(uintptr(unsafe.Pointer(&procIssetugid)), 0, 0, 0, 0, 0, 0, 0)
+	return result
 }
 
 // Psecflags is int psecflags(idtype_t idtype, id_t id, psecflagwhich_t which, secflagdelta_t *delta).

@@ -38,6 +38,7 @@ var Symbols = []Symbol{
 	{Name: "setprojrctl", Library: "libc.so", C: "int setprojrctl(const char *name, rctlblk_t *blocks, size_t count, int flags)", Failure: Minus1},
 
 	// Security flags and privileges.
+	{Name: "issetugid", Library: "libc.so", C: "int issetugid(void)"},
 	{Name: "psecflags", Library: "libc.so", C: "int psecflags(idtype_t idtype, id_t id, psecflagwhich_t which, secflagdelta_t *delta)", Failure: Minus1},
 	{Name: "getppriv", Library: "libc.so", C: "int getppriv(const char *which, priv_set_t *set)", Failure: Minus1},
 	{Name: "setppriv", Library: "libc.so", C: "int setppriv(int op, const char *which, const priv_set_t *set)", Failure: Minus1},

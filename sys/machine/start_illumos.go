@@ -1,0 +1,194 @@
+package machine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/gozones/zones/sys/contract"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/pty"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// terms are those of a program in a zone: an error of the hardware ends its
+// process group, and what it holds itself can be inherited.
+var terms = contract.Terms{Fatal: contract.EventHardware, Params: contract.GroupOnly | contract.Regent}
+
+// Start runs a program in a zone; see [zone.Executor].
+//
+// zone_enter(2) takes a process that is alone in its process contract, holds none
+// itself and has inherited none of another zone (else EINVAL), with no open file
+// (EBADF) and no mapping (EFAULT) that is bound to a zone. A Go program that runs
+// for a while is seldom all that. So a fresh child of this executable is started in
+// a contract of its own, with only the three standard files and two pipes; it enters
+// the zone before anything of the program's own has run, see child_illumos.go, and
+// then executes the program. Its threads are no hindrance: the system stops them.
+//
+// The contract is abandoned when the process was waited for or closed, so that the
+// program outlives this one.
+func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
+	r, err := requestFor(id, cmd)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{}
+	if cmd.Pty {
+		if p.pty, r.Terminal, err = terminalFor(id, cmd.UID); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.start(r, cmd); err != nil {
+		if p.pty != nil {
+			p.pty.Close()
+		}
+		return nil, err
+	}
+	return p, nil
+}
+
+// terminalGroup is the group of terminals, tty.
+const terminalGroup = 7
+
+// terminalFor makes a pseudo-terminal whose terminal is in the zone.
+func terminalFor(id zone.ID, uid uint32) (*os.File, string, error) {
+	manager, name, err := pty.Open()
+	if err != nil {
+		return nil, "", err
+	}
+	err = pty.SetOwner(manager, uid, terminalGroup)
+	if err == nil {
+		err = pty.GiveToZone(manager, int32(id))
+	}
+	if err != nil {
+		manager.Close()
+		return nil, "", err
+	}
+	return manager, name, nil
+}
+
+// start starts the child, tells it what to do and waits until it has.
+func (p *process) start(r *request, cmd *zone.Cmd) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	request, tell, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer tell.Close()
+	said, outcome, err := os.Pipe()
+	if err != nil {
+		request.Close()
+		return err
+	}
+	defer said.Close()
+	files := []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr, request, outcome}
+	for i := range files {
+		if files[i] == nil {
+			files[i] = null
+		}
+	}
+	err = p.fork(self, files, cmd.Pty)
+	request.Close()
+	outcome.Close()
+	if err != nil {
+		return fmt.Errorf("starting %s in zone %d: %w", cmd.Path, r.Zone, err)
+	}
+	_, err = tell.Write(text)
+	tell.Close()
+	answer, readErr := io.ReadAll(said)
+	if err = errors.Join(failure(r.Zone, cmd, answer), readErr); err == nil {
+		return nil
+	}
+	p.child.Wait() // it ends by itself after what it said
+	p.abandon()
+	return err
+}
+
+// fork starts the child in a contract of its own.
+func (p *process) fork(self string, files []*os.File, session bool) error {
+	active, err := terms.Activate()
+	if err != nil {
+		return err
+	}
+	p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{
+		Env: []string{}, Files: files, Sys: &syscall.SysProcAttr{Setsid: session, Setpgid: !session},
+	})
+	if err == nil {
+		p.contract, err = contract.Latest()
+	}
+	if clearErr := active.Clear(); err == nil {
+		err = clearErr
+	}
+	if err != nil && p.child != nil {
+		p.child.Kill()
+		p.child.Wait()
+	}
+	return err
+}
+
+// process is a program in a zone. Its process group, or session, is its own.
+type process struct {
+	child    *os.Process
+	contract contract.ID
+	pty      *os.File
+
+	once sync.Once // lets go of the contract
+}
+
+func (p *process) Pid() int      { return p.child.Pid }
+func (p *process) Pty() *os.File { return p.pty }
+
+func (p *process) abandon() {
+	p.once.Do(func() {
+		if p.contract != 0 {
+			contract.Abandon(p.contract) // fails when it went with its last member
+		}
+	})
+}
+
+// Wait returns when the program has ended.
+func (p *process) Wait() (zone.ExitStatus, error) {
+	state, err := p.child.Wait()
+	if err != nil {
+		return zone.ExitStatus{}, err
+	}
+	p.abandon()
+	status := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return zone.ExitStatus{Signal: int(status.Signal())}, nil
+	}
+	return zone.ExitStatus{Code: status.ExitStatus()}, nil
+}
+
+// Signal sends a signal to the program's process group.
+func (p *process) Signal(sig os.Signal) error {
+	number, ok := sig.(syscall.Signal)
+	if !ok {
+		return errno.EINVAL
+	}
+	return syscall.Kill(-p.child.Pid, number)
+}
+
+// Close lets the program go on without this process. What it leaves behind when it
+// ends is still taken away while this one runs.
+func (p *process) Close() error {
+	p.abandon()
+	go p.child.Wait()
+	return nil
+}

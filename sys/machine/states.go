@@ -1,0 +1,211 @@
+package machine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// states follows zones from event to event. An event names the states by their
+// public names, of which several stand for more than one state; as a zone passes
+// through each state once and in order, what came before tells which is meant.
+type states map[zone.ID]zone.Status
+
+// next returns the state that an event leads to, and remembers it.
+func (s states) next(id zone.ID, old, public string) zone.Status {
+	before, known := s[id]
+	status := zone.StatusUninitialized
+	switch public {
+	case "initialized":
+		status = zone.StatusInitialized
+	case "ready":
+		status = zone.StatusReady
+		if old == "ready" {
+			status = zone.StatusBooting
+		}
+	case "running":
+		status = zone.StatusRunning
+	case "shutting_down":
+		status = zone.StatusShuttingDown
+		if old == "shutting_down" {
+			status = zone.StatusEmpty // the least that it can be
+			if known && before >= zone.StatusEmpty && before < zone.StatusDying {
+				status = before + 1
+			}
+		}
+	case "uninitialized":
+		status = zone.StatusDead
+	}
+	if status == zone.StatusDead {
+		delete(s, id)
+	} else {
+		s[id] = status
+	}
+	return status
+}
+
+// publicNames are the names that events have for the states.
+var publicNames = [...]string{
+	"uninitialized", "initialized", "ready", "ready", "running",
+	"shutting_down", "shutting_down", "shutting_down", "shutting_down", "uninitialized",
+}
+
+// queue hands events on without ever making the one who brings them wait.
+type queue struct {
+	mu     sync.Mutex // guards what follows; no other lock is taken under it
+	events []zone.Event
+	more   chan struct{} // one token: events is not empty, or over
+	over   bool
+}
+
+func newQueue() *queue { return &queue{more: make(chan struct{}, 1)} }
+
+func (q *queue) wake() {
+	select {
+	case q.more <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) add(events ...zone.Event) {
+	q.mu.Lock()
+	q.events = append(q.events, events...)
+	q.mu.Unlock()
+	q.wake()
+}
+
+func (q *queue) end() {
+	q.mu.Lock()
+	q.over = true
+	q.mu.Unlock()
+	q.wake()
+}
+
+// deliver returns the channel on which the events go, until ctx is done or, after
+// end, nothing is left.
+func (q *queue) deliver(ctx context.Context) <-chan zone.Event {
+	events := make(chan zone.Event)
+	go func() {
+		defer close(events)
+		for {
+			q.mu.Lock()
+			waiting, over := q.events, q.over
+			q.events = nil
+			q.mu.Unlock()
+			for _, e := range waiting {
+				select {
+				case events <- e:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if over && len(waiting) == 0 {
+				return
+			}
+			select {
+			case <-q.more:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return events
+}
+
+// seen is a zone as it was when it was looked at.
+type seen struct {
+	uniqID uint64
+	name   string
+	status zone.Status
+}
+
+// look returns the zones that there are.
+func look(sys zone.System) (map[zone.ID]seen, error) {
+	ids, err := zone.IDs(sys)
+	if err != nil {
+		return nil, err
+	}
+	zones := map[zone.ID]seen{}
+	for _, id := range ids {
+		var s seen
+		if s.uniqID, err = zone.UniqIDOf(sys, id); err == nil {
+			if s.name, err = zone.NameOf(sys, id); err == nil {
+				s.status, err = zone.StatusOf(sys, id)
+			}
+		}
+		if errors.Is(err, errno.EINVAL) {
+			continue // it has gone meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		zones[id] = s
+	}
+	return zones, nil
+}
+
+// changes returns what must have happened between two looks: one event for each
+// zone that is in another state, and one each for a zone that went and one that came.
+func changes(before, now map[zone.ID]seen) []zone.Event {
+	var events []zone.Event
+	for id, was := range before {
+		is, there := now[id]
+		if !there || is.uniqID != was.uniqID {
+			events = append(events, zone.Event{ID: id, Name: was.name, Old: publicNames[was.status], New: publicNames[zone.StatusDead], Status: zone.StatusDead})
+		} else if is.status != was.status {
+			events = append(events, zone.Event{ID: id, Name: is.name, Old: publicNames[was.status], New: publicNames[is.status], Status: is.status})
+		}
+	}
+	for id, is := range now {
+		if was, there := before[id]; !there || was.uniqID != is.uniqID {
+			events = append(events, zone.Event{ID: id, Name: is.name, Old: publicNames[0], New: publicNames[is.status], Status: is.status})
+		}
+	}
+	return events
+}
+
+// The pauses between looks: short while something changes, longer and longer while
+// nothing does.
+const (
+	shortPause = 50 * time.Millisecond
+	longPause  = time.Second
+)
+
+// poll follows zones by looking again and again: for callers whom the system
+// doesn't let have the events. States that a zone has for less than a pause are not
+// seen.
+func poll(ctx context.Context, sys zone.System) (<-chan zone.Event, error) {
+	before, err := look(sys)
+	if err != nil {
+		return nil, err
+	}
+	q := newQueue()
+	go func() {
+		defer q.end()
+		timer := time.NewTimer(shortPause)
+		defer timer.Stop()
+		for pause := shortPause; ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-timer.C:
+			}
+			now, err := look(sys)
+			if err != nil {
+				return
+			}
+			events := changes(before, now)
+			before = now
+			if pause = min(2*pause, longPause); len(events) > 0 {
+				pause = shortPause
+				q.add(events...)
+			}
+			timer.Reset(pause)
+		}
+	}()
+	return q.deliver(ctx), nil
+}
