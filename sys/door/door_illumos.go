@@ -28,6 +28,8 @@ const maxFiles = libc.MaxDescriptors
 type Cred struct {
 	Pid      int32
 	UID, GID uint32
+	Zone     int32 // in which the process is
+	Inside   bool  // that is another zone than this process's
 }
 
 // Info is what the system knows of a door (struct door_info).
@@ -283,19 +285,12 @@ func (c *Conn) Peer() (Cred, error) {
 	if err != nil {
 		return Cred{}, err
 	}
-	u, err := unix.UcredGet(int(info.Pid))
-	if err != nil {
-		return Cred{}, err
+	u, e := libc.UcredGet(uintptr(info.Pid))
+	if u == 0 {
+		return Cred{}, errno.Errno(e)
 	}
-	return Cred{Pid: info.Pid, UID: uint32(u.Geteuid()), GID: uint32(u.Getegid())}, nil
-}
-
-// Zone tells in which zone the caller is.
-func (c *Conn) Zone() (int32, error) {
-	if c.call == nil {
-		return 0, errno.EBADF
-	}
-	return c.call.zone()
+	defer libc.UcredFree(u)
+	return credOf(u)
 }
 
 // Close closes an open door, or ends a call: with an empty answer where there was
@@ -374,7 +369,7 @@ func (s *Server) enter(caller libc.Caller) {
 		return
 	}
 	defer s.end()
-	c.call.cred, c.call.credErr = credOf(caller)
+	c.call.cred, c.call.credErr = credOf(caller.Ucred())
 	s.serve(c)
 }
 
@@ -398,8 +393,8 @@ func (s *Server) end() {
 	}
 }
 
-func credOf(caller libc.Caller) (Cred, error) {
-	u := caller.Ucred()
+// credOf reads a ucred_t; 0 is one that there isn't.
+func credOf(u uintptr) (Cred, error) {
 	if u == 0 {
 		return Cred{}, fmt.Errorf("door: who calls can't be told: %w", errno.EINVAL)
 	}
@@ -415,18 +410,15 @@ func credOf(caller libc.Caller) (Cred, error) {
 	if e != 0 {
 		return Cred{}, errno.Errno(e)
 	}
-	return Cred{Pid: int32(pid), UID: uint32(uid), GID: uint32(gid)}, nil
-}
-
-func (c *call) zone() (int32, error) {
-	if c.answered || c.caller.Ucred() == 0 {
-		return 0, errno.EINVAL
-	}
-	id, e := libc.UcredGetzoneid(c.caller.Ucred())
+	id, e := libc.UcredGetzoneid(u)
 	if e != 0 {
-		return 0, errno.Errno(e)
+		return Cred{}, errno.Errno(e)
 	}
-	return int32(id), nil
+	own, e := libc.Getzoneid()
+	if e != 0 {
+		return Cred{}, errno.Errno(e)
+	}
+	return Cred{Pid: int32(pid), UID: uint32(uid), GID: uint32(gid), Zone: int32(id), Inside: int32(id) != int32(own)}, nil
 }
 
 // Serve runs serve for each caller in a goroutine of its own, until Close. The call

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/gozones/zones/sys/errno"
@@ -25,7 +24,15 @@ var plain = map[string]bool{
 // on the place below the zone's root: no part of the way there may be a link, which
 // the zone could have put there to lead out.
 func (k *kernel) Mount(id zone.ID, m zone.Mount) error {
-	point, err := k.point(id, m.Point)
+	kind := looking
+	if m.MakePoint {
+		if kind = makingDir; m.FSType == "lofs" {
+			if info, err := os.Stat(m.Special); err == nil && !info.IsDir() {
+				kind = makingFile
+			}
+		}
+	}
+	point, err := k.point(id, m.Point, kind)
 	if err != nil {
 		return failedMount("mount", id, m.Point, err)
 	}
@@ -39,7 +46,7 @@ func (k *kernel) Mount(id zone.ID, m zone.Mount) error {
 
 // Unmount takes it off again; see [zone.Kernel].
 func (k *kernel) Unmount(id zone.ID, point string, force bool) error {
-	path, err := k.point(id, point)
+	path, err := k.point(id, point, looking)
 	if err == nil {
 		err = mount.Unmount(path, force)
 	}
@@ -47,8 +54,9 @@ func (k *kernel) Unmount(id zone.ID, point string, force bool) error {
 }
 
 func failedMount(op string, id zone.ID, point string, err error) error {
-	if err == nil {
-		return nil
+	var known *zone.Error
+	if err == nil || errors.As(err, &known) {
+		return err
 	}
 	if e, ok := errno.Of(err); ok {
 		return &zone.Error{Op: op + " " + point + " in zone", ID: id, Errno: e}
@@ -80,32 +88,10 @@ func mountProgram(m zone.Mount, point string) error {
 }
 
 // point returns the place below the zone's root.
-func (k *kernel) point(id zone.ID, inside string) (string, error) {
+func (k *kernel) point(id zone.ID, inside string, kind pointKind) (string, error) {
 	root, err := zone.RootOf(k, id)
 	if err != nil {
 		return "", err
 	}
-	return below(root, inside)
-}
-
-// below joins a path to a root, of which no part below may be a link.
-func below(root, inside string) (string, error) {
-	if !filepath.IsAbs(inside) {
-		return "", fmt.Errorf("%s is not absolute: %w", inside, errno.EINVAL)
-	}
-	path := root
-	for part := range strings.SplitSeq(filepath.Clean(inside), "/") {
-		if part == "" {
-			continue
-		}
-		path = filepath.Join(path, part)
-		info, err := os.Lstat(path)
-		if err != nil {
-			return "", err
-		}
-		if !info.IsDir() {
-			return "", fmt.Errorf("%s is not a folder: %w", path, errno.ENOTDIR)
-		}
-	}
-	return path, nil
+	return below(id, root, inside, kind)
 }

@@ -8,6 +8,7 @@ import (
 )
 
 //go:cgo_import_dynamic libc_syscall syscall "libc.so"
+//go:cgo_import_dynamic libc_getzoneid getzoneid "libc.so"
 //go:cgo_import_dynamic libc_getrctl getrctl "libc.so"
 //go:cgo_import_dynamic libc_setrctl setrctl "libc.so"
 //go:cgo_import_dynamic libc_rctllist rctllist "libc.so"
@@ -31,6 +32,7 @@ import (
 //go:cgo_import_dynamic libc_door_ucred door_ucred "libc.so"
 //go:cgo_import_dynamic libc_fattach fattach "libc.so"
 //go:cgo_import_dynamic libc_fdetach fdetach "libc.so"
+//go:cgo_import_dynamic libc_ucred_get ucred_get "libc.so"
 //go:cgo_import_dynamic libc_ucred_getpid ucred_getpid "libc.so"
 //go:cgo_import_dynamic libc_ucred_geteuid ucred_geteuid "libc.so"
 //go:cgo_import_dynamic libc_ucred_getegid ucred_getegid "libc.so"
@@ -60,6 +62,7 @@ import (
 //go:cgo_import_dynamic libc_sysevent_get_size sysevent_get_size "libsysevent.so.1"
 
 //go:linkname procSyscall libc_syscall
+//go:linkname procGetzoneid libc_getzoneid
 //go:linkname procGetrctl libc_getrctl
 //go:linkname procSetrctl libc_setrctl
 //go:linkname procRctllist libc_rctllist
@@ -83,6 +86,7 @@ import (
 //go:linkname procDoorUcred libc_door_ucred
 //go:linkname procFattach libc_fattach
 //go:linkname procFdetach libc_fdetach
+//go:linkname procUcredGet libc_ucred_get
 //go:linkname procUcredGetpid libc_ucred_getpid
 //go:linkname procUcredGeteuid libc_ucred_geteuid
 //go:linkname procUcredGetegid libc_ucred_getegid
@@ -113,6 +117,7 @@ import (
 
 var (
 	procSyscall                uintptr
+	procGetzoneid              uintptr
 	procGetrctl                uintptr
 	procSetrctl                uintptr
 	procRctllist               uintptr
@@ -136,6 +141,7 @@ var (
 	procDoorUcred              uintptr
 	procFattach                uintptr
 	procFdetach                uintptr
+	procUcredGet               uintptr
 	procUcredGetpid            uintptr
 	procUcredGeteuid           uintptr
 	procUcredGetegid           uintptr
@@ -171,6 +177,17 @@ var (
 func Syscall(number, a1, a2, a3, a4, a5 uintptr) (uintptr, syscall.Errno) {
 	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procSyscall)), 6, number, a1, a2, a3, a4, a5)
 	if result == ^uintptr(0) {
+		return result, failure
+	}
+	return result, 0
+}
+
+// Getzoneid is zoneid_t getzoneid(void).
+//
+//go:uintptrescapes
+func Getzoneid() (uintptr, syscall.Errno) {
+	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procGetzoneid)), 0, 0, 0, 0, 0, 0, 0)
+	if int32(result) == -1 {
 		return result, failure
 	}
 	return result, 0
@@ -405,6 +422,17 @@ func Fattach(d, path uintptr) (uintptr, syscall.Errno) {
 func Fdetach(path uintptr) (uintptr, syscall.Errno) {
 	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procFdetach)), 1, path, 0, 0, 0, 0, 0)
 	if int32(result) == -1 {
+		return result, failure
+	}
+	return result, 0
+}
+
+// UcredGet is ucred_t *ucred_get(pid_t pid).
+//
+//go:uintptrescapes
+func UcredGet(pid uintptr) (uintptr, syscall.Errno) {
+	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procUcredGet)), 1, pid, 0, 0, 0, 0, 0)
+	if result == 0 {
 		return result, failure
 	}
 	return result, 0

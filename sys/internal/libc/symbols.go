@@ -30,6 +30,8 @@ var Symbols = []Symbol{
 	// too many words.
 	{Name: "syscall", Library: "libc.so", C: "long syscall(int number, long a1, long a2, long a3, long a4, long a5)", Failure: Minus1L},
 
+	{Name: "getzoneid", Library: "libc.so", C: "zoneid_t getzoneid(void)", Failure: Minus1},
+
 	// Resource controls. Their system call has seven words, syscall passes six on.
 	{Name: "getrctl", Library: "libc.so", C: "int getrctl(const char *name, rctlblk_t *old, rctlblk_t *new, uint_t flags)", Failure: Minus1},
 	{Name: "setrctl", Library: "libc.so", C: "int setrctl(const char *name, rctlblk_t *old, rctlblk_t *new, uint_t flags)", Failure: Minus1},
@@ -58,6 +60,7 @@ var Symbols = []Symbol{
 	{Name: "door_ucred", Library: "libc.so", C: "int door_ucred(ucred_t **info)", Address: true},
 	{Name: "fattach", Library: "libc.so", C: "int fattach(int d, const char *path)", Failure: Minus1},
 	{Name: "fdetach", Library: "libc.so", C: "int fdetach(const char *path)", Failure: Minus1},
+	{Name: "ucred_get", Library: "libc.so", C: "ucred_t *ucred_get(pid_t pid)", Failure: Null},
 	{Name: "ucred_getpid", Library: "libc.so", C: "pid_t ucred_getpid(const ucred_t *uc)", Failure: Minus1},
 	{Name: "ucred_geteuid", Library: "libc.so", C: "uid_t ucred_geteuid(const ucred_t *uc)", Failure: Minus1},
 	{Name: "ucred_getegid", Library: "libc.so", C: "gid_t ucred_getegid(const ucred_t *uc)", Failure: Minus1},

@@ -1,0 +1,115 @@
+package machine
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/sys/contract"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// noZone is the zone that the tests enter: the child stays where it is. The variable
+// is set before any init runs, the child's too.
+const noZone zone.ID = 9998
+
+var _ = func() bool {
+	real := enter
+	enter = func(id zone.ID) error {
+		if id == noZone {
+			return nil
+		}
+		return real(id)
+	}
+	return true
+}()
+
+// TestStart goes the whole way but for the zone: contract, child, files, exec.
+func TestStart(t *testing.T) {
+	if _, err := os.Stat(contract.Root + "/process/template"); err != nil {
+		t.Skipf("no contract file system here: %v", err)
+	}
+	k := new(kernel)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := &zone.Cmd{
+		Path: "/bin/sh", Args: []string{"sh", "-c", `echo "$A in $PWD"; ls /proc/self/fd | wc -l; exit 7`}, Env: []string{"A=b", "PATH=/usr/bin:/bin"},
+		Dir: "/tmp", Stdout: w, UID: uint32(os.Getuid()), GID: uint32(os.Getgid()),
+	}
+	p, err := k.Start(noZone, cmd)
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := io.ReadAll(r)
+	if err != nil || !bytes.HasPrefix(said, []byte("b in /tmp\n")) {
+		t.Errorf("the program said %q, %v", said, err)
+	}
+	if status, err := p.Wait(); err != nil || status != (zone.ExitStatus{Code: 7}) {
+		t.Errorf("it ended with %+v, %v", status, err)
+	}
+}
+
+// TestStartFails: what keeps the program from being run comes back, with the call.
+func TestStartFails(t *testing.T) {
+	if _, err := os.Stat(contract.Root + "/process/template"); err != nil {
+		t.Skipf("no contract file system here: %v", err)
+	}
+	k := new(kernel)
+	for _, c := range []struct {
+		name string
+		id   zone.ID
+		path string
+		op   string
+		want errno.Errno
+	}{
+		{"no such program", noZone, "/nonexistent/program", "exec", errno.ENOENT},
+		{"no such zone", 9997, "/bin/sh", "zone_enter", errno.EINVAL},
+	} {
+		_, err := k.Start(c.id, &zone.Cmd{Path: c.path, UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
+		var known *zone.Error
+		if !errors.As(err, &known) || known.Op != c.op {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if known.Errno != c.want && !(known.Op == "zone_enter" && known.Errno == errno.EPERM) {
+			t.Errorf("%s: %v, not %v", c.name, err, c.want)
+		}
+	}
+}
+
+// TestMachine asks the running kernel for what every caller may.
+func TestMachine(t *testing.T) {
+	k, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	report, err := k.Report()
+	if err != nil || report.Host != "illumos" || !strings.HasPrefix(report.Detail, "SunOS") || len(report.Capabilities) == 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	events, err := k.Watch(t.Context())
+	if err != nil {
+		t.Error(err)
+	} else {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				t.Error("the events have ended")
+			}
+			t.Logf("a zone changes meanwhile: %+v", e)
+		default:
+		}
+	}
+	if _, err := k.LinkByName("no such link"); err == nil {
+		t.Error("there is a link of a name that none can have")
+	}
+}
