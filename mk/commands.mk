@@ -1,0 +1,6 @@
+# The commands are built without cgo: they run on any Linux, and start faster.
+COMMANDS := $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))
+
+.PHONY: commands
+commands: ## build the commands into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags=-s -o $(BIN)/ $(addprefix ./cmd/,$(COMMANDS))

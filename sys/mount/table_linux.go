@@ -1,0 +1,23 @@
+package mount
+
+import (
+	"strings"
+
+	"github.com/moby/sys/mountinfo"
+)
+
+// table reads what Linux shows of the caller's mount namespace.
+func table() ([]Entry, error) {
+	infos, err := mountinfo.GetMounts(nil)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, len(infos))
+	for i, info := range infos {
+		entries[i] = Entry{
+			Special: info.Source, Point: info.Mountpoint, FSType: info.FSType,
+			Options: strings.Split(info.Options, ","),
+		}
+	}
+	return entries, nil
+}

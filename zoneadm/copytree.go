@@ -1,0 +1,125 @@
+package zoneadm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// copyTree copies what is in a directory into another, which exists: files, links,
+// devices and directories with owner, mode and times; names that are links to one
+// file are so in the copy. Sockets and .zfs are left out.
+func copyTree(from, to string) error {
+	c := &copier{from: from, to: to, linked: map[inode]string{}}
+	return c.directory(".")
+}
+
+// inode names a file of the source.
+type inode struct{ device, number uint64 }
+
+type copier struct {
+	from, to string
+	linked   map[inode]string // the copies of files that have several names
+}
+
+// directory copies what is in a directory that there is on both sides, and then
+// the directory's own mode and times, which copying into it changes.
+func (c *copier) directory(path string) error {
+	entries, err := os.ReadDir(filepath.Join(c.from, path))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == ".zfs" {
+			continue
+		}
+		if err := c.entry(filepath.Join(path, e.Name())); err != nil {
+			return err
+		}
+	}
+	info, err := os.Lstat(filepath.Join(c.from, path))
+	if err != nil {
+		return err
+	}
+	return c.attributes(path, info)
+}
+
+func (c *copier) entry(path string) error {
+	source, target := filepath.Join(c.from, path), filepath.Join(c.to, path)
+	info, err := os.Lstat(source)
+	if err != nil {
+		return err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return fmt.Errorf("%s: nothing is known of its owner", source)
+	}
+	id := inode{uint64(stat.Dev), uint64(stat.Ino)}
+	if first, ok := c.linked[id]; ok && !info.IsDir() {
+		return os.Link(first, target)
+	}
+	switch info.Mode().Type() {
+	case fs.ModeDir:
+		if err := os.Mkdir(target, 0o700); err != nil {
+			return err
+		}
+		return c.directory(path)
+	case fs.ModeSymlink:
+		text, err := os.Readlink(source)
+		if err != nil {
+			return err
+		}
+		if err := os.Symlink(text, target); err != nil {
+			return err
+		}
+		return os.Lchown(target, int(stat.Uid), int(stat.Gid))
+	case fs.ModeSocket:
+		return nil
+	case fs.ModeNamedPipe:
+		err = unix.Mkfifo(target, 0o600)
+	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
+		err = unix.Mknod(target, uint32(stat.Mode), int(stat.Rdev))
+	default:
+		err = copyFile(source, target)
+	}
+	if err != nil {
+		return err
+	}
+	if stat.Nlink > 1 {
+		c.linked[id] = target
+	}
+	return c.attributes(path, info)
+}
+
+// attributes gives a copy its owner, mode and time of change. A change of owner
+// takes the set-user-id bit away, so the mode comes after it.
+func (c *copier) attributes(path string, info fs.FileInfo) error {
+	target := filepath.Join(c.to, path)
+	stat := info.Sys().(*syscall.Stat_t)
+	return errors.Join(
+		os.Lchown(target, int(stat.Uid), int(stat.Gid)),
+		os.Chmod(target, info.Mode()),
+		os.Chtimes(target, info.ModTime(), info.ModTime()),
+	)
+}
+
+func copyFile(source, target string) (err error) {
+	in, err := os.Open(source)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.Copy(out, in)
+	return err
+}

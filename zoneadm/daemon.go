@@ -1,0 +1,188 @@
+package zoneadm
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/kdoor"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Doors reaches the zoneadmd of each zone by the door that it has in the run
+// folder, and starts it where none answers.
+type Doors struct {
+	RunDir string
+	Root   string // alternate root, "" for none
+	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
+	Lock func() (unlock func(), ok bool)
+	Err  io.Writer // for what a starting zoneadmd says
+}
+
+// systemDaemon is where illumos has it.
+const systemDaemon = "/usr/lib/zones/zoneadmd"
+
+// program is the daemon to start: the system's own where there is one.
+func program() (string, error) {
+	if os.Getenv("ZONES_ZONEADMD") == "" {
+		if _, err := os.Stat(systemDaemon); err == nil {
+			return systemDaemon, nil
+		}
+	}
+	return kdoor.Find("zoneadmd-go", "ZONES_ZONEADMD")
+}
+
+// ErrNoDaemon is that of a zoneadmd that can't be started; it has said why itself.
+var ErrNoDaemon = errors.New("could not start zoneadmd")
+
+func (d *Doors) path(name string) string {
+	return filepath.Join(d.Root+d.RunDir, name+".zoneadmd_door")
+}
+
+// attempts bounds how often a request is made anew because the daemon that got it
+// was just leaving.
+const attempts = 100
+
+// Request passes a request on. A daemon that is leaving answers nothing: the next
+// one is asked.
+func (d *Doors) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
+	raw, err := r.MarshalBinary()
+	if err != nil {
+		return zone.CommandReply{}, err
+	}
+	for range attempts {
+		conn, err := d.open(name)
+		if err != nil {
+			return zone.CommandReply{}, err
+		}
+		answer, files, err := conn.Call(raw)
+		conn.Close()
+		for _, f := range files {
+			f.Close()
+		}
+		if err == nil && len(answer) > 0 {
+			var reply zone.CommandReply
+			return reply, reply.UnmarshalBinary(answer)
+		}
+		if err != nil && !gone(err) {
+			return zone.CommandReply{}, fmt.Errorf("door_call failed: %s", reason(err))
+		}
+	}
+	return zone.CommandReply{}, fmt.Errorf("zoneadmd of zone %s left %d times before it answered", name, attempts)
+}
+
+// gone tells that a door has lost its server.
+func gone(err error) bool {
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.ENOENT, syscall.EBADF} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// Notify asks a zoneadmd that is there and doesn't wait for one to come.
+func (d *Doors) Notify(name string, r zone.CommandRequest) {
+	conn, err := door.Dial(d.path(name))
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	if raw, err := r.MarshalBinary(); err == nil {
+		conn.Call(raw)
+	}
+}
+
+// open dials the zone's door, with its zoneadmd started if need be.
+func (d *Doors) open(name string) (*door.Conn, error) {
+	unlock, ok := d.Lock()
+	if !ok {
+		return nil, ErrNoDaemon
+	}
+	defer unlock()
+	conn, err := door.Dial(d.path(name))
+	if err == nil || !gone(err) {
+		return conn, err
+	}
+	if err := d.start(name); err != nil {
+		return nil, err
+	}
+	return door.Dial(d.path(name))
+}
+
+// start runs a zone's zoneadmd, which returns when its door is open.
+func (d *Doors) start(name string) error {
+	path, err := program()
+	if err != nil {
+		fmt.Fprintln(d.Err, err)
+		return ErrNoDaemon
+	}
+	arguments := []string{"-z", name}
+	if d.Root != "" {
+		arguments = append(arguments, "-R", d.Root)
+	}
+	command := exec.Command(path, arguments...)
+	command.Dir = "/"
+	command.Env = daemonEnvironment(os.Environ())
+	var said bytes.Buffer
+	command.Stderr = &said
+	// The daemon that goes on keeps no descriptor of this command.
+	err = command.Run()
+	io.Copy(d.Err, &said)
+	if err != nil {
+		return ErrNoDaemon
+	}
+	return nil
+}
+
+// daemonEnvironment is what a zoneadmd gets: nothing of the caller's but where the
+// zones are and how programs of this project are found.
+func daemonEnvironment(callers []string) []string {
+	env := []string{lockHeld + "=1", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	for _, setting := range callers {
+		if strings.HasPrefix(setting, "ZONES_") || strings.HasPrefix(setting, "XDG_RUNTIME_DIR=") {
+			env = append(env, setting)
+		}
+	}
+	return env
+}
+
+// request asks the target's zoneadmd for something and prints what it answers.
+func (t *Tool) request(command zone.Command, bootArgs string) bool {
+	r := zone.CommandRequest{Command: command, Locale: locale(), BootArgs: bootArgs}
+	if id, err := t.Kernel.Lookup(t.target); err == nil {
+		if unique, err := zone.UniqIDOf(t.Kernel, id); err == nil {
+			r.UniqID = unique
+		}
+	}
+	reply, err := t.Daemon.Request(t.target, r)
+	switch {
+	case errors.Is(err, ErrNoDaemon):
+		t.relay("%v", err)
+		return false
+	case err != nil:
+		t.raw("%v", err)
+		return false
+	}
+	for line := range strings.Lines(reply.Text) {
+		t.relay("%s", strings.TrimSuffix(line, "\n"))
+	}
+	return reply.Result == 0
+}
+
+// locale is the caller's for messages.
+func locale() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			return value
+		}
+	}
+	return "C"
+}

@@ -1,0 +1,276 @@
+package zoneadm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// codeOf is the exit status for an error of the configuration library: its number.
+func codeOf(err error) int {
+	var code zonecfg.Code
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	return ExitFailed
+}
+
+// brandArguments are the arguments of install as its hook gets them: every option
+// of the brand with its argument, then the operands.
+func brandArguments(options []option, operands []string) string {
+	var b strings.Builder
+	for _, o := range options {
+		fmt.Fprintf(&b, " -%c%s", o.letter, o.argument)
+	}
+	for _, operand := range operands {
+		b.WriteString(" " + operand)
+	}
+	return b.String()
+}
+
+// askedForHelp looks for "-?" among the arguments of a verb whose other options
+// belong to the brand.
+func askedForHelp(options []option) bool {
+	for _, o := range options {
+		if o.asked() {
+			return true
+		}
+	}
+	return false
+}
+
+// setState writes the target's state, with a diagnostic and the status when it
+// can't.
+func (t *Tool) setState(state zonecfg.State) (status int, ok bool) {
+	if err := t.Store.SetState(t.target, state); err != nil {
+		t.fail(&Failure{t.target, "could not set state", err})
+		return codeOf(err), false
+	}
+	return ExitOK, true
+}
+
+// target's configuration and brand, which most verbs on files begin with.
+func (t *Tool) load(verb string) (*zonecfg.Zone, *brand.Brand, bool) {
+	z, err := t.Store.Load(t.target)
+	if err != nil {
+		t.sayOf(verb, err)
+		return nil, nil, false
+	}
+	b, ok := t.brandOf(z)
+	return z, b, ok
+}
+
+func (t *Tool) install(args []string) int {
+	if t.target == "" {
+		t.usageOf("install")
+		return ExitUsage
+	}
+	if t.otherRoot("install") {
+		return ExitFailed
+	}
+	if t.target == zone.GlobalName {
+		t.gate("install", mustNot, false)
+		return ExitFailed
+	}
+	z, b, ok := t.load("install")
+	if !ok {
+		return ExitFailed
+	}
+	if b.Skeleton == nil && b.Hooks[brand.Install] == "" {
+		t.say("invalid brand configuration: missing install resource")
+		return ExitFailed
+	}
+	options, operands := getopt(args, "?x:"+b.InstallOpts, nil)
+	for _, o := range options {
+		switch {
+		case o.asked():
+			t.usageOf("install")
+			if exit := t.hook(b, z, brand.Install, " -?"); exit.Code != 0 {
+				return ExitFailed
+			}
+			return ExitOK
+		case o.letter == '?':
+			t.usageOf("install")
+			return ExitUsage
+		}
+	}
+	if !t.gate("install", mustNot, false) || !t.verified("install", nil) {
+		return ExitFailed
+	}
+	unlock, ok := t.lock()
+	if !ok {
+		return ExitFailed
+	}
+	defer unlock()
+	if status, ok := t.setState(zonecfg.Incomplete); !ok {
+		return status
+	}
+	if exit := t.fill(z, b, options, operands); exit.Code != 0 {
+		return t.notInstalled(z, exit.Code, "install")
+	}
+	if status, ok := t.setState(zonecfg.Installed); !ok {
+		return status
+	}
+	if exit := t.hook(b, z, brand.PostInstall, brandArguments(options, operands)); exit.Code != 0 {
+		t.setState(zonecfg.Incomplete)
+		return t.notInstalled(z, exit.Code, "install")
+	}
+	return ExitOK
+}
+
+// fill makes the zone's root directory: by the brand's hook, or by this project's
+// own code.
+func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []option, operands []string) brand.Exit {
+	if b.Skeleton == nil {
+		return t.hook(b, z, brand.Install, brandArguments(options, operands))
+	}
+	i := &brand.Installation{
+		Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{}, Args: operands,
+		Tell: func(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) },
+	}
+	for _, o := range options {
+		i.Option[o.letter] = o.argument
+	}
+	err := os.Mkdir(i.Root, 0o755)
+	if err == nil {
+		err = b.Skeleton.Install(context.Background(), i)
+	}
+	if err != nil {
+		t.say("%v", err)
+		return brand.Exit{Code: brand.ExitClean} // and what there is of it goes again
+	}
+	return brand.Exit{}
+}
+
+// notInstalled ends an install or clone whose hook has failed, by what the hook
+// said of what it left.
+func (t *Tool) notInstalled(z *zonecfg.Zone, code int, verb string) int {
+	switch code {
+	case brand.ExitUsage:
+		t.usageOf(verb)
+	case brand.ExitClean:
+		if err := t.clean(z.Zonepath, false); err != nil {
+			t.fail(&Failure{t.target, "cleaning up zonepath failed", err})
+			return ExitFailed
+		}
+		t.setState(zonecfg.Configured)
+	}
+	return ExitFailed
+}
+
+// sure asks whether the zone is to be uninstalled. Anything but a word that begins
+// with y is no.
+func (t *Tool) sure() bool {
+	fmt.Fprintf(t.Out, "Are you sure you want to uninstall zone %s (y/[n])? ", t.target)
+	var line []byte
+	one := make([]byte, 1)
+	for {
+		n, err := t.In.Read(one)
+		if n == 0 || err != nil || one[0] == '\n' {
+			break
+		}
+		line = append(line, one[0])
+	}
+	return len(line) > 0 && (line[0] == 'y' || line[0] == 'Y')
+}
+
+func (t *Tool) uninstall(args []string) int {
+	if t.target == zone.GlobalName {
+		t.gate("uninstall", mustNot, false)
+		return ExitFailed
+	}
+	if t.otherRoot("uninstall") {
+		return ExitFailed
+	}
+	options, _ := getopt(args, "?F", nil)
+	if askedForHelp(options) {
+		t.usageOf("uninstall")
+		if t.target == "" {
+			return ExitOK
+		}
+		z, b, ok := t.load("uninstall")
+		if !ok || t.hook(b, z, brand.Uninstall, " -?").Code != 0 {
+			return ExitFailed
+		}
+		return ExitOK
+	}
+	force := false
+	for _, o := range options {
+		force = force || o.letter == 'F'
+	}
+	if !t.gate("uninstall", mustNot, false) {
+		return ExitFailed
+	}
+	z, b, ok := t.load("uninstall")
+	if !ok || !t.verifyAdm(b, z, "uninstall", args) {
+		return ExitFailed
+	}
+	if !force {
+		if !t.Terminal {
+			t.say("Input not from terminal and -F not specified: uninstall not done.")
+			return ExitFailed
+		}
+		if !t.sure() {
+			return ExitOK
+		}
+	}
+	t.Daemon.Notify(t.target, zone.CommandRequest{Command: zone.CommandNoteUninstalling, Locale: locale()})
+	unlock, ok := t.lock()
+	if !ok {
+		return ExitFailed
+	}
+	defer unlock()
+	if !t.unmounted(filepath.Join(z.Zonepath, "root")) {
+		return ExitFailed
+	}
+	arguments := verbatim(args)
+	if t.hook(b, z, brand.PreUninstall, arguments).Code != 0 {
+		return ExitFailed
+	}
+	if status, ok := t.setState(zonecfg.Incomplete); !ok {
+		return status
+	}
+	if b.Hooks[brand.Uninstall] != "" {
+		if t.hook(b, z, brand.Uninstall, arguments).Code != 0 {
+			return ExitFailed
+		}
+	} else if err := t.clean(z.Zonepath, false); err != nil {
+		t.fail(&Failure{t.target, "cleaning up zonepath failed", err})
+		return codeOf(err)
+	}
+	status, _ := t.setState(zonecfg.Configured)
+	return status
+}
+
+// verbatim appends arguments to a hook as they were given.
+func verbatim(args []string) string {
+	var b strings.Builder
+	for _, arg := range args {
+		b.WriteString(" " + arg)
+	}
+	return b.String()
+}
+
+// unmounted checks that nothing is mounted below a directory.
+func (t *Tool) unmounted(root string) bool {
+	below, err := t.mountedBelow(root)
+	if err != nil {
+		t.sayOf(root, err)
+		return false
+	}
+	if len(below) == 0 {
+		return true
+	}
+	t.say("These file systems are mounted on subdirectories of %s.\n", root)
+	for _, point := range below {
+		t.say("  %s\n", point)
+	}
+	return false
+}

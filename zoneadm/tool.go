@@ -1,0 +1,188 @@
+package zoneadm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// Exit statuses of zoneadm(8).
+const (
+	ExitOK      = 0
+	ExitFailed  = 1
+	ExitUsage   = 2
+	ExitSysboot = 40 // the brand's sysboot hook failed
+)
+
+// Caller is who runs the command.
+type Caller struct {
+	Name       string // of the real user
+	Global     bool   // in the global zone
+	Privileged bool   // has every privilege
+	// Authorized tells whether the user has an authorization such as
+	// "solaris.zone.manage/web".
+	Authorized func(authorization string) bool
+}
+
+// Requester passes a request to a zone's zoneadmd, which it starts when none is
+// there, and returns the answer.
+type Requester interface {
+	Request(name string, r zone.CommandRequest) (zone.CommandReply, error)
+	// Notify is Request to a zoneadmd that is there; otherwise it does nothing.
+	Notify(name string, r zone.CommandRequest)
+}
+
+// Tool is zoneadm(8) in one process. [Tool.Run] is its command line; it prints what
+// the system's command prints and returns the exit status.
+type Tool struct {
+	*Machine
+	Prog   string // the command's name in diagnostics
+	Caller Caller
+	Daemon Requester
+	RunDir string // for locks
+	Owner  uint32 // of zonepaths and what they are in: root, or who has the kernel
+	Brands string // folder of the brands' files, brand.Dir on the system
+
+	In       *os.File // nil: no input
+	Terminal bool     // In is a terminal
+	Out, Err io.Writer
+
+	// Report tells of the machine, for host.
+	Report func() (zone.Report, error)
+
+	target string // -z, or found by -u
+	root   string // -R
+	held   bool   // the zone lock is this process's own, or a caller's
+	json   bool   // --json
+}
+
+// alternate tells that the command works on the zones of another root.
+func (t *Tool) alternate() bool { return t.root != "" }
+
+// say is a diagnostic of the command: about its target where it has one.
+func (t *Tool) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if t.target != "" {
+		text = fmt.Sprintf("zone '%s': %s", t.target, text)
+	}
+	fmt.Fprintf(t.Err, "%s: %s\n", t.Prog, text)
+}
+
+// sayOf is a diagnostic about something, with the reason.
+func (t *Tool) sayOf(what string, err error) {
+	fmt.Fprintf(t.Err, "%s: %s: %s\n", t.Prog, what, reason(err))
+}
+
+// raw is a line without the command's name.
+func (t *Tool) raw(format string, args ...any) { fmt.Fprintf(t.Err, format+"\n", args...) }
+
+// relay is a line about the target without the command's name.
+func (t *Tool) relay(format string, args ...any) {
+	fmt.Fprintf(t.Err, "zone '%s': %s\n", t.target, fmt.Sprintf(format, args...))
+}
+
+// reason is the text of an error: the system's for a number, and with file and
+// line where it is about a file.
+func reason(err error) string {
+	var failed *Failure
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	var file *zonecfg.Error
+	if errors.As(err, &file) {
+		return file.Error()
+	}
+	var code zonecfg.Code
+	if errors.As(err, &code) {
+		return code.Error()
+	}
+	if n, ok := errno.Of(err); ok {
+		return n.Error()
+	}
+	return err.Error()
+}
+
+// fail prints what a list could not find out of a zone.
+func (t *Tool) fail(err error) {
+	var failed *Failure
+	if errors.As(err, &failed) {
+		fmt.Fprintf(t.Err, "%s: %s: %s: %s\n", t.Prog, failed.Zone, failed.What, reason(failed.Err))
+		return
+	}
+	fmt.Fprintf(t.Err, "%s: %v\n", t.Prog, err)
+}
+
+// brand opens the target's brand, with the diagnostic when it can't.
+func (t *Tool) brandOf(z *zonecfg.Zone) (*brand.Brand, bool) {
+	name := z.Brand
+	if name == "" {
+		name = t.defaultBrand()
+	}
+	b, err := brand.Open(t.Brands, name)
+	if err == nil {
+		return b, true
+	}
+	if brand.Foreign(name) && errors.Is(err, brand.ErrUnknown) {
+		t.say("brand '%s' is one of illumos and not installed here: %s", name, "use brand sparse or tar")
+		return nil, false
+	}
+	t.say("missing or invalid brand")
+	return nil, false
+}
+
+// hook runs a brand's hook for the target with arguments that are appended as they
+// are. A hook that isn't there has succeeded.
+func (t *Tool) hook(b *brand.Brand, z *zonecfg.Zone, h brand.Hook, args string, extra ...string) brand.Exit {
+	command := b.Command(h, z.Name, z.Zonepath)
+	if command == "" {
+		return brand.Exit{}
+	}
+	for _, arg := range extra {
+		args += " " + arg
+	}
+	var in io.Reader
+	if t.In != nil {
+		in = t.In
+	}
+	exit := brand.Run(command, args, in, t.Out, t.Err)
+	if exit.Signal != 0 {
+		t.say("'%s' terminated by signal SIG%s.", hookNames[h], signalName(exit.Signal))
+	}
+	return exit
+}
+
+// hookNames are what diagnostics call the hooks.
+var hookNames = map[brand.Hook]string{
+	brand.VerifyAdm: "brand-specific verification", brand.Install: "brand-specific installation",
+	brand.PostInstall: "brand-specific post-install", brand.Clone: "brand-specific clone", brand.PostClone: "postclone",
+	brand.PreSnap: "brand-specific presnapshot", brand.PostSnap: "brand-specific postsnapshot",
+	brand.ValidateSnap: "brand-specific validatesnapshot", brand.PreDetach: "brand-specific predetach",
+	brand.Detach: "brand-specific detach", brand.Attach: "brand-specific attach", brand.PostAttach: "brand-specific postattach",
+	brand.PreUninstall: "brand-specific preuninstall", brand.Uninstall: "brand-specific uninstall", brand.SysBoot: "brand sysboot operation",
+}
+
+// verifyAdm runs the brand's check of a subcommand, whose name is glued to the
+// hook's text.
+func (t *Tool) verifyAdm(b *brand.Brand, z *zonecfg.Zone, verb string, args []string) bool {
+	command := b.Command(brand.VerifyAdm, z.Name, z.Zonepath)
+	if command == "" {
+		return true
+	}
+	var line strings.Builder
+	line.WriteString(verb)
+	for _, arg := range args {
+		line.WriteString(" " + arg)
+	}
+	exit := brand.Run(command+line.String(), "", nil, t.Out, t.Err)
+	if exit.Signal != 0 {
+		t.say("'%s' terminated by signal SIG%s.", hookNames[brand.VerifyAdm], signalName(exit.Signal))
+	}
+	return exit == brand.Exit{}
+}
