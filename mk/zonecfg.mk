@@ -1,5 +1,5 @@
 CHECKS += check-zonecfg
-FUZZES += ./zonecfg:FuzzParseIndex ./zonecfg:FuzzParseXML
+FUZZES += ./zonecfg:FuzzParseIndex ./zonecfg:FuzzParseXML ./zonecfg:FuzzJSON
 
 .PHONY: check-zonecfg
 check-zonecfg: need-cc ## changes killed at every system call, zone files byte for byte against libxml2

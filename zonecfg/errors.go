@@ -85,6 +85,8 @@ func (e *Error) Error() string {
 		if e.Line > 0 {
 			text += ":" + strconv.Itoa(e.Line)
 		}
+	} else if e.Line > 0 {
+		text += ": line " + strconv.Itoa(e.Line)
 	}
 	if e.Detail != "" {
 		text += ": " + e.Detail

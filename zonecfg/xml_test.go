@@ -129,10 +129,29 @@ func TestLoad(t *testing.T) {
 func FuzzParseXML(f *testing.F) {
 	f.Add([]byte(head + `<zone name="w" zonepath="/w" autoboot="true"><filesystem special="a" directory="/b" type="lofs"><fsoption name="ro"/></filesystem><rctl name="zone.max-lwps"><rctl-value priv="privileged" limit="1" action="deny"/></rctl></zone>`))
 	f.Add([]byte(head + `<zone name="w" zonepath="/w" autoboot="true"><pset ncpu_min="1" ncpu_max="2"/></zone><zone/>`))
+	for _, path := range append(files(f, "corpus/*.xml", 60), files(f, "refused/*.xml", 40)...) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		z, err := ParseXML(text)
 		if (z == nil) == (err == nil) {
 			t.Fatalf("%+v, %v", z, err)
+		}
+		var e *Error
+		if err != nil && (!errors.As(err, &e) || e.Line < 1 || e.Line > 1+strings.Count(string(text), "\n")) {
+			t.Fatalf("%v", err)
+		}
+		if err != nil {
+			return
+		}
+		out := z.XML(ForUse)
+		again, err := ParseXML(out)
+		if err != nil || !again.Equal(z) || string(again.XML(ForUse)) != string(out) {
+			t.Fatalf("written as\n%s\nit is read as %+v, %v", out, again, err)
 		}
 	})
 }
