@@ -78,7 +78,7 @@ func (s *Store) replaceIndex(old, text []byte) error {
 func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 	temp := ""
 	if t.put != "" {
-		if temp, err = s.temporary(t.text, 0); err != nil {
+		if temp, err = temporary(s.folder(), t.text, 0); err != nil {
 			return err
 		}
 	}
@@ -284,12 +284,12 @@ func (s *Store) settle(name string, z *Zone) (*Zone, error) {
 	return z, nil
 }
 
-// temporary writes a file beside the index, on disk before it returns. A group that
+// temporary writes a file into a folder, on disk before it returns. A group that
 // isn't 0 goes with owner root.
-func (s *Store) temporary(text []byte, group int) (path string, err error) {
-	temp, err := os.CreateTemp(s.folder(), tempPrefix+strconv.Itoa(os.Getpid())+".*")
+func temporary(folder string, text []byte, group int) (path string, err error) {
+	temp, err := os.CreateTemp(folder, tempPrefix+strconv.Itoa(os.Getpid())+".*")
 	if err != nil {
-		return "", &Error{Code: ErrTempFile, File: s.folder(), Detail: err.Error()}
+		return "", &Error{Code: ErrTempFile, File: folder, Detail: err.Error()}
 	}
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Chmod(0o644))
@@ -307,7 +307,7 @@ func (s *Store) temporary(text []byte, group int) (path string, err error) {
 // any moment one of them is there, whole.
 func (s *Store) replace(path string, text []byte, code Code) error {
 	const sys = 3
-	temp, err := s.temporary(text, sys)
+	temp, err := temporary(s.folder(), text, sys)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,100 @@
+package zonecfg
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Overlap returns a zone whose zonepath is that path, or above or below it: one of
+// the others that are installed, by the index. A symbolic link counts as what it
+// leads to. missing are those zones whose zonepath doesn't exist.
+func (s *Store) Overlap(name, zonepath string) (other *Entry, missing []Entry, err error) {
+	entries, err := s.Entries()
+	if err != nil {
+		return nil, nil, err
+	}
+	mine := resolved(zonepath)
+	for _, e := range entries {
+		if e.Name == name || e.Name == "global" || e.State < Installed || e.Zonepath == "" {
+			continue
+		}
+		e.Zonepath = s.root + e.Zonepath
+		if _, err := os.Stat(e.Zonepath); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, e)
+			continue
+		}
+		theirs := resolved(e.Zonepath)
+		if strings.HasPrefix(mine, theirs) || strings.HasPrefix(theirs, mine) {
+			return &e, missing, nil
+		}
+	}
+	return nil, missing, nil
+}
+
+// resolved returns what a path leads to, with a slash behind.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return filepath.Clean(path) + "/"
+}
+
+// SnapshotPath returns the file that holds the configuration of a zone that is up.
+func (s *Store) SnapshotPath(name string) string {
+	return s.root + s.run + "/" + name + ".snapshot.xml"
+}
+
+// WriteSnapshot keeps the configuration that a zone is brought up with, until
+// [Store.RemoveSnapshot]: what is saved later counts for its next boot. Its zonepath
+// should be the resolved one.
+func (s *Store) WriteSnapshot(z *Zone) error {
+	path := s.SnapshotPath(z.Name)
+	if ValidName(z.Name) != nil {
+		return &Error{Code: ErrBogusName, Detail: z.Name}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fileError(path, err, ErrMiscFS)
+	}
+	c := *z
+	if below, ok := s.below(z.Zonepath); ok {
+		c.Zonepath = below
+	}
+	temp, err := temporary(filepath.Dir(path), c.XML(ForSnapshot), 0)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		os.Remove(temp)
+		return fileError(path, err, ErrMiscFS)
+	}
+	return nil
+}
+
+// LoadSnapshot reads the configuration that a zone was brought up with, ErrNoZone
+// when it isn't up.
+func (s *Store) LoadSnapshot(name string) (*Zone, error) {
+	if ValidName(name) != nil {
+		return nil, ErrNoZone
+	}
+	z, err := s.LoadFile(s.SnapshotPath(name))
+	if err == nil && z.Zonepath != "" {
+		z.Zonepath = s.root + z.Zonepath
+	}
+	return z, err
+}
+
+// RemoveSnapshot forgets the configuration that a zone was brought up with; none is
+// fine.
+func (s *Store) RemoveSnapshot(name string) error {
+	if ValidName(name) != nil {
+		return nil
+	}
+	err := os.Remove(s.SnapshotPath(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fileError(s.SnapshotPath(name), err, ErrMiscFS)
+	}
+	return nil
+}
