@@ -308,6 +308,12 @@ func (c *caller) start(r *kdoor.Request, files []*os.File) (*kdoor.Reply, []*os.
 		}
 		*std[i], files = files[0], files[1:]
 	}
+	if r.Cmd.Like {
+		if len(files) == 0 {
+			return failure(r, errno.EBADF), nil
+		}
+		cmd.Like = files[0]
+	}
 	process, err := c.proc.Start(r.ID, cmd)
 	if err != nil {
 		return failure(r, err), nil

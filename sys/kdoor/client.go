@@ -241,6 +241,10 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 			files = append(files, f)
 		}
 	}
+	if cmd.Like != nil {
+		wire.Like = true
+		files = append(files, cmd.Like)
+	}
 	conn, err := c.take()
 	if err != nil {
 		return nil, err

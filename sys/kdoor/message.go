@@ -73,6 +73,7 @@ type Cmd struct {
 	Env    []string `json:"env"`
 	Dir    string   `json:"dir"`
 	Pty    bool     `json:"pty,omitempty"`
+	Like   bool     `json:"like,omitempty"` // the terminal to be like comes after those of Std
 	UID    uint32   `json:"uid,omitempty"`
 	GID    uint32   `json:"gid,omitempty"`
 	Groups []uint32 `json:"groups,omitempty"`

@@ -2,16 +2,20 @@ package machine
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/internal/libc"
 	"github.com/gozones/zones/sys/pty"
+	"github.com/gozones/zones/sys/utmpx"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -49,10 +53,20 @@ func child() (string, error) {
 	if err != nil {
 		return "request", err
 	}
+	var like looks
+	if r.Like {
+		// Read before the zone is entered: the terminal is one of the caller's.
+		if like, err = looksOf(os.Stdin); err != nil {
+			return "terminal", err
+		}
+		if err := unix.Dup2(1, 0); err != nil { // /dev/null
+			return "terminal", err
+		}
+	}
 	if err := enter(r.Zone); err != nil {
 		return "zone_enter", err
 	}
-	if err := standardFiles(r); err != nil {
+	if err := standardFiles(r, like); err != nil {
 		return "standard files", err
 	}
 	if err := unix.Chdir(r.Dir); err != nil {
@@ -114,11 +128,16 @@ func closeOthers() {
 
 // standardFiles opens what the program gets as its first three files, inside the
 // zone where they aren't given.
-func standardFiles(r *request) error {
+func standardFiles(r *request, like looks) error {
 	if r.Terminal != "" {
 		terminal, err := pty.OpenTerminal(r.Terminal)
 		if err != nil {
 			return err
+		}
+		if like.mode != nil {
+			if err := pty.SetLooks(terminal, like.mode, like.size); err != nil {
+				return err
+			}
 		}
 		if err := pty.MakeControlling(terminal); err != nil {
 			return err
@@ -127,6 +146,9 @@ func standardFiles(r *request) error {
 			if err := unix.Dup2(int(terminal.Fd()), fd); err != nil {
 				return err
 			}
+		}
+		if r.Login {
+			enterLogin(r.Terminal)
 		}
 		return nil
 	}
@@ -144,4 +166,30 @@ func standardFiles(r *request) error {
 		unix.Close(opened)
 	}
 	return nil
+}
+
+// looks is the mode and the size of a terminal.
+type looks struct {
+	mode *pty.State
+	size pty.Size
+}
+
+// looksOf reads them; a terminal may have no size.
+func looksOf(terminal *os.File) (looks, error) {
+	mode, err := pty.ModeOf(terminal)
+	size, _ := pty.SizeOf(terminal)
+	return looks{mode, size}, err
+}
+
+// enterLogin makes the entry that login(1) looks for. The terminal is told when
+// that fails, and the login goes on: a zone whose file is full or broken is one
+// that somebody must get into.
+func enterLogin(terminal string) {
+	_, err := utmpx.Make(utmpx.Entry{
+		User: ".zlogin", ID: "z" + strings.Repeat(string([]byte{utmpx.Wildcard}), 3), Line: strings.TrimPrefix(terminal, "/dev/"),
+		Pid: int32(os.Getpid()), Type: utmpx.Login, Time: time.Now(),
+	})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "makeutx failed: %v\r\n", err)
+	}
 }

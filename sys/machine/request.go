@@ -27,7 +27,9 @@ type request struct {
 	Env      []string `json:"env"`
 	Dir      string   `json:"dir"`
 	Terminal string   `json:"terminal,omitempty"` // its name inside the zone
-	Null     [3]bool  `json:"null"`               // which standard files are /dev/null
+	Like     bool     `json:"like,omitempty"`     // stdin is the terminal that it is to be like
+	Login    bool     `json:"login,omitempty"`
+	Null     [3]bool  `json:"null"` // which standard files are /dev/null
 	UID      uint32   `json:"uid"`
 	GID      uint32   `json:"gid"`
 	Groups   []uint32 `json:"groups"`
@@ -62,6 +64,7 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 	}
 	r := &request{
 		Zone: id, Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups,
+		Like: cmd.Pty && cmd.Like != nil, Login: cmd.Pty && cmd.Login,
 		Null: [3]bool{cmd.Stdin == nil, cmd.Stdout == nil, cmd.Stderr == nil},
 	}
 	if len(r.Args) == 0 {

@@ -98,6 +98,9 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 	}
 	defer said.Close()
 	files := []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr, request, outcome}
+	if r.Like {
+		files[0] = cmd.Like
+	}
 	for i := range files {
 		if files[i] == nil {
 			files[i] = null

@@ -13,6 +13,10 @@ type Size struct {
 	XPixel, YPixel uint16 // mostly 0
 }
 
+// Keys are the bytes that a terminal takes for something else than input while it
+// isn't raw; 0 where it takes none for that.
+type Keys struct{ Interrupt, Kill, EOF, EOL, Suspend byte }
+
 func failed(op string, err error) error {
 	if err == nil {
 		return nil

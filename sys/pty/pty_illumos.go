@@ -14,20 +14,6 @@ import (
 	"github.com/gozones/zones/sys/internal/libc"
 )
 
-// on calls f with the descriptor while it can't be closed. The file keeps its way
-// of waiting, which Fd would take from it.
-func on(f *os.File, call func(fd uintptr) error) error {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var inner error
-	if err := raw.Control(func(fd uintptr) { inner = call(fd) }); err != nil {
-		return err
-	}
-	return inner
-}
-
 func outcome(_ uintptr, e syscall.Errno) error {
 	if e == 0 {
 		return nil
@@ -63,21 +49,33 @@ func Open() (*os.File, string, error) {
 		err = outcome(libc.Unlockpt(uintptr(fd)))
 	}
 	if err == nil {
-		nameBuffer.Lock()
-		var text uintptr
-		var e syscall.Errno
-		if text, e = libc.Ptsname(uintptr(fd)); text == 0 {
-			err = outcome(0, max(e, syscall.ENOTTY))
-		} else {
-			name = libc.Text(text)
-		}
-		nameBuffer.Unlock()
+		name, err = nameOf(uintptr(fd))
 	}
 	if err != nil {
 		manager.Close()
 		return nil, "", failed("opening", err)
 	}
 	return manager, name, nil
+}
+
+func nameOf(manager uintptr) (string, error) {
+	nameBuffer.Lock()
+	defer nameBuffer.Unlock()
+	text, e := libc.Ptsname(manager)
+	if text == 0 {
+		return "", outcome(0, max(e, syscall.ENOTTY))
+	}
+	return libc.Text(text), nil
+}
+
+// NameOf returns the name that the terminal of a manager has, in the zone where it
+// is one's (ptsname(3C)).
+func NameOf(manager *os.File) (name string, err error) {
+	err = on(manager, func(fd uintptr) error {
+		name, err = nameOf(fd)
+		return err
+	})
+	return name, failed("name", err)
 }
 
 // GiveToZone moves the pair into a zone (ZONEPT): processes there may open the
@@ -131,56 +129,5 @@ func push(fd uintptr, module string) error {
 func MakeControlling(terminal *os.File) error {
 	return failed("making it controlling", on(terminal, func(fd uintptr) error {
 		return outcome(libc.Ioctl(fd, abi.TIOCSCTTY, 0))
-	}))
-}
-
-// State is a terminal's mode.
-type State struct{ termios unix.Termios }
-
-// MakeRaw makes a terminal pass every byte on as it is, and returns the mode that
-// it had.
-func MakeRaw(f *os.File) (*State, error) {
-	s := new(State)
-	err := on(f, func(fd uintptr) error {
-		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
-		if err != nil {
-			return err
-		}
-		s.termios = *t
-		t.Iflag &^= abi.IGNBRK | abi.BRKINT | abi.PARMRK | abi.ISTRIP | abi.INLCR | abi.IGNCR | abi.ICRNL | abi.IXON | abi.IUCLC
-		t.Oflag &^= abi.OPOST
-		t.Lflag &^= abi.ECHO | abi.ECHONL | abi.ICANON | abi.ISIG | abi.IEXTEN
-		t.Cflag = t.Cflag&^(abi.CSIZE|abi.PARENB) | abi.CS8
-		t.Cc[abi.VMIN], t.Cc[abi.VTIME] = 1, 0
-		return unix.IoctlSetTermios(int(fd), unix.TCSETSF, t)
-	})
-	if err != nil {
-		return nil, failed("raw mode", err)
-	}
-	return s, nil
-}
-
-// Restore gives the terminal that mode again.
-func (s *State) Restore(f *os.File) error {
-	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &s.termios) }))
-}
-
-// SizeOf returns how large a terminal's window is. ENOTTY for what is none.
-func SizeOf(f *os.File) (Size, error) {
-	var size Size
-	err := on(f, func(fd uintptr) error {
-		w, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ)
-		if err == nil {
-			size = Size{w.Row, w.Col, w.Xpixel, w.Ypixel}
-		}
-		return err
-	})
-	return size, failed("size", err)
-}
-
-// Resize sets it; the foreground processes get SIGWINCH when it has changed.
-func Resize(f *os.File, size Size) error {
-	return failed("size", on(f, func(fd uintptr) error {
-		return unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: size.Rows, Col: size.Cols, Xpixel: size.XPixel, Ypixel: size.YPixel})
 	}))
 }

@@ -22,18 +22,3 @@ func OpenTerminal(string) (*os.File, error) { return nil, failed("opening", errn
 
 // MakeControlling fails.
 func MakeControlling(*os.File) error { return failed("making it controlling", errno.ENOTSUP) }
-
-// State is a terminal's mode.
-type State struct{}
-
-// MakeRaw fails.
-func MakeRaw(*os.File) (*State, error) { return nil, failed("mode", errno.ENOTSUP) }
-
-// Restore fails.
-func (s *State) Restore(*os.File) error { return failed("mode", errno.ENOTSUP) }
-
-// SizeOf fails.
-func SizeOf(*os.File) (Size, error) { return Size{}, failed("size", errno.ENOTSUP) }
-
-// Resize fails.
-func Resize(*os.File, Size) error { return failed("size", errno.ENOTSUP) }

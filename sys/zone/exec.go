@@ -18,6 +18,14 @@ type Cmd struct {
 	// controlling terminal and its three standard files, and hands its manager
 	// side back through Process.Pty. Stdin, Stdout and Stderr must be nil.
 	Pty bool
+	// Like is a terminal of the caller's whose mode and size the pseudo-terminal
+	// gets before the program runs; nil leaves it as the system makes them. It is
+	// not passed on.
+	Like *os.File
+	// Login enters the program among those who are logged in to the zone, as one
+	// that waits for somebody to log in, which login(1) needs. It is for a Pty, and
+	// a failure of it stops nothing. Systems without such a file do nothing.
+	Login bool
 	// UID and GID of the program, numbers inside the zone.
 	UID, GID uint32
 	// Groups are its supplementary groups.

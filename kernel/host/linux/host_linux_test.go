@@ -12,10 +12,13 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/pty"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -234,6 +237,52 @@ func TestTerminal(t *testing.T) {
 		t.Error(status, err)
 	}
 	m.halt(id)
+}
+
+// TestTerminalLike: the terminal has another one's mode and size before the program
+// runs, and what can't be read from is an error that starts nothing.
+func TestTerminalLike(t *testing.T) {
+	m := newMachine(t)
+	id, _ := m.booted("like")
+	defer m.halt(id)
+	model, err := m.p.Start(id, &zone.Cmd{Path: "/bin/sleep", Args: []string{"sleep", "100000"}, Pty: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	like := model.Pty()
+	defer like.Close()
+	if err := pty.Resize(like, pty.Size{Rows: 43, Cols: 132}); err != nil {
+		t.Fatal(err)
+	}
+	mode, err := unix.IoctlGetTermios(int(like.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mode.Cc[unix.VERASE] = 8
+	mode.Iflag |= unix.IUTF8
+	if err := unix.IoctlSetTermios(int(like.Fd()), unix.TCSETS, mode); err != nil {
+		t.Fatal(err)
+	}
+	process, err := m.p.Start(id, &zone.Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "stty size; stty -a"}, Pty: true, Like: like})
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal := process.Pty()
+	defer terminal.Close()
+	out, _ := io.ReadAll(terminal)
+	for _, want := range []string{"43 132", "erase = ^H", " iutf8"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the terminal is %q, without %q", out, want)
+		}
+	}
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := m.p.Start(id, &zone.Cmd{Path: "/bin/sh", Pty: true, Like: file}); !errors.Is(err, errno.ENOTTY) {
+		t.Errorf("like a file: %v", err)
+	}
 }
 
 // TestIsolation tries to get out, one line of what must hold at a time.

@@ -148,5 +148,25 @@ func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 		args = []string{cmd.Path}
 	}
 	p := &program{Path: cmd.Path, Args: args, Env: cmd.Env, Dir: cmd.Dir, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups, Pty: cmd.Pty}
+	if cmd.Pty && cmd.Like != nil {
+		if p.Like, err = looksOf(cmd.Like); err != nil {
+			return nil, err
+		}
+	}
 	return z.run(p, cmd.Stdin, cmd.Stdout, cmd.Stderr)
+}
+
+// looksOf reads the mode and the size of a terminal. A terminal without a size is
+// one of size 0.
+func looksOf(terminal *os.File) (*looks, error) {
+	fd := int(terminal.Fd())
+	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return nil, hostErrno(err)
+	}
+	l := &looks{Mode: *mode}
+	if size, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil {
+		l.Size = *size
+	}
+	return l, nil
 }

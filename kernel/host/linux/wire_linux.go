@@ -37,8 +37,15 @@ type program struct {
 	GID    uint32   `json:"gid"`
 	Groups []uint32 `json:"groups,omitempty"`
 	Pty    bool     `json:"pty,omitempty"`
+	Like   *looks   `json:"like,omitempty"` // of the terminal
 	Std    [3]bool  `json:"std"`
 	Init   bool     `json:"init,omitempty"` // gets a session and a console of its own
+}
+
+// looks is the mode and the size of a terminal.
+type looks struct {
+	Mode unix.Termios `json:"mode"`
+	Size unix.Winsize `json:"size"`
 }
 
 // response is a zsched's answer; a pidfd and perhaps a terminal go with it.

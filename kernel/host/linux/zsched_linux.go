@@ -170,7 +170,7 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	var mine []int
 	defer func() { closeFDs(mine) }()
 	if p.Pty {
-		manager, terminal, err := openPty(p.UID, p.GID)
+		manager, terminal, err := openPty(p)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -248,8 +248,9 @@ func standardFiles(p *program, fds []int) (files []uintptr, opened []int, err er
 }
 
 // openPty makes a terminal of the zone's own.
-func openPty(uid, gid uint32) (manager, terminal int, err error) {
-	manager, err = unix.Open("/dev/pts/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+func openPty(p *program) (manager, terminal int, err error) {
+	// Non-blocking, so that a reader can be stopped by closing it.
+	manager, err = unix.Open("/dev/pts/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
 	}
@@ -261,7 +262,17 @@ func openPty(uid, gid uint32) (manager, terminal int, err error) {
 		unix.Close(manager)
 		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
 	}
-	unix.Fchown(terminal, int(uid), int(gid))
+	unix.Fchown(terminal, int(p.UID), int(p.GID))
+	if p.Like != nil {
+		err = unix.IoctlSetTermios(terminal, unix.TCSETSF, &p.Like.Mode)
+		if err == nil {
+			err = unix.IoctlSetWinsize(terminal, unix.TIOCSWINSZ, &p.Like.Size)
+		}
+		if err != nil {
+			closeFDs([]int{manager, terminal})
+			return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
+		}
+	}
 	return manager, terminal, nil
 }
 
