@@ -25,8 +25,8 @@ illumos-run: $(RUNNER) ## the program that runs illumos Go programs on Linux
 # most on the system; of this project, everything that has a part for illumos.
 CHECKS += check-illumos-run
 ILLUMOS_GO := GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 $(GO)
-RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
-RUNNER_PACKAGES := ./cmd/illumos-run/... ./sys/... ./kstat/... ./zonecfg/... ./zoneadm/...
+RUNNER_STD := strings bytes time sync net/netip
+RUNNER_PACKAGES := ./cmd/illumos-run/... ./sys/errno ./sys/nvlist ./kstat ./zonecfg/... ./zoneadm
 
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) ## the illumos build's tests, run on Linux
