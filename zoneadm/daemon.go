@@ -22,8 +22,30 @@ type Doors struct {
 	RunDir string
 	Root   string // alternate root, "" for none
 	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
-	Lock func() (unlock func(), ok bool)
+	Lock func(name string) (unlock func(), ok bool)
 	Err  io.Writer // for what a starting zoneadmd says
+}
+
+// NewDoors returns the way to the daemons of a run folder for a command that isn't
+// zoneadm itself. errs gets what goes wrong.
+func NewDoors(runDir string, errs io.Writer) *Doors {
+	return &Doors{RunDir: runDir, Err: errs, Lock: func(name string) (func(), bool) {
+		file, err := openLock(runDir, name)
+		if err != nil {
+			fmt.Fprintf(errs, "zone '%s': %v\n", name, err)
+			return nil, false
+		}
+		return func() { file.Close() }, true
+	}}
+}
+
+// Start makes sure that a zone's zoneadmd runs.
+func (d *Doors) Start(name string) error {
+	conn, err := d.open(name)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // systemDaemon is where illumos has it.
@@ -102,7 +124,7 @@ func (d *Doors) Notify(name string, r zone.CommandRequest) {
 
 // open dials the zone's door, with its zoneadmd started if need be.
 func (d *Doors) open(name string) (*door.Conn, error) {
-	unlock, ok := d.Lock()
+	unlock, ok := d.Lock(name)
 	if !ok {
 		return nil, ErrNoDaemon
 	}

@@ -40,7 +40,7 @@ func NewTool(m *Machine, kernel zone.Kernel) *Tool {
 		Out: os.Stdout, Err: os.Stderr,
 		Report: kernel.Report,
 	}
-	t.Daemon = &Doors{RunDir: t.RunDir, Lock: t.lock, Err: t.Err}
+	t.Daemon = &Doors{RunDir: t.RunDir, Lock: func(string) (func(), bool) { return t.lock() }, Err: t.Err}
 	return t
 }
 

@@ -4,6 +4,5 @@
 //
 // A pair is moved into a zone while only the manager is open; the terminal is then
 // opened by a process inside, by the same name. On other systems each call fails
-// with ENOTSUP: there the kernel that runs the zones hands managers out. Mode, size
-// and name of a terminal are for Linux too.
+// with ENOTSUP: there the kernel that runs the zones hands managers out.
 package pty

@@ -1,5 +1,3 @@
-//go:build illumos || linux
-
 package pty
 
 import (
@@ -7,6 +5,12 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// Size is how large a terminal's window is (struct winsize).
+type Size struct {
+	Rows, Cols     uint16 // characters
+	XPixel, YPixel uint16 // mostly 0
+}
 
 // on calls f with the descriptor while it can't be closed. The file keeps its way
 // of waiting, which Fd would take from it.
@@ -22,18 +26,32 @@ func on(f *os.File, call func(fd uintptr) error) error {
 	return inner
 }
 
-// State is a terminal's mode.
-type State struct{ termios unix.Termios }
+// Chars are the characters by which a terminal's user edits a line and sends
+// signals; 0 for one that is switched off.
+type Chars struct {
+	Interrupt, Kill, EOF, EOL, Suspend byte // VINTR, VKILL, VEOF, VEOL, VSUSP
+}
 
-// ModeOf returns a terminal's mode. ENOTTY for what is none.
-func ModeOf(f *os.File) (*State, error) {
+// State is a terminal's mode.
+type State struct {
+	Chars   Chars
+	termios unix.Termios
+}
+
+// StateOf returns a terminal's mode. ENOTTY for what is none.
+func StateOf(f *os.File) (*State, error) {
 	s := new(State)
 	err := on(f, func(fd uintptr) error {
-		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
-		if err == nil {
-			s.termios = *t
+		t, err := unix.IoctlGetTermios(int(fd), getMode)
+		if err != nil {
+			return err
 		}
-		return err
+		s.termios = *t
+		s.Chars = Chars{
+			Interrupt: char(t.Cc[unix.VINTR]), Kill: char(t.Cc[unix.VKILL]), EOF: char(t.Cc[unix.VEOF]),
+			EOL: char(t.Cc[unix.VEOL]), Suspend: char(t.Cc[unix.VSUSP]),
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, failed("mode", err)
@@ -41,35 +59,38 @@ func ModeOf(f *os.File) (*State, error) {
 	return s, nil
 }
 
-// Keys returns the bytes of its keys.
-func (s *State) Keys() Keys {
-	cc := &s.termios.Cc
-	return Keys{Interrupt: cc[unix.VINTR], Kill: cc[unix.VKILL], EOF: cc[unix.VEOF], EOL: cc[unix.VEOL], Suspend: cc[unix.VSUSP]}
+// char is a control character as [Chars] has it.
+func char(c byte) byte {
+	if c == disabled {
+		return 0
+	}
+	return c
 }
 
 // MakeRaw makes a terminal pass every byte on as it is, and returns the mode that
-// it had. Input that wasn't read yet is dropped. Bits and parity of a line are left
-// alone, as zlogin(1) does.
+// it had. Input that nobody has read is thrown away.
 func MakeRaw(f *os.File) (*State, error) {
-	s, err := ModeOf(f)
+	s, err := StateOf(f)
 	if err != nil {
 		return nil, err
 	}
 	t := s.termios
-	t.Iflag &^= unix.ISTRIP | unix.IXON | unix.IXANY | unix.INLCR | unix.ICRNL | unix.IGNCR | unix.IUCLC
+	t.Iflag &^= unix.ISTRIP | unix.IXON | unix.IXANY | unix.INLCR | unix.ICRNL | unix.IGNCR | lowerCase
 	t.Oflag &^= unix.OPOST
 	t.Lflag &^= unix.ICANON | unix.ISIG | unix.ECHO | unix.IEXTEN
 	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-	err = on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &t) })
+	err = on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), setModeFlush, &t) })
 	if err != nil {
 		return nil, failed("raw mode", err)
 	}
 	return s, nil
 }
 
-// Restore gives the terminal that mode again, once its output is out.
+// Restore gives the terminal that mode again, once what was written has been
+// shown.
 func (s *State) Restore(f *os.File) error {
-	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSW, &s.termios) }))
+	t := s.termios
+	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), setModeDrain, &t) }))
 }
 
 // SizeOf returns how large a terminal's window is. ENOTTY for what is none.
@@ -90,13 +111,4 @@ func Resize(f *os.File, size Size) error {
 	return failed("size", on(f, func(fd uintptr) error {
 		return unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: size.Rows, Col: size.Cols, Xpixel: size.XPixel, Ypixel: size.YPixel})
 	}))
-}
-
-// SetLooks gives a terminal a mode and a size.
-func SetLooks(f *os.File, mode *State, size Size) error {
-	err := on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &mode.termios) })
-	if err != nil {
-		return failed("mode", err)
-	}
-	return Resize(f, size)
 }

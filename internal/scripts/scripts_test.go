@@ -1,0 +1,190 @@
+package scripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// commands are what the scripts call, and what those start.
+var commands = []string{"zones-kernel", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go"}
+
+var bin string // where they are
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	if runtime.GOOS != "linux" {
+		fmt.Println("skipped: the scripts are for the embedded kernel's process, which runs on Linux")
+		return 0
+	}
+	var err error
+	if bin, err = os.MkdirTemp("", "zones-scripts"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(bin)
+	arguments := []string{"build", "-o", bin}
+	for _, name := range commands {
+		arguments = append(arguments, "../../cmd/"+name)
+	}
+	build := exec.Command("go", arguments...)
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v: %v\n%s", build.Args, err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"kernel":  kernel,
+			"waitfor": waitFor,
+			"left":    left,
+		},
+		Condition: condition,
+	})
+}
+
+// setup gives a script an /etc/zones with the example's zone, a run folder and the
+// commands, and ends its kernel process with it.
+func setup(env *testscript.Env) error {
+	root := filepath.Join(env.WorkDir, "m")
+	if err := os.CopyFS(root, os.DirFS("../../docs/examples")); err != nil {
+		return err
+	}
+	runDir := filepath.Join(root, "run")
+	env.Setenv("ZONES_ROOT", root)
+	env.Setenv("ZONES_RUN", runDir)
+	env.Setenv("ROOT", root)
+	env.Setenv("TERM", "dumb")
+	env.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	env.Defer(func() { end(runDir, syscall.SIGTERM) })
+	return nil
+}
+
+// end ends the kernel process of a run folder and returns when it is gone.
+func end(runDir string, signal syscall.Signal) error {
+	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 1 {
+		return fmt.Errorf("kernel.pid holds %q", text)
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		return nil // it has ended by itself
+	}
+	// tail returns when the process is gone, which isn't a child of this one.
+	return exec.Command("tail", "--pid="+strconv.Itoa(pid), "-f", "/dev/null").Run()
+}
+
+func kernel(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"kill": syscall.SIGKILL, "stop": syscall.SIGTERM}
+	if neg || len(args) != 1 || signals[args[0]] == 0 {
+		ts.Fatalf("usage: kernel kill|stop")
+	}
+	ts.Check(end(ts.Getenv("ZONES_RUN"), signals[args[0]]))
+}
+
+// waitFor looks every few milliseconds: what it waits for is another process's
+// doing, of which nothing else tells.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] waitfor FILE")
+	}
+	path := ts.MkAbs(args[0])
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		if _, err := os.Lstat(path); (err == nil) != neg {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s: waited half a minute", path)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// left looks for what a script could have left on the machine.
+func left(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: left")
+	}
+	root := ts.Getenv("ROOT")
+	var found []string
+	for name, path := range map[string]string{"mount": "/proc/self/mountinfo", "socket": "/proc/net/unix"} {
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		for line := range strings.Lines(string(text)) {
+			if strings.Contains(line, root) {
+				found = append(found, name+" "+strings.TrimSpace(line))
+			}
+		}
+	}
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+	self := fmt.Sprintf("/proc/%d/", os.Getpid())
+	for _, path := range environments {
+		text, err := os.ReadFile(path)
+		if err != nil || strings.HasPrefix(path, self) || !bytes.Contains(text, []byte("ZONES_RUN="+root)) {
+			continue
+		}
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		found = append(found, "process "+string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
+	}
+	if len(found) > 0 {
+		ts.Fatalf("left behind:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// zonesHere asks a kernel process whether zones have processes on this machine.
+var zonesHere = sync.OnceValues(func() (bool, error) {
+	dir, err := os.MkdirTemp("", "zones-scripts-run")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	defer end(dir, syscall.SIGTERM)
+	ask := exec.Command(filepath.Join(bin, "zoneadm-go"), "host", "--json")
+	ask.Env = append(os.Environ(), "ZONES_RUN="+dir, "ZONES_ROOT="+dir)
+	out, err := ask.Output()
+	if err != nil {
+		return false, err
+	}
+	var report struct{ Host string }
+	if err := json.Unmarshal(out, &report); err != nil {
+		return false, err
+	}
+	return report.Host == "linux", nil
+})
+
+func condition(name string) (bool, error) {
+	switch name {
+	case "root":
+		return os.Getuid() == 0, nil
+	case "zones":
+		return zonesHere()
+	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
