@@ -27,7 +27,7 @@ func machine(tb testing.TB, zones int) *Store {
 	index.WriteString("global:installed:/:\n")
 	for i := range zones {
 		e := Entry{Name: fmt.Sprintf("zone%04d", i), Zonepath: fmt.Sprintf("/tank/zones/zone%04d", i)}
-		index.WriteString(e.line())
+		index.WriteString(e.Line())
 		text := bytes.ReplaceAll(like, []byte("/tank/zones/web7"), []byte(e.Zonepath))
 		if err := os.WriteFile(s.xmlPath(e.Name), bytes.ReplaceAll(text, []byte("web7"), []byte(e.Name)), 0o644); err != nil {
 			tb.Fatal(err)

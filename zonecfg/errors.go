@@ -42,6 +42,8 @@ const (
 	ErrIncompatible    Code = 41 // Z_INCOMPATIBLE
 	ErrAliasDisallowed Code = 42 // Z_ALIAS_DISALLOW
 	ErrClearDisallowed Code = 43 // Z_CLEAR_DISALLOW
+	ErrPoolsNotActive  Code = 45 // Z_POOLS_NOT_ACTIVE
+	ErrPoolsEnable     Code = 46 // Z_POOL_ENABLE
 	ErrInvalidProperty Code = 50 // Z_INVALID_PROPERTY
 )
 

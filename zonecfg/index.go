@@ -78,8 +78,8 @@ func token(s string) (value, rest string) {
 	return value, rest
 }
 
-// line writes an entry. A path is quoted if it contains a colon.
-func (e Entry) line() string {
+// Line writes an entry as the index has it. A path is quoted if it contains a colon.
+func (e Entry) Line() string {
 	path := e.Zonepath
 	if strings.Contains(path, ":") {
 		path = `"` + path + `"`
@@ -125,7 +125,7 @@ func modifyIndex(text []byte, name string, change Change) ([]byte, error) {
 		if rawState != Configured.String() && e.UUID == uuid.Nil {
 			e.UUID = uuid.New()
 		}
-		line := e.line()
+		line := e.Line()
 		return strings.Replace(line, ":"+e.State.String()+":", ":"+rawState+":", 1), nil
 	})
 	if err == nil && !found {
@@ -150,7 +150,7 @@ func addIndex(text []byte, name, zonepath string) ([]byte, error) {
 	if len(out) > 0 && out[len(out)-1] != '\n' {
 		out = append(out, '\n')
 	}
-	return append(out, Entry{Name: name, State: Configured, Zonepath: zonepath}.line()...), nil
+	return append(out, Entry{Name: name, State: Configured, Zonepath: zonepath}.Line()...), nil
 }
 
 // removeIndex drops a zone's lines; none is fine.

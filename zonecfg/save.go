@@ -188,7 +188,7 @@ func (s *Store) prepare() error {
 		return nil
 	}
 	first := Entry{Name: zone.GlobalName, State: Installed, Zonepath: "/", UUID: uuid.Nil}
-	return s.replace(s.indexPath(), []byte(first.line()), ErrMiscFS)
+	return s.replace(s.indexPath(), []byte(first.Line()), ErrMiscFS)
 }
 
 // own gives a file that belongs to the system its mode and, for root, its owner.

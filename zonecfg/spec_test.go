@@ -176,10 +176,10 @@ func FuzzParseIndex(f *testing.F) {
 	f.Add([]byte("z1:configured:/z/1\n\"q"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, e := range ParseIndex(text) {
-			again := ParseIndex([]byte(e.line()))
-			quote := strings.ContainsAny(e.Name+e.Zonepath, `"`) || strings.ContainsAny(e.Name, ":\r\n#") || len(e.line()) > indexChunk
+			again := ParseIndex([]byte(e.Line()))
+			quote := strings.ContainsAny(e.Name+e.Zonepath, `"`) || strings.ContainsAny(e.Name, ":\r\n#") || len(e.Line()) > indexChunk
 			if !quote && (len(again) != 1 || again[0] != e) {
-				t.Fatalf("%+v is written as %q and read as %+v", e, e.line(), again)
+				t.Fatalf("%+v is written as %q and read as %+v", e, e.Line(), again)
 			}
 		}
 		modifyIndex(text, "web", Change{})

@@ -1,0 +1,1 @@
+FUZZES += ./zoneadmd:FuzzParseBootArgs

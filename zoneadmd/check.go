@@ -1,0 +1,132 @@
+package zoneadmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// CheckError is why a daemon isn't started for a zone: the whole diagnostic.
+type CheckError struct {
+	Text string
+	Err  error // behind it, may be nil
+}
+
+func (e *CheckError) Error() string { return e.Text }
+
+// Unwrap returns what is behind it.
+func (e *CheckError) Unwrap() error { return e.Err }
+
+func failed(err error, format string, args ...any) error {
+	return &CheckError{fmt.Sprintf(format, args...), err}
+}
+
+const noPrivilege = "You lack sufficient privilege to run this command (all privs required)"
+
+// check makes the checks in the order of zoneadmd. The brand is only looked at: it
+// is read anew when it is needed.
+func (d *Daemon) check() error {
+	if err := checkName(d.Zone); err != nil {
+		return err
+	}
+	entry, err := d.Store.Entry(d.Zone)
+	if errors.Is(err, zonecfg.ErrNoZone) {
+		return failed(err, "could not manage %s: %s", d.Zone, zonecfg.ErrNoZone)
+	}
+	state := entry.State
+	if err == nil {
+		state, err = d.state()
+	}
+	if err != nil {
+		return failed(err, "failed to get zone state: %s", reason(err))
+	}
+	if state == zonecfg.Configured {
+		return failed(nil, "cannot manage a zone which is in state '%s'", state)
+	}
+	if d.defaultBrand, err = defaultBrand(d.Store); err != nil {
+		return failed(err, "unable to determine default brand")
+	}
+	config, err := d.Store.Load(d.Zone)
+	if err != nil {
+		return failed(err, "unable to determine zone brand")
+	}
+	if _, err := d.openBrand(config); err != nil {
+		return failed(err, "unable to open zone brand")
+	}
+	if err := d.setPath(entry, config); err != nil {
+		return failed(err, "failed to get zone state: %s", reason(err))
+	}
+	if _, err := zone.IDs(d.Kernel); zone.ErrnoOf(err) == errno.EPERM {
+		return failed(err, noPrivilege)
+	}
+	return makeRunDir(d.RunDir)
+}
+
+// checkName checks what can be told by the name alone.
+func checkName(name string) error {
+	if name == zone.GlobalName {
+		return failed(nil, "cannot manage the global zone")
+	}
+	if zonecfg.ValidName(name) != nil {
+		return failed(nil, "could not manage %s: %s", name, zonecfg.ErrNoZone)
+	}
+	return nil
+}
+
+// makeRunDir makes the folder for what exists only while the machine runs.
+func makeRunDir(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.Chmod(dir, 0o700)
+	}
+	switch {
+	case errors.Is(err, errno.ENOTDIR):
+		return failed(err, "'%s' is not a directory: %s", dir, reason(err))
+	case err != nil:
+		return failed(err, "could not mkdir '%s': %s", dir, reason(err))
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return failed(nil, "'%s' is not a directory: %s", dir, errno.ENOTDIR)
+	}
+	return nil
+}
+
+// defaultBrand is the brand of zones whose configuration names none.
+func defaultBrand(store *zonecfg.Store) (string, error) {
+	template, err := store.Load("SUNWdefault")
+	switch {
+	case errors.Is(err, zonecfg.ErrNoZone):
+		return "native", nil
+	case err != nil:
+		return "", err
+	case template.Brand == "":
+		return "native", nil
+	}
+	return template.Brand, nil
+}
+
+// openBrand opens the brand of a configuration.
+func (d *Daemon) openBrand(config *zonecfg.Zone) (*brand.Brand, error) {
+	name := config.Brand
+	if name == "" {
+		name = d.defaultBrand
+	}
+	return brand.Open(d.BrandDir, name)
+}
+
+// setPath finds the zonepath: the index has it, else the configuration.
+func (d *Daemon) setPath(entry zonecfg.Entry, config *zonecfg.Zone) error {
+	d.path = config.Zonepath
+	if entry.Zonepath != "" {
+		d.path = d.Store.Root() + entry.Zonepath
+	}
+	if d.path == "" {
+		return zonecfg.ErrNoEntry
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package zoneadmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// Console is a zone's console: a terminal whose other side the zone has, and the
+// socket where one client at a time is connected to it. What the zone writes while
+// nobody is there is lost.
+type Console struct {
+	events  *queue
+	say     func(format string, args ...any)
+	manager *os.File // the daemon's side; nil where this machine gives no terminals
+	// terminal is the zone's side, held so that the manager's goes on working while
+	// the zone hasn't got it open.
+	terminal *os.File
+	socket   net.Listener
+	path     string
+	clients  chan *client  // that have asked in the right way
+	restart  chan struct{} // one asked in the wrong way
+	gone     chan *client  // their connection has ended
+	done     chan struct{} // closed by Close
+	work     sync.WaitGroup
+
+	mu     sync.Mutex // guards client; no other lock is taken under it
+	client *client
+}
+
+// socketPath is where clients of a zone's console connect.
+func socketPath(runDir, name string) string { return filepath.Join(runDir, name+".console_sock") }
+
+// openConsole makes the terminal and the socket, and begins to read what the zone
+// writes.
+func openConsole(runDir, name string, events *queue, say func(string, ...any)) (*Console, error) {
+	c := &Console{
+		events: events, say: say, path: socketPath(runDir, name),
+		clients: make(chan *client), restart: make(chan struct{}), gone: make(chan *client), done: make(chan struct{}),
+	}
+	var err error
+	if c.manager, c.terminal, err = pty.Open(); err != nil {
+		c.manager, c.terminal = nil, nil
+		say("this machine gives no terminal for the zone's console: %s", reason(err))
+	}
+	removeFile(c.path)
+	if c.socket, err = listenUnix(c.path); err != nil {
+		c.closeTerminal()
+		return nil, fmt.Errorf("console socket %s: %s", c.path, reason(err))
+	}
+	c.work.Go(c.accept)
+	if c.manager != nil {
+		c.work.Go(c.output)
+	}
+	return c, nil
+}
+
+// listenUnix listens below folders whose path is too long for a socket's address,
+// too.
+func listenUnix(path string) (net.Listener, error) {
+	const room = 103 // of the smallest address that a system has
+	address := path
+	if len(path) > room {
+		folder, err := os.Open(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		defer folder.Close()
+		address = fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path))
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	listener.SetUnlinkOnClose(false)
+	if err := os.Chmod(path, 0o600); err != nil {
+		listener.Close()
+		return nil, err
+	}
+	return listener, nil
+}
+
+// device is the path of the zone's side, "" where there is none.
+func (c *Console) device() string {
+	if c.terminal == nil {
+		return ""
+	}
+	return c.terminal.Name()
+}
+
+func (c *Console) closeTerminal() {
+	if c.manager != nil {
+		c.manager.Close()
+		c.terminal.Close()
+	}
+}
+
+// Close disconnects the client and removes terminal and socket.
+func (c *Console) Close() {
+	close(c.done)
+	removeFile(c.path)
+	c.socket.Close()
+	c.setClient(nil)
+	c.closeTerminal()
+	c.work.Wait()
+}
+
+// output takes what the zone writes to the client, or throws it away.
+func (c *Console) output() {
+	buffer := make([]byte, 8192)
+	for {
+		n, err := c.manager.Read(buffer)
+		if n > 0 {
+			if client := c.current(); client != nil {
+				client.write(buffer[:n])
+			}
+		}
+		if err != nil {
+			select {
+			case <-c.done:
+			default:
+				c.say("the zone's console is lost: %s", reason(err))
+			}
+			return
+		}
+	}
+}
+
+func (c *Console) current() *client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.client
+}
+
+// setClient replaces the client, whose connection ends.
+func (c *Console) setClient(next *client) {
+	c.mu.Lock()
+	old := c.client
+	c.client = next
+	c.mu.Unlock()
+	if old != nil {
+		old.conn.Close()
+	}
+}
+
+// serve passes on what comes until it is time to look whether the daemon is still
+// needed: the client has gone, or something has happened and no client is there.
+func (c *Console) serve() {
+	for {
+		select {
+		case next := <-c.clients:
+			c.admit(next)
+		case old := <-c.gone:
+			if old == c.current() {
+				c.setClient(nil)
+				return
+			}
+		case <-c.restart:
+			return
+		case <-c.events.ready:
+			if c.show(c.events.take()) {
+				return
+			}
+		}
+	}
+}
+
+// show tells the client of events; true when it is time to look.
+func (c *Console) show(events []event) bool {
+	look := false
+	for _, e := range events {
+		client := c.current()
+		if client == nil || e.kind == eventKernelGone {
+			look = true
+			continue
+		}
+		text, leaving := e.text(client.disconnect)
+		if text != "" {
+			client.notice(text)
+		}
+		if leaving {
+			c.setClient(nil)
+			look = true
+		}
+	}
+	return look
+}
+
+// admit connects a client, or tells it who is connected.
+func (c *Console) admit(next *client) {
+	if present := c.current(); present != nil {
+		next.refuse(present.pid)
+		return
+	}
+	if _, err := io.WriteString(next.conn, "OK\n"); err != nil {
+		next.conn.Close()
+		return
+	}
+	c.setClient(next)
+	c.work.Go(func() {
+		if c.manager != nil {
+			io.Copy(c.manager, next.in)
+		} else {
+			io.Copy(io.Discard, next.in)
+		}
+		select {
+		case c.gone <- next:
+		case <-c.done:
+		}
+	})
+}
+
+// accept takes connections and lets each say who it is.
+func (c *Console) accept() {
+	for {
+		conn, err := c.socket.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			c.say("console socket: %s", reason(err))
+			select {
+			case <-c.done:
+				return
+			case <-time.After(time.Second): // no descriptors, most likely
+			}
+			continue
+		}
+		c.work.Go(func() { c.greet(conn) })
+	}
+}
+
+// greet reads a client's first line and hands it over.
+func (c *Console) greet(conn net.Conn) {
+	next, err := readIdent(conn)
+	if err != nil {
+		conn.Close()
+		select {
+		case c.restart <- struct{}{}:
+		case <-c.done:
+		}
+		return
+	}
+	select {
+	case c.clients <- next:
+	case <-c.done:
+		conn.Close()
+	}
+}

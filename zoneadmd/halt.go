@@ -1,0 +1,120 @@
+package zoneadmd
+
+import (
+	"os/exec"
+
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// halt takes a zone down. rebooting says that it comes up again at once.
+func (d *Daemon) halt(r *request, rebooting bool) error {
+	s, err := d.openAny(r)
+	if err != nil {
+		return err
+	}
+	if err := s.pre(zone.CommandHalt); err != nil {
+		return err
+	}
+	if err := s.teardown(rebooting); err != nil {
+		if !r.recovery {
+			r.say("unable to destroy zone")
+		}
+		return err
+	}
+	d.Store.RemoveSnapshot(d.Zone)
+	return s.post(zone.CommandHalt)
+}
+
+// openAny opens what there is of a zone's configuration: one that is active without
+// a snapshot can still be taken down.
+func (d *Daemon) openAny(r *request) (*setup, error) {
+	config, err := d.load(true)
+	if err != nil {
+		if config, err = d.load(false); err != nil {
+			return nil, r.fail(err, "invalid configuration")
+		}
+	}
+	config.Zonepath = d.pathOf(config.Zonepath)
+	b, err := d.openBrand(config)
+	if err != nil {
+		return nil, r.fail(nil, "unable to open zone brand")
+	}
+	return &setup{Daemon: d, r: r, brand: b, config: config}, nil
+}
+
+func (d *Daemon) pathOf(configured string) string {
+	if configured == "" {
+		return d.path
+	}
+	return configured
+}
+
+// teardown ends everything in the zone and removes it.
+func (s *setup) teardown(rebooting bool) error {
+	id, err := s.Kernel.Lookup(s.Zone)
+	if err != nil {
+		if s.r.recovery {
+			return &told{text: "no zone to take down", err: err}
+		}
+		return s.r.fail(err, "unable to get zoneid")
+	}
+	if err := s.Kernel.Shutdown(id); err != nil {
+		return s.r.fail(err, "unable to shutdown zone")
+	}
+	if err := s.hook(brand.Halt); err != nil {
+		return err
+	}
+	// What the zone has of the network goes back with the zone itself.
+	if err := s.unmountAll(); err != nil {
+		return err
+	}
+	if err := s.Kernel.Destroy(id); err != nil {
+		return s.r.fail(err, "unable to destroy zone")
+	}
+	s.bound = ""
+	return nil
+}
+
+// unmountAll takes file systems off that somebody has mounted below the zone's root
+// in the global zone: what is mounted in the zone goes with it. It goes on in
+// rounds, as one may keep another; when a round takes none off, one is forced.
+func (s *setup) unmountAll() error {
+	before := -1
+	for {
+		mounts, err := mountsOf(s.root())
+		if err != nil || len(mounts.below) == 0 {
+			return nil
+		}
+		stuck := len(mounts.below) == before
+		before = len(mounts.below)
+		for _, point := range mounts.reversed() {
+			if stuck {
+				if err := umount("-f", point); err != nil {
+					s.r.say("unable to unmount '%s'", point)
+					s.tellHolders(point)
+					return s.r.fail(nil, "unable to unmount file systems in zone")
+				}
+				before = -1
+				break
+			}
+			umount("", point)
+		}
+	}
+}
+
+func umount(option, point string) error {
+	args := []string{point}
+	if option != "" {
+		args = []string{option, point}
+	}
+	return exec.Command("umount", args...).Run()
+}
+
+// tellHolders says what keeps a file system: the first thing that one asks.
+func (s *setup) tellHolders(point string) {
+	out, err := exec.Command("fuser", "-c", point).Output()
+	if err == nil && len(out) > 0 {
+		s.r.say("processes that use '%s': %s", point, out)
+	}
+}

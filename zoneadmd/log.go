@@ -1,0 +1,32 @@
+package zoneadmd
+
+import (
+	"fmt"
+	"log/syslog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// LogPath is where the daemon of a zone writes what the system's log doesn't take.
+func LogPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd.log") }
+
+// Logger returns a function that logs lines: to the system's log, as zoneadmd of
+// facility daemon, or where there is none to the file.
+func Logger(path string) func(text string) {
+	if w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "zoneadmd"); err == nil {
+		return func(text string) { w.Err(text) }
+	}
+	var mu sync.Mutex
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return
+		}
+		defer file.Close()
+		fmt.Fprintf(file, "%s zoneadmd[%d]: %s\n", time.Now().Format(time.RFC3339), os.Getpid(), text)
+	}
+}
