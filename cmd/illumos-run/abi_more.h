@@ -77,6 +77,33 @@ enum sun_greg {
 /* <pthread.h> */
 #define SUN_PTHREAD_CREATE_DETACHED 0x40
 
+/* <sys/termios.h>: delays, speeds and the place that abi.json lacks */
+#define SUN_NLDLY 0x100
+#define SUN_CR1 0x200
+#define SUN_CR2 0x400
+#define SUN_TAB1 0x800
+#define SUN_TAB2 0x1000
+#define SUN_BSDLY 0x2000
+#define SUN_VTDLY 0x4000
+#define SUN_FFDLY 0x8000
+#define SUN_CBAUD 0xf
+#define SUN_CBAUDEXT 0x200000
+#define SUN_CRTSCTS 0x80000000
+#define SUN_VSWTCH 7
+
+/* <sys/filio.h> */
+#define SUN_FIONREAD 0x4004667f
+#define SUN_FIONBIO 0x8004667e
+
+/* <sys/ptms.h>: messages to a manager, 'P' << 8 and a number */
+#define SUN_ISPTM 0x5001
+#define SUN_UNLKPT 0x5002
+#define SUN_ZONEPT 0x5004
+#define SUN_OWNERPT 0x5005
+
+/* <sys/mount.h> */
+#define SUN_MAX_MNTOPT_STR 1024
+
 /* <sys/mman.h> */
 #define SUN_MCL_CURRENT 0x1
 #define SUN_MCL_FUTURE 0x2

@@ -226,6 +226,9 @@ uint32_t open_flags_to_linux(const char *call, int flags);
 uint32_t status_flags_to_sun(uint32_t flags);
 bool path_hidden(const char *path);
 
+/* pty.c: a message down a manager's stream (I_STR). */
+long pty_message(int manager, const struct sun_strioctl *guest);
+
 /* poll.c */
 short poll_events_to_linux(short sun_events);
 short poll_events_to_sun(short linux_events);
@@ -248,5 +251,14 @@ void ports_closing(int fd) __attribute__((weak));
  * *answer is then the libc function's result, with errno set.
  */
 bool zone_open(const char *path, int sun_flags, long *answer) __attribute__((weak));
+
+/*
+ * zonecall.c: the guest asks something of a device that zone_open opened, or of
+ * one that is the kernel's. As zone_open.
+ */
+bool zone_ioctl(int fd, int request, void *argument, long *answer) __attribute__((weak));
+
+/* zonecall.c: whether the kernel has a zone with this id. */
+bool zone_exists(int zone) __attribute__((weak));
 
 #endif

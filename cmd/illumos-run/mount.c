@@ -1,0 +1,127 @@
+/*
+ * Mounts. The file systems that have the same meaning on Linux are mounted there,
+ * in the caller's mount namespace.
+ */
+#include <string.h>
+#include <sys/mount.h>
+#include "shim.h"
+
+/* An option of a mount, and Linux's flag for it; on says that it sets the flag. */
+struct option {
+	const char *name;
+	unsigned long flag;
+	bool on;
+};
+
+/*
+ * Options that every file system has. illumos writes back those that took effect.
+ * What Linux can't do is refused with the name.
+ */
+static const struct option options[] = {
+	{ "ro", MS_RDONLY, true }, { "rw", MS_RDONLY, false },
+	{ "nosuid", MS_NOSUID | MS_NODEV, true }, { "suid", MS_NOSUID, false },
+	{ "nosetuid", MS_NOSUID, true }, { "setuid", MS_NOSUID, false },
+	{ "nodevices", MS_NODEV, true }, { "devices", MS_NODEV, false },
+	{ "noexec", MS_NOEXEC, true }, { "exec", MS_NOEXEC, false },
+};
+
+/* Puts what the file system itself takes (size=, mode=) into data. */
+static int read_options(char *text, unsigned long *flags, char *data, size_t size)
+{
+	char *rest = text;
+	data[0] = '\0';
+	for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
+		bool found = name[0] == '\0';
+		for (size_t i = 0; i < COUNT(options) && !found; i++)
+			if (strcmp(options[i].name, name) == 0) {
+				found = true;
+				*flags = options[i].on ? *flags | options[i].flag : *flags & ~options[i].flag;
+			}
+		if (found)
+			continue;
+		if (strchr(name, '=') == NULL)
+			fatal("mount: unknown option \"%s\"; teach illumos-run what it means", name);
+		if (strlen(data) + strlen(name) + 2 > size)
+			return SUN_E2BIG;
+		strcat(strcat(data, data[0] != '\0' ? "," : ""), name);
+	}
+	return 0;
+}
+
+static void write_options(unsigned long flags, const char *data, char *text)
+{
+	strcpy(text, flags & MS_RDONLY ? "ro" : "rw");
+	strcat(text, flags & MS_NOSUID ? ",nosetuid" : ",setuid");
+	strcat(text, flags & MS_NODEV ? ",nodevices" : ",devices");
+	strcat(text, flags & MS_NOEXEC ? ",noexec" : ",exec");
+	if (data[0] != '\0')
+		strcat(strcat(text, ","), data);
+}
+
+static long do_mount(const char *special, const char *point, const char *type, unsigned long flags, const char *data)
+{
+	static const char *const same[] = { "tmpfs", "proc" };
+	/* lofs shows a directory in another place: a bind mount, and its flags in a second step. */
+	if (strcmp(type, "lofs") == 0) {
+		long answer = syscall_raw(SYS_mount, special, point, NULL, MS_BIND | MS_REC, NULL);
+		if (answer == 0 && flags != 0)
+			answer = syscall_raw(SYS_mount, NULL, point, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
+		return answer;
+	}
+	for (size_t i = 0; i < COUNT(same); i++)
+		if (strcmp(type, same[i]) == 0)
+			return syscall_raw(SYS_mount, special, point, type, flags, data);
+	/* A file system that the kernel doesn't have. */
+	return -EINVAL;
+}
+
+GUEST static long guest_mount(const char *guest_special, const char *guest_point, int sun_flags, const char *guest_type,
+			      const void *guest_data, int data_size, char *guest_options, int options_size)
+{
+	static const struct flag known[] = {
+		{ SUN_MS_RDONLY, MS_RDONLY }, { SUN_MS_NOSUID, MS_NOSUID | MS_NODEV }, { SUN_MS_REMOUNT, MS_REMOUNT },
+		{ SUN_MS_DATA, 0 }, { SUN_MS_OPTIONSTR, 0 },
+		/* Linux always mounts over, and each mount is in its table. */
+		{ SUN_MS_OVERLAY, 0 },
+	};
+	char special[SUN_MAXPATHLEN], point[SUN_MAXPATHLEN], type[16];
+	char text[SUN_MAX_MNTOPT_STR] = "", data[SUN_MAX_MNTOPT_STR];
+	unsigned long flags = flags_to_linux("mount", known, COUNT(known), (uint32_t)sun_flags);
+	int error;
+	if (guest_data != NULL && data_size != 0)
+		unknown("mount", "data of a file system, size", (unsigned long)data_size);
+	if ((error = copy_in_string(special, guest_special, sizeof special)) != 0 ||
+	    (error = copy_in_string(point, guest_point, sizeof point)) != 0 ||
+	    (error = copy_in_string(type, guest_type, sizeof type)) != 0)
+		return fail(error);
+	bool has_options = (sun_flags & SUN_MS_OPTIONSTR) != 0 && guest_options != NULL;
+	if (has_options) {
+		if (options_size < 1 || options_size > (int)sizeof text)
+			return fail(SUN_EINVAL);
+		if ((error = copy_in_string(text, guest_options, (size_t)options_size)) != 0)
+			return fail(error == SUN_ENAMETOOLONG ? SUN_EINVAL : error);
+	}
+	if ((error = read_options(text, &flags, data, sizeof data)) != 0)
+		return fail(error);
+	long answer = do_mount(special, point, type, flags, data);
+	if (is_error(answer) || !has_options)
+		return result(answer);
+	write_options(flags, data, text);
+	size_t length = strlen(text) + 1;
+	if (length > (size_t)options_size)
+		return fail(SUN_EOVERFLOW);
+	return copy_out(guest_options, text, length) != 0 ? fail(SUN_EFAULT) : 0;
+}
+
+GUEST static long guest_umount2(const char *point, int sun_flags)
+{
+	/* With MS_FORCE files that are in use don't hold a mount; that is Linux's lazy one. */
+	static const struct flag known[] = { { SUN_MS_FORCE, MNT_DETACH } };
+	return result(syscall_raw(SYS_umount2, point, flags_to_linux("umount2", known, COUNT(known), (uint32_t)sun_flags)));
+}
+
+const struct symbol mount_symbols[] = {
+	SYMBOL("libc", mount),
+	SYMBOL("libc", umount2),
+	SYMBOLS_END
+};
