@@ -183,13 +183,13 @@ func (z *Zone) CheckDuplicate(r Resource) error {
 		return exists(slices.ContainsFunc(z.Admin, func(o Admin) bool { return o.User == r.User }), "A", "admin", "user", r.User)
 	case Net:
 		like := func(o Net) bool {
-			if z.Exclusive() && r.AllowedAddress != "" && !sameAddress(o.AllowedAddress, r.AllowedAddress) {
+			if z.Exclusive() && r.AllowedAddress != "" && !SameAddress(o.AllowedAddress, r.AllowedAddress) {
 				return false
 			}
-			if !z.Exclusive() && r.Address != "" && !sameAddress(o.Address, r.Address) {
+			if !z.Exclusive() && r.Address != "" && !SameAddress(o.Address, r.Address) {
 				return false
 			}
-			return o.Physical == r.Physical && (r.Defrouter == "" || sameAddress(o.Defrouter, r.Defrouter))
+			return o.Physical == r.Physical && (r.Defrouter == "" || SameAddress(o.Defrouter, r.Defrouter))
 		}
 		property, address := "address", r.Address
 		if address == "" {
@@ -202,9 +202,9 @@ func (z *Zone) CheckDuplicate(r Resource) error {
 	return nil
 }
 
-// sameAddress compares addresses; a prefix length that only one of them has doesn't
+// SameAddress compares addresses; a prefix length that only one of them has doesn't
 // count.
-func sameAddress(a, b string) bool {
+func SameAddress(a, b string) bool {
 	hostA, _, prefixA := strings.Cut(a, "/")
 	hostB, _, prefixB := strings.Cut(b, "/")
 	return a == b || hostA == hostB && prefixA != prefixB

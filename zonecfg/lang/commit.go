@@ -1,0 +1,258 @@
+package lang
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gozones/zones/zonecfg"
+)
+
+// create is the command create. What it makes is on disk only after commit.
+func (s *Session) create(c *Command) {
+	options, ok := s.options(c, "a:bFt:")
+	if !ok || !s.writable("create") {
+		return
+	}
+	template, path, attach, force := zonecfg.TemplateDefault, "", false, false
+	for _, o := range options {
+		switch o.letter {
+		case 'a':
+			path, attach = o.value, true
+		case 'b':
+			template = zonecfg.TemplateBlank
+		case 'F':
+			force = true
+		case 't':
+			template = o.value
+		}
+	}
+	if s.Live != nil {
+		s.fail("%s: cannot create a running zone: leave out -r", s.name)
+		return
+	}
+	overwrite, ok := s.mayCreate(force)
+	if !ok {
+		return
+	}
+	var z *zonecfg.Zone
+	var err error
+	if attach {
+		z, err = s.Store.Attach(s.name, path)
+		if err == nil {
+			z.Zonepath = s.Store.InRoot(z.Zonepath)
+		}
+	} else {
+		z, err = s.Store.New(s.name, template)
+	}
+	switch {
+	case err == nil:
+	case attach && (errors.Is(err, zonecfg.ErrNoZone) || errors.Is(err, zonecfg.ErrInvalid)):
+		fmt.Fprintln(s.Err, "invalid path to detached zone")
+		return
+	case attach && errors.Is(err, zonecfg.ErrInvalidDoc):
+		fmt.Fprintln(s.Err, "Cannot attach to an earlier release of the operating system")
+		return
+	default:
+		s.failWith(template, err)
+		return
+	}
+	s.zone, s.had, s.created, s.overwrite, s.unsaved = z, true, true, overwrite, true
+}
+
+// mayCreate tells whether a zone may be created, and whether it takes the place of
+// another.
+func (s *Session) mayCreate(force bool) (overwrite, ok bool) {
+	if _, err := s.Store.Load(s.name); err != nil {
+		// What can't be read may be written over.
+		return !errors.Is(err, zonecfg.ErrNoZone), true
+	}
+	if s.atLeast(zonecfg.Installed) {
+		s.say("Zone %s already installed; create not allowed.", s.name)
+		return false, false
+	}
+	if force {
+		fmt.Fprintf(s.Out, "Zone %s already exists; overwriting.\n", s.name)
+		return true, true
+	}
+	yes, asked := s.ask(fmt.Sprintf("Zone %s already exists; create anyway", s.name))
+	if !asked {
+		s.say("Zone exists, input not from terminal and -F not specified:\ncreate command ignored, exiting.")
+		s.quit()
+	}
+	return yes, yes
+}
+
+// save puts the configuration on disk: a new zone, one with another name, or the one
+// that is there.
+func (s *Session) save() error {
+	switch {
+	case s.created:
+		return s.Store.Create(s.zone, s.overwrite)
+	case s.zone.Name != s.committed:
+		return s.Store.Rename(s.committed, s.zone)
+	}
+	return s.Store.Save(s.zone)
+}
+
+func (s *Session) verify(c *Command) {
+	if _, _, unknown := getopt(c.Words, ""); unknown == '?' {
+		s.helpOn("verify")
+		return
+	} else if unknown != 0 {
+		s.shortUsage("verify")
+		return
+	}
+	// The system's own reads a word here, which nobody told it not to.
+	s.verifyAnd(len(c.Words) > 0 && c.Words[0] == "save")
+}
+
+func (s *Session) commit(c *Command) {
+	if _, ok := s.options(c, ""); ok {
+		s.verifyAnd(true)
+	}
+}
+
+// verifyAnd verifies the configuration and, if it will do, saves it.
+func (s *Session) verifyAnd(save bool) {
+	command := "verify"
+	if save {
+		command = "commit"
+	}
+	if !s.writable(command) || !s.load(true) {
+		return
+	}
+	findings := s.zone.Verify(s.Machine)
+	for _, f := range findings {
+		s.say("%s", f.Text)
+		s.failed = s.failed || f.Code != 0 && !f.Quiet
+		if f.Stop {
+			return
+		}
+	}
+	if s.open != nil {
+		s.fail("resource specification incomplete")
+		findings = append(findings, zonecfg.Finding{Code: zonecfg.ErrInsufficient})
+	}
+	result := zonecfg.Failed(findings)
+	switch {
+	case !save:
+	case result != nil:
+		s.say("Zone %s failed to verify", s.name)
+	default:
+		if result = s.disk.save(s); result == nil {
+			s.committed, s.created, s.overwrite, s.unsaved = s.name, false, false, false
+		}
+	}
+	if result != nil {
+		s.failWith(s.name, result)
+	}
+}
+
+func (s *Session) delete(c *Command) {
+	force, ok := s.forced(c)
+	if !ok || !s.writable("delete") {
+		return
+	}
+	if s.Live != nil {
+		s.fail("%s: cannot delete a running zone: leave out -r", s.name)
+		return
+	}
+	if !force {
+		if !s.load(true) {
+			return
+		}
+		yes, asked := s.ask("Are you sure you want to delete zone " + s.name)
+		if !asked {
+			s.say("Input not from terminal and -F not specified:\ndelete command ignored, exiting.")
+			s.quit()
+		}
+		if !yes {
+			return
+		}
+	}
+	err := s.disk.destroy(s.name, force)
+	code, _ := codeOf(err)
+	switch {
+	case err == nil:
+	case code == zonecfg.ErrBadState && !force:
+		s.say("Zone %s not in configured state; delete not allowed.  Use -F to force delete.", s.name)
+	default:
+		s.failWith(s.name, err)
+	}
+	s.unsaved = false
+	if force && s.zone == nil && s.terminal {
+		fmt.Fprintln(s.Out, "Use 'create' to begin configuring a new zone.")
+	}
+	if !s.had {
+		return
+	}
+	s.zone, s.created, s.overwrite = nil, false, false
+	z, err := s.Store.Load(s.name)
+	switch {
+	case err == nil:
+		s.zone = z
+		return
+	case !errors.Is(err, zonecfg.ErrNoZone):
+		s.failWith(s.name, err)
+	}
+	s.had = false
+}
+
+func (s *Session) revert(c *Command) {
+	force, ok := s.forced(c)
+	if !ok || !s.writable("revert") {
+		return
+	}
+	if s.open != nil {
+		s.fail("You can only use revert in the global scope.\nUse 'cancel' to cancel changes to a resource specification.")
+		return
+	}
+	if s.zone == nil {
+		s.fail("No changes to revert.")
+		return
+	}
+	if !force {
+		yes, asked := s.ask("Are you sure you want to revert")
+		if !asked {
+			s.say("Input not from terminal and -F not specified:\nrevert command ignored, exiting.")
+			s.quit()
+		}
+		if !yes {
+			return
+		}
+	}
+	s.name, s.zone, s.created, s.overwrite = s.committed, nil, false, false
+	load := s.Store.Load
+	if s.Live != nil {
+		load = func(string) (*zonecfg.Zone, error) { return s.Live.Load() }
+	}
+	z, err := load(s.committed)
+	switch {
+	case err == nil:
+		s.zone = z
+		return
+	case errors.Is(err, zonecfg.ErrNoZone):
+		s.fail("%s: no such saved zone to revert to.", s.committed)
+	default:
+		s.failWith(s.name, err)
+	}
+	s.had = false
+}
+
+func (s *Session) exit(c *Command) {
+	force, ok := s.forced(c)
+	if !ok {
+		return
+	}
+	s.exitForced = s.exitForced || force
+	if s.open == nil || s.exitForced {
+		s.leaving = true
+		return
+	}
+	yes, asked := s.ask("Resource incomplete; really quit")
+	if !asked {
+		s.say("Resource incomplete, input not from terminal and -F not specified:\nexit command ignored, but exiting anyway.")
+		s.quit()
+	}
+	s.leaving = yes
+}

@@ -1,0 +1,343 @@
+package lang
+
+import "slices"
+
+// Command is one command of a script.
+type Command struct {
+	Name     string
+	Words    []string // options and what isn't known to the grammar
+	Resource string   // fs, net, ...; "" for none
+	Pairs    []Pair   // of property and value
+	Property string   // of info and clear
+}
+
+// Pair is a property with its value.
+type Pair struct {
+	Property string
+	Value    Value
+}
+
+// Value is what stands behind a property.
+type Value struct {
+	Kind   ValueKind
+	Text   string  // of a simple one
+	Pieces []Pair  // of a complex one
+	Items  []Value // of a list
+}
+
+// ValueKind is the form of a value.
+type ValueKind int
+
+// The forms of values: word, (name=word,...), [value,...].
+const (
+	Simple ValueKind = iota
+	Complex
+	List
+)
+
+// maxPairs is how many pairs of property and value a command takes.
+const maxPairs = 3
+
+// syntaxError is a token that the grammar has no place for.
+type syntaxError struct{ token token }
+
+// usageError is a command that lacks what it is about: its usage is shown, and lists
+// of what could be there.
+type usageError struct {
+	command           string
+	resources, values bool // which lists
+}
+
+// parser reads commands. It looks one token ahead, and not before it must: where it
+// stands is what diagnostics call the line.
+type parser struct {
+	lexer  *lexer
+	ahead  token
+	looked bool
+}
+
+func (p *parser) peek() token {
+	if !p.looked {
+		p.ahead, p.looked = p.lexer.next(), true
+	}
+	return p.ahead
+}
+
+func (p *parser) take() token {
+	t := p.peek()
+	p.looked = false
+	return t
+}
+
+// problem is what ends the reading of a command: a syntaxError or a usageError.
+type problem any
+
+// command reads the next command; nil for an empty one, and for the end of the script
+// (see done). After a problem the rest of the command is skipped.
+func (p *parser) command() (c *Command, err problem) {
+	defer func() {
+		if err = recover(); err == nil {
+			return
+		}
+		switch err.(type) {
+		case syntaxError, usageError:
+		default:
+			panic(err)
+		}
+		c = nil
+		for p.peek().kind != terminator && p.peek().kind != end {
+			p.take()
+		}
+		p.take()
+	}()
+	switch t := p.take(); t.kind {
+	case terminator, end:
+		return nil, nil
+	case command:
+		c = &Command{Name: t.text}
+	default:
+		p.unread(t)
+		p.fail()
+	}
+	p.arguments(c)
+	p.expect(terminator)
+	return c, nil
+}
+
+// done tells that the script is at its end.
+func (p *parser) done() bool { return p.lexer.ended }
+
+func (p *parser) unread(t token) { p.ahead, p.looked = t, true }
+
+func (p *parser) fail() { panic(problem(syntaxError{p.peek()})) }
+
+func (p *parser) expect(k kind) token {
+	if p.peek().kind != k {
+		p.fail()
+	}
+	return p.take()
+}
+
+func (p *parser) usage(c *Command, resources, values bool) {
+	panic(problem(usageError{c.Name, resources, values}))
+}
+
+// words reads up to n words.
+func (p *parser) words(c *Command, n int) {
+	for ; n > 0 && p.peek().kind == word; n-- {
+		c.Words = append(c.Words, p.take().text)
+	}
+}
+
+// arguments reads what follows the name of a command.
+func (p *parser) arguments(c *Command) {
+	switch c.Name {
+	case "create":
+		p.words(c, 3)
+	case "export":
+		p.words(c, 3) // -f FILE, --exact
+	case "add":
+		p.add(c)
+	case "info":
+		p.info(c)
+	case "remove":
+		p.remove(c)
+	case "select":
+		p.choose(c)
+	case "set":
+		p.set(c)
+	case "clear":
+		p.clear(c)
+	default:
+		p.words(c, 1)
+	}
+}
+
+// asksHelp reads the word -?, which every command has.
+func (p *parser) asksHelp(c *Command) bool {
+	if t := p.peek(); t.kind != word || t.text != "-?" {
+		return false
+	}
+	p.words(c, 1)
+	return true
+}
+
+func (p *parser) add(c *Command) {
+	switch p.peek().kind {
+	case terminator, end:
+		p.needed(c, true)
+	case resource:
+		c.Resource = p.take().text
+	case property:
+		name := p.take().text
+		c.Pairs = []Pair{{name, p.value()}}
+	default:
+		p.words(c, 1)
+	}
+}
+
+// needed refuses a command without arguments; one that the script ends in is simply
+// not there.
+func (p *parser) needed(c *Command, resources bool) {
+	if p.peek().kind == end {
+		p.fail()
+	}
+	p.usage(c, resources, true)
+}
+
+func (p *parser) info(c *Command) {
+	switch t := p.peek(); {
+	case t.kind == resource:
+		c.Resource = p.take().text
+		p.pairs(c)
+	case t.kind == property && slices.Contains(globalProperties(), t.text):
+		c.Property = p.take().text
+	case t.kind == word && t.text == jsonOption:
+		p.words(c, 1)
+	case t.kind == word && !p.asksHelp(c):
+		p.take()
+		p.usage(c, true, true)
+	}
+}
+
+func (p *parser) remove(c *Command) {
+	switch p.peek().kind {
+	case terminator, end:
+		p.needed(c, true)
+	case property:
+		name := p.take().text
+		c.Pairs = []Pair{{name, p.value()}}
+	case resource:
+		c.Resource = p.take().text
+		p.pairs(c)
+	default:
+		if p.asksHelp(c) {
+			return
+		}
+		p.words(c, 1)
+		if k := p.peek().kind; k == terminator || k == end {
+			p.needed(c, true)
+		}
+		c.Resource = p.expect(resource).text
+	}
+}
+
+// choose reads what select is about.
+func (p *parser) choose(c *Command) {
+	if p.asksHelp(c) {
+		return
+	}
+	if k := p.peek().kind; k == terminator || k == end {
+		p.needed(c, true)
+	}
+	c.Resource = p.expect(resource).text
+	if k := p.peek().kind; k == terminator && !single(c.Resource) {
+		p.usage(c, false, false)
+	}
+	p.pairs(c)
+}
+
+// single tells that a zone has a resource once: nothing needs to tell it from others.
+func single(resource string) bool {
+	return resource == "dedicated-cpu" || resource == "capped-cpu" || resource == "capped-memory"
+}
+
+func (p *parser) set(c *Command) {
+	if p.asksHelp(c) {
+		return
+	}
+	switch p.peek().kind {
+	case terminator, end:
+		p.needed(c, false)
+	case word:
+		p.words(c, 1)
+		if p.peek().text != "zonepath" {
+			p.fail()
+		}
+	}
+	name := p.expect(property).text
+	p.expect(equal)
+	if p.peek().kind != openList {
+		c.Pairs = []Pair{{name, p.value()}}
+		return
+	}
+	p.take()
+	if p.peek().kind == closeList && len(c.Words) == 0 {
+		p.take()
+		c.Pairs = []Pair{{name, Value{Kind: List}}}
+		return
+	}
+	c.Pairs = []Pair{{name, p.items()}}
+}
+
+func (p *parser) clear(c *Command) {
+	if p.asksHelp(c) {
+		return
+	}
+	if k := p.peek().kind; k == terminator || k == end {
+		p.needed(c, false)
+	}
+	c.Property = p.expect(property).text
+}
+
+// pairs reads up to three times property=value.
+func (p *parser) pairs(c *Command) {
+	for len(c.Pairs) < maxPairs && p.peek().kind == property {
+		name := p.take().text
+		p.expect(equal)
+		c.Pairs = append(c.Pairs, Pair{name, p.value()})
+	}
+}
+
+func (p *parser) value() Value {
+	switch p.peek().kind {
+	case openList:
+		p.take()
+		return p.items()
+	case openComplex:
+		return p.complex()
+	}
+	return p.simple()
+}
+
+// simple reads a word; what names a resource or a property is one here.
+func (p *parser) simple() Value {
+	switch p.peek().kind {
+	case word, resource, property:
+		return Value{Text: p.take().text}
+	}
+	p.fail()
+	return Value{}
+}
+
+// items reads the rest of a list.
+func (p *parser) items() Value {
+	v := Value{Kind: List}
+	for {
+		if p.peek().kind == openComplex {
+			v.Items = append(v.Items, p.complex())
+		} else {
+			v.Items = append(v.Items, p.simple())
+		}
+		if p.peek().kind != comma {
+			p.expect(closeList)
+			return v
+		}
+		p.take()
+	}
+}
+
+func (p *parser) complex() Value {
+	p.expect(openComplex)
+	v := Value{Kind: Complex}
+	for {
+		name := p.expect(property).text
+		p.expect(equal)
+		v.Pieces = append(v.Pieces, Pair{name, p.simple()})
+		if p.peek().kind != comma {
+			p.expect(closeComplex)
+			return v
+		}
+		p.take()
+	}
+}
