@@ -94,6 +94,15 @@ func (s *Session) save() error {
 	return s.Store.Save(s.zone)
 }
 
+// applyLive makes the running zone what the configuration says.
+func (s *Session) applyLive() error {
+	now, err := s.Live.Load()
+	if err != nil {
+		return err
+	}
+	return s.Live.Apply(now, s.zone)
+}
+
 func (s *Session) verify(c *Command) {
 	if _, _, unknown := getopt(c.Words, ""); unknown == '?' {
 		s.helpOn("verify")
@@ -139,7 +148,12 @@ func (s *Session) verifyAnd(save bool) {
 	case result != nil:
 		s.say("Zone %s failed to verify", s.name)
 	default:
-		if result = s.disk.save(s); result == nil {
+		if s.Live != nil {
+			result = s.applyLive()
+		} else {
+			result = s.disk.save(s)
+		}
+		if result == nil {
 			s.committed, s.created, s.overwrite, s.unsaved = s.name, false, false, false
 		}
 	}

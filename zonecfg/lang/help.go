@@ -61,13 +61,15 @@ var scopeHelp = map[string]struct {
 }
 
 // shortUsage is for wrong options and words too many.
-func (s *Session) shortUsage(name string) {
+func (s *Session) shortUsage(name string) { s.shortUsageAt(name, s.lines) }
+
+func (s *Session) shortUsageAt(name string, line int) {
 	if s.file != "" {
 		where := ""
 		if s.file != "-" {
 			where = " of " + s.file
 		}
-		fmt.Fprintf(s.Err, "syntax error on line %d%s\n", s.lines-1, where)
+		fmt.Fprintf(s.Err, "syntax error on line %d%s\n", line-1, where)
 	}
 	fmt.Fprintf(s.Err, "usage:\n%s\n", helps[name].usage)
 	s.failed = true

@@ -39,13 +39,17 @@ const (
 const maxPairs = 3
 
 // syntaxError is a token that the grammar has no place for.
-type syntaxError struct{ token token }
+type syntaxError struct {
+	token token
+	line  int // as the lexer counts
+}
 
 // usageError is a command that lacks what it is about: its usage is shown, and lists
 // of what could be there.
 type usageError struct {
 	command           string
 	resources, values bool // which lists
+	line              int
 }
 
 // parser reads commands. It looks one token ahead, and not before it must: where it
@@ -109,7 +113,10 @@ func (p *parser) done() bool { return p.lexer.ended }
 
 func (p *parser) unread(t token) { p.ahead, p.looked = t, true }
 
-func (p *parser) fail() { panic(problem(syntaxError{p.peek()})) }
+func (p *parser) fail() {
+	t := p.peek()
+	panic(problem(syntaxError{t, *p.lexer.lines}))
+}
 
 func (p *parser) expect(k kind) token {
 	if p.peek().kind != k {
@@ -119,7 +126,7 @@ func (p *parser) expect(k kind) token {
 }
 
 func (p *parser) usage(c *Command, resources, values bool) {
-	panic(problem(usageError{c.Name, resources, values}))
+	panic(problem(usageError{c.Name, resources, values, *p.lexer.lines}))
 }
 
 // words reads up to n words.

@@ -111,9 +111,9 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 		c, err := p.command()
 		switch err := err.(type) {
 		case syntaxError:
-			s.syntaxError(err.token)
+			s.syntaxError(err)
 		case usageError:
-			s.shortUsage(err.command)
+			s.shortUsageAt(err.command, err.line)
 			if err.resources || err.values {
 				fmt.Fprintln(s.Err)
 				lists(s.Err, err.resources, err.values)
@@ -130,7 +130,8 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 
 // syntaxError names the token, and in a file the line. A script that ends within a
 // command has simply ended.
-func (s *Session) syntaxError(t token) {
+func (s *Session) syntaxError(e syntaxError) {
+	t := e.token
 	where, raw := "", t.raw
 	switch {
 	case t.kind == end:
@@ -143,7 +144,7 @@ func (s *Session) syntaxError(t token) {
 		return
 	}
 	if s.file != "" {
-		where = fmt.Sprintf(" on line %d", s.lines)
+		where = fmt.Sprintf(" on line %d", e.line)
 	}
 	fmt.Fprintf(s.Err, "syntax error%s at '%s'\n", where, raw)
 	s.failed = true

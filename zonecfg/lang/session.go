@@ -24,6 +24,8 @@ type Options struct {
 	Terminal Terminal
 	// Pager takes what is shown in interactive mode; nil: it goes to Out.
 	Pager func(show func(w io.Writer)) error
+	// Brands are the names that completion knows.
+	Brands []string
 	// ReadOnly refuses whatever changes the zone.
 	ReadOnly bool
 	// FullPaths shows zonepaths with the store's root in front, and asks for it there,
@@ -280,6 +282,15 @@ func (s *Session) shownPath(z *zonecfg.Zone) string {
 		return strings.TrimPrefix(z.Zonepath, root)
 	}
 	return z.Zonepath
+}
+
+// controlNames are the resource controls that zones have.
+func controlNames() []string {
+	var names []string
+	for _, c := range rctl.Controls() {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // alias returns the alias of that name, which there is.

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/user"
+	"runtime"
+	"slices"
+
+	"github.com/gozones/zones/sys/kdoor"
+	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+)
+
+// errNoKernel is that of a machine whose kernel process doesn't run: no zone is
+// active there.
+var errNoKernel = errors.New("no zone runs on this machine")
+
+// openKernel opens the kernel of this machine without starting one.
+func (p process) openKernel() (zone.Kernel, error) {
+	if runtime.GOOS != "illumos" {
+		if _, err := os.Stat(kdoor.Door(p.runDir)); errors.Is(err, fs.ErrNotExist) {
+			return nil, errNoKernel
+		}
+	}
+	return machine.Open()
+}
+
+// activeState asks the kernel for the state of a zone.
+func (p process) activeState(name string) (zonecfg.State, bool) {
+	kernel, err := p.openKernel()
+	if err != nil {
+		return 0, false
+	}
+	defer kernel.Close()
+	id, err := kernel.Lookup(name)
+	if err != nil {
+		return 0, false
+	}
+	status, err := zone.StatusOf(kernel, id)
+	if err != nil {
+		return 0, false
+	}
+	root, _ := zone.RootOf(kernel, id)
+	return zonecfg.KernelState(status, root), true
+}
+
+func userExists(name string) bool {
+	_, err := user.Lookup(name)
+	return err == nil
+}
+
+// authorizations are those of zones (auth_attr(5)).
+var authorizations = []string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}
+
+func authorizationExists(name string) bool { return slices.Contains(authorizations, name) }
