@@ -31,10 +31,10 @@ func (t *Tool) console(o *options) int {
 	if !o.quiet {
 		fmt.Fprintf(t.Out, "[Connected to zone '%s' console]\n", o.zone)
 	}
-	var chars pty.Chars
-	state, err := pty.StateOf(t.In)
+	var chars pty.Keys
+	state, err := pty.ModeOf(t.In)
 	if err == nil {
-		chars = state.Chars
+		chars = state.Keys()
 		if _, err := pty.MakeRaw(t.In); err != nil {
 			t.say("failed to set stdin pty to raw mode")
 			return ExitFailed

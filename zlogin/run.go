@@ -128,7 +128,7 @@ func (t *Tool) interactive(o *options) bool {
 	if o.console || len(o.command) > 0 {
 		return false
 	}
-	_, err := pty.StateOf(t.In)
+	_, err := pty.ModeOf(t.In)
 	return err == nil
 }
 

@@ -16,7 +16,7 @@ import (
 // terminal runs the program on a terminal of the zone's own, and has the user's
 // terminal in raw mode meanwhile.
 func (s *session) terminal() int {
-	state, err := pty.StateOf(s.t.In)
+	state, err := pty.ModeOf(s.t.In)
 	if err != nil {
 		s.t.sayOf("failed to get terminal settings from stdin", err)
 		return ExitFailed
@@ -43,7 +43,7 @@ func (s *session) terminal() int {
 		return ExitFailed
 	}
 	stop := followSize(s.t.In, manager)
-	c := state.Chars
+	c := state.Keys()
 	conversation{
 		in: s.t.In, out: s.t.Out, zone: manager,
 		escapes: newEscapes(s.o.escape, s.o.noEscape, c.Interrupt, c.Kill, c.Suspend, c.EOL, c.EOF),

@@ -4,5 +4,6 @@
 //
 // A pair is moved into a zone while only the manager is open; the terminal is then
 // opened by a process inside, by the same name. On other systems each call fails
-// with ENOTSUP: there the kernel that runs the zones hands managers out.
+// with ENOTSUP: there the kernel that runs the zones hands managers out. Mode, size
+// and name of a terminal are for Linux too.
 package pty

@@ -49,21 +49,33 @@ func Open() (*os.File, string, error) {
 		err = outcome(libc.Unlockpt(uintptr(fd)))
 	}
 	if err == nil {
-		nameBuffer.Lock()
-		var text uintptr
-		var e syscall.Errno
-		if text, e = libc.Ptsname(uintptr(fd)); text == 0 {
-			err = outcome(0, max(e, syscall.ENOTTY))
-		} else {
-			name = libc.Text(text)
-		}
-		nameBuffer.Unlock()
+		name, err = nameOf(uintptr(fd))
 	}
 	if err != nil {
 		manager.Close()
 		return nil, "", failed("opening", err)
 	}
 	return manager, name, nil
+}
+
+func nameOf(manager uintptr) (string, error) {
+	nameBuffer.Lock()
+	defer nameBuffer.Unlock()
+	text, e := libc.Ptsname(manager)
+	if text == 0 {
+		return "", outcome(0, max(e, syscall.ENOTTY))
+	}
+	return libc.Text(text), nil
+}
+
+// NameOf returns the name that the terminal of a manager has, in the zone where it
+// is one's (ptsname(3C)).
+func NameOf(manager *os.File) (name string, err error) {
+	err = on(manager, func(fd uintptr) error {
+		name, err = nameOf(fd)
+		return err
+	})
+	return name, failed("name", err)
 }
 
 // GiveToZone moves the pair into a zone (ZONEPT): processes there may open the

@@ -1,3 +1,5 @@
+//go:build illumos || linux
+
 package pty
 
 import (
@@ -5,12 +7,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// Size is how large a terminal's window is (struct winsize).
-type Size struct {
-	Rows, Cols     uint16 // characters
-	XPixel, YPixel uint16 // mostly 0
-}
 
 // on calls f with the descriptor while it can't be closed. The file keeps its way
 // of waiting, which Fd would take from it.
@@ -26,32 +22,18 @@ func on(f *os.File, call func(fd uintptr) error) error {
 	return inner
 }
 
-// Chars are the characters by which a terminal's user edits a line and sends
-// signals; 0 for one that is switched off.
-type Chars struct {
-	Interrupt, Kill, EOF, EOL, Suspend byte // VINTR, VKILL, VEOF, VEOL, VSUSP
-}
-
 // State is a terminal's mode.
-type State struct {
-	Chars   Chars
-	termios unix.Termios
-}
+type State struct{ termios unix.Termios }
 
-// StateOf returns a terminal's mode. ENOTTY for what is none.
-func StateOf(f *os.File) (*State, error) {
+// ModeOf returns a terminal's mode. ENOTTY for what is none.
+func ModeOf(f *os.File) (*State, error) {
 	s := new(State)
 	err := on(f, func(fd uintptr) error {
-		t, err := unix.IoctlGetTermios(int(fd), getMode)
-		if err != nil {
-			return err
+		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
+		if err == nil {
+			s.termios = *t
 		}
-		s.termios = *t
-		s.Chars = Chars{
-			Interrupt: char(t.Cc[unix.VINTR]), Kill: char(t.Cc[unix.VKILL]), EOF: char(t.Cc[unix.VEOF]),
-			EOL: char(t.Cc[unix.VEOL]), Suspend: char(t.Cc[unix.VSUSP]),
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, failed("mode", err)
@@ -59,38 +41,35 @@ func StateOf(f *os.File) (*State, error) {
 	return s, nil
 }
 
-// char is a control character as [Chars] has it.
-func char(c byte) byte {
-	if c == disabled {
-		return 0
-	}
-	return c
+// Keys returns the bytes of its keys.
+func (s *State) Keys() Keys {
+	cc := &s.termios.Cc
+	return Keys{Interrupt: cc[unix.VINTR], Kill: cc[unix.VKILL], EOF: cc[unix.VEOF], EOL: cc[unix.VEOL], Suspend: cc[unix.VSUSP]}
 }
 
 // MakeRaw makes a terminal pass every byte on as it is, and returns the mode that
-// it had. Input that nobody has read is thrown away.
+// it had. Input that wasn't read yet is dropped. Bits and parity of a line are left
+// alone, as zlogin(1) does.
 func MakeRaw(f *os.File) (*State, error) {
-	s, err := StateOf(f)
+	s, err := ModeOf(f)
 	if err != nil {
 		return nil, err
 	}
 	t := s.termios
-	t.Iflag &^= unix.ISTRIP | unix.IXON | unix.IXANY | unix.INLCR | unix.ICRNL | unix.IGNCR | lowerCase
+	t.Iflag &^= unix.ISTRIP | unix.IXON | unix.IXANY | unix.INLCR | unix.ICRNL | unix.IGNCR | unix.IUCLC
 	t.Oflag &^= unix.OPOST
 	t.Lflag &^= unix.ICANON | unix.ISIG | unix.ECHO | unix.IEXTEN
 	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-	err = on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), setModeFlush, &t) })
+	err = on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &t) })
 	if err != nil {
 		return nil, failed("raw mode", err)
 	}
 	return s, nil
 }
 
-// Restore gives the terminal that mode again, once what was written has been
-// shown.
+// Restore gives the terminal that mode again, once its output is out.
 func (s *State) Restore(f *os.File) error {
-	t := s.termios
-	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), setModeDrain, &t) }))
+	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSW, &s.termios) }))
 }
 
 // SizeOf returns how large a terminal's window is. ENOTTY for what is none.
@@ -111,4 +90,13 @@ func Resize(f *os.File, size Size) error {
 	return failed("size", on(f, func(fd uintptr) error {
 		return unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: size.Rows, Col: size.Cols, Xpixel: size.XPixel, Ypixel: size.YPixel})
 	}))
+}
+
+// SetLooks gives a terminal a mode and a size.
+func SetLooks(f *os.File, mode *State, size Size) error {
+	err := on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &mode.termios) })
+	if err != nil {
+		return failed("mode", err)
+	}
+	return Resize(f, size)
 }
