@@ -2,6 +2,7 @@ package zonecfg
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,17 +29,23 @@ const (
 func ParseIndex(text []byte) []Entry {
 	var entries []Entry
 	for len(text) > 0 {
-		n := bytes.IndexByte(text, '\n') + 1
-		if n == 0 {
-			n = len(text)
-		}
-		n = min(n, indexChunk)
-		if e, ok := parseEntry(text[:n]); ok {
+		line := nextLine(text)
+		if e, ok := parseEntry(line); ok {
 			entries = append(entries, e)
 		}
-		text = text[n:]
+		text = text[len(line):]
 	}
 	return entries
+}
+
+// nextLine returns the first line with its end, or as much of it as the system reads
+// at once.
+func nextLine(text []byte) []byte {
+	n := bytes.IndexByte(text, '\n') + 1
+	if n == 0 {
+		n = len(text)
+	}
+	return text[:min(n, indexChunk)]
 }
 
 // parseEntry reads one line, which counts only with its end of line.
@@ -91,6 +98,16 @@ func (e Entry) Line() string {
 	return e.Name + ":" + e.State.String() + ":" + path + ":" + id + "\n"
 }
 
+// checkedLine is Line for what comes out as it goes in: ErrInvalid for a path with an
+// end of line or with what can't be quoted, or one that is too long.
+func (e Entry) checkedLine() (string, error) {
+	line := e.Line()
+	if again, ok := parseEntry([]byte(line)); !ok || again != e || len(line) > indexChunk {
+		return "", &Error{Code: ErrInvalid, Detail: "the index can't hold zone " + strconv.Quote(e.Name) + " with zonepath " + strconv.Quote(e.Zonepath)}
+	}
+	return line, nil
+}
+
 // Change is what Modify changes; nil fields stay as they are.
 type Change struct {
 	Name     *string
@@ -125,7 +142,10 @@ func modifyIndex(text []byte, name string, change Change) ([]byte, error) {
 		if rawState != Configured.String() && e.UUID == uuid.Nil {
 			e.UUID = uuid.New()
 		}
-		line := e.Line()
+		line, err := e.checkedLine()
+		if err != nil {
+			return "", err
+		}
 		return strings.Replace(line, ":"+e.State.String()+":", ":"+rawState+":", 1), nil
 	})
 	if err == nil && !found {
@@ -150,7 +170,8 @@ func addIndex(text []byte, name, zonepath string) ([]byte, error) {
 	if len(out) > 0 && out[len(out)-1] != '\n' {
 		out = append(out, '\n')
 	}
-	return append(out, Entry{Name: name, State: Configured, Zonepath: zonepath}.Line()...), nil
+	line, err := Entry{Name: name, State: Configured, Zonepath: zonepath}.checkedLine()
+	return append(out, line...), err
 }
 
 // removeIndex drops a zone's lines; none is fine.
@@ -163,11 +184,9 @@ func removeIndex(text []byte, name string) ([]byte, error) {
 // end of line is dropped.
 func eachTarget(text []byte, name string, replace func(e Entry, rawState string) (string, error)) ([]byte, error) {
 	var out []byte
-	for lines := bytes.SplitAfter(text, []byte("\n")); len(lines) > 0; lines = lines[1:] {
-		line := lines[0]
-		if len(line) == 0 {
-			continue
-		}
+	for len(text) > 0 {
+		line := nextLine(text)
+		text = text[len(line):]
 		rest, target := strings.CutPrefix(string(line), name+":")
 		if !target || line[0] == '#' {
 			out = append(out, line...)

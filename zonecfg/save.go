@@ -46,7 +46,7 @@ func (s *Store) Create(z *Zone, overwrite bool) error {
 		}
 		return out, err
 	}
-	return s.transact(t)
+	return s.authorized(s.transact(t), z.Name, z.Admin)
 }
 
 // Save puts a changed configuration in the place of the one on disk. ErrNoZone when
@@ -65,7 +65,7 @@ func (s *Store) Save(z *Zone) error {
 	t.index = func(text []byte) ([]byte, error) {
 		return modifyIndex(text, z.Name, Change{Zonepath: &t.zonepath})
 	}
-	return s.transact(t)
+	return s.authorized(s.transact(t), z.Name, z.Admin)
 }
 
 // Rename puts a configuration, which has the new name, in the place of the one that
@@ -97,7 +97,7 @@ func (s *Store) Rename(old string, z *Zone) error {
 	t.index = func(text []byte) ([]byte, error) {
 		return modifyIndex(text, old, Change{Name: &z.Name, Zonepath: &t.zonepath})
 	}
-	return s.transact(t)
+	return s.authorized(s.authorized(s.transact(t), old, nil), z.Name, z.Admin)
 }
 
 // Delete takes a zone's configuration off the disk; its zonepath stays. ErrNoZone
@@ -108,7 +108,7 @@ func (s *Store) Delete(name string, force bool) error {
 		return ErrNoZone
 	}
 	_, fileErr := os.Lstat(s.xmlPath(name))
-	return s.transact(transaction{
+	err := s.transact(transaction{
 		drop: name,
 		check: func(entries map[string]Entry) error {
 			e, there := entries[name]
@@ -127,6 +127,17 @@ func (s *Store) Delete(name string, force bool) error {
 			return removeIndex(text, name)
 		},
 	})
+	return s.authorized(err, name, nil)
+}
+
+// authorized gives the admins of a zone their rights once its change is done. The
+// zone is changed then, whatever comes of that; [Store.Authorize] tells, as often as
+// one asks.
+func (s *Store) authorized(err error, zone string, admins []Admin) error {
+	if err == nil {
+		_ = s.Authorize(zone, admins)
+	}
+	return err
 }
 
 // active asks the kernel; a state up to Installed is none of an active zone.

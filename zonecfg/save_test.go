@@ -143,6 +143,9 @@ func TestSaveRefuses(t *testing.T) {
 		"outside the root":    {func(z *Zone) { z.Zonepath = "/elsewhere" }, ErrBadProperty},
 		"beside the root":     {func(z *Zone) { z.Zonepath = s.Root() + "x/web" }, ErrBadProperty},
 		"no zonepath":         {func(z *Zone) { z.Zonepath = "" }, ErrInvalid},
+		"a line end":          {func(z *Zone) { z.Zonepath += "\nx:installed:/:" }, ErrInvalid},
+		"no way to quote":     {func(z *Zone) { z.Zonepath += "\":" }, ErrInvalid},
+		"a long zonepath":     {func(z *Zone) { z.Zonepath += strings.Repeat("/a", 512) }, ErrInvalid},
 		"bad name":            {func(z *Zone) { z.Name = "a/b" }, ErrBogusName},
 		"no name":             {func(z *Zone) { z.Name = "" }, ErrBogusName},
 		"reserved name":       {func(z *Zone) { z.Name = "SUNWdefault" }, ErrBogusName},
@@ -159,6 +162,9 @@ func TestSaveRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, test.code)
 		}
 	}
+	n := web(s)
+	n.Name, n.Zonepath = "new", n.Zonepath+"\r"
+	is(t, s.Create(n, false), ErrInvalid)
 	after, err := os.ReadFile(s.xmlPath("web"))
 	if err != nil || string(after) != string(text) || tree(t, s) != before {
 		t.Error("a refusal changed something")

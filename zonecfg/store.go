@@ -22,6 +22,8 @@ type Store struct {
 	root  string // alternate root, "" for none
 	run   string // folder of the lock
 	cache indexCache
+
+	authorize func(command []string) error // nil: runs it
 }
 
 // Open returns the store below an alternate root, which is put in front of every
