@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/machine"
 	"github.com/gozones/zones/sys/pty"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zoneadm"
@@ -32,12 +33,11 @@ type Tool struct {
 
 // NewTool returns the command for the process that it is called in.
 func NewTool(m *zoneadm.Machine, kernel zone.Kernel) *Tool {
-	admin := zoneadm.NewTool(m, kernel)
 	return &Tool{
 		Machine: m, Kernel: kernel,
 		Prog:   filepath.Base(strings.TrimRight(os.Args[0], "/")),
-		Caller: admin.Caller, Brands: admin.Brands, RunDir: admin.RunDir,
-		Daemon: zoneadm.NewDoors(admin.RunDir, os.Stderr),
+		Caller: zoneadm.CallerOf(kernel), Brands: brand.Dir, RunDir: machine.RunDir(),
+		Daemon: zoneadm.NewDoors(machine.RunDir(), os.Stderr),
 		In:     os.Stdin, Out: os.Stdout, Err: os.Stderr,
 	}
 }

@@ -28,10 +28,6 @@ func (t *Tool) detach(args []string) int {
 	if dry {
 		return t.detachDry(args)
 	}
-	if t.target == zone.GlobalName || t.target == "" {
-		t.gate("detach", mustNot, false)
-		return ExitFailed
-	}
 	if !t.gate("detach", mustNot, false) || !t.verified("detach", args) {
 		return ExitFailed
 	}
@@ -116,10 +112,6 @@ func (t *Tool) attach(args []string) int {
 	if dry {
 		return t.attachDry(manifest, args)
 	}
-	if t.target == zone.GlobalName || t.target == "" {
-		t.gate("attach", mustNot, false)
-		return ExitFailed
-	}
 	if !t.gate("attach", mustNot, update) || !t.verified("attach", args) {
 		return ExitFailed
 	}
@@ -135,7 +127,7 @@ func (t *Tool) attach(args []string) int {
 	if !force && t.hook(b, z, brand.Attach, verbatim(args)).Code != 0 {
 		return ExitFailed
 	}
-	if !t.zonepath("attach", z.Zonepath) {
+	if !t.zonepath("attach", z, b) {
 		t.raw("could not verify zonepath %s because of the above errors.", z.Zonepath)
 		return ExitFailed
 	}
@@ -175,7 +167,7 @@ func (t *Tool) attachable(z *zonecfg.Zone) bool {
 
 // attachDry asks the brand of a manifest whether such a zone could be attached.
 func (t *Tool) attachDry(path string, args []string) int {
-	text, err := readManifest(path, t.In)
+	text, err := readManifest(t.file(path), t.In)
 	if err != nil {
 		t.say("could not open manifest path %s: %s", path, reason(err))
 		return ExitFailed
@@ -193,7 +185,7 @@ func (t *Tool) attachDry(path string, args []string) int {
 		return ExitFailed
 	}
 	z.Name, z.Zonepath = "-", "-"
-	b, ok := t.brandOf(z)
+	b, ok := t.brandOf(z, "attach")
 	if !ok || !t.verifyAdm(b, z, "attach", args) {
 		return ExitFailed
 	}

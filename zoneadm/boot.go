@@ -138,7 +138,7 @@ func (t *Tool) hookAllows(verb string, args []string) bool {
 		t.sayOf(verb, err)
 		return false
 	}
-	b, ok := t.brandOf(z)
+	b, ok := t.brandOf(z, verb)
 	return ok && t.verifyAdm(b, z, verb, args)
 }
 

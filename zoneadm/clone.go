@@ -24,8 +24,7 @@ func (t *Tool) clone(args []string) int {
 		t.usageOf("clone")
 		return ExitUsage
 	}
-	if t.target == "" || t.target == zone.GlobalName {
-		t.gate("clone", mustNot, false)
+	if t.refusedEarly("clone") {
 		return ExitFailed
 	}
 	z, b, ok := t.load("clone")
@@ -85,7 +84,7 @@ func (t *Tool) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, bool) {
 		t.sayState(name, err)
 		return nil, false
 	}
-	if _, err := t.Kernel.Lookup(name); err == nil {
+	if _, err := t.lookup(name); err == nil {
 		t.say("clone operation is invalid for %s zones.", state)
 		return nil, false
 	}

@@ -1,7 +1,6 @@
 package zoneadm
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/kdoor"
@@ -20,7 +20,7 @@ import (
 // folder, and starts it where none answers.
 type Doors struct {
 	RunDir string
-	Root   string // alternate root, "" for none
+	Root   string // alternate root (-R), "" for none
 	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
 	Lock func(name string) (unlock func(), ok bool)
 	Err  io.Writer // for what a starting zoneadmd says
@@ -69,8 +69,8 @@ func (d *Doors) path(name string) string {
 }
 
 // attempts bounds how often a request is made anew because the daemon that got it
-// was just leaving.
-const attempts = 100
+// was just leaving: one that ends at every request is no daemon.
+const attempts = 10
 
 // Request passes a request on. A daemon that is leaving answers nothing: the next
 // one is asked.
@@ -81,6 +81,9 @@ func (d *Doors) Request(name string, r zone.CommandRequest) (zone.CommandReply, 
 	}
 	for range attempts {
 		conn, err := d.open(name)
+		if err != nil && gone(err) {
+			continue // the daemon came and went
+		}
 		if err != nil {
 			return zone.CommandReply{}, err
 		}
@@ -153,12 +156,15 @@ func (d *Doors) start(name string) error {
 	command := exec.Command(path, arguments...)
 	command.Dir = "/"
 	command.Env = daemonEnvironment(os.Environ())
-	var said bytes.Buffer
-	command.Stderr = &said
-	// The daemon that goes on keeps no descriptor of this command.
-	err = command.Run()
-	io.Copy(d.Err, &said)
-	if err != nil {
+	// A file is handed over as it is, so that what the daemon says is never lost, and
+	// a daemon that keeps its standard error holds up nobody.
+	command.Stderr = d.Err
+	command.WaitDelay = time.Second
+	if err := command.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		var ended *exec.ExitError
+		if !errors.As(err, &ended) {
+			fmt.Fprintln(d.Err, err) // it didn't run and so has said nothing
+		}
 		return ErrNoDaemon
 	}
 	return nil
@@ -167,7 +173,7 @@ func (d *Doors) start(name string) error {
 // daemonEnvironment is what a zoneadmd gets: nothing of the caller's but where the
 // zones are and how programs of this project are found.
 func daemonEnvironment(callers []string) []string {
-	env := []string{lockHeld + "=1", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	env := append([]string{lockHeld + "=1", "PATH=/usr/sbin:/usr/bin"}, initSettings("/etc/default/init")...)
 	for _, setting := range callers {
 		if strings.HasPrefix(setting, "ZONES_") || strings.HasPrefix(setting, "XDG_RUNTIME_DIR=") {
 			env = append(env, setting)
@@ -176,15 +182,39 @@ func daemonEnvironment(callers []string) []string {
 	return env
 }
 
+// initSettings are the settings that the system's init gives to what it starts: the
+// lines NAME=VALUE of its file, quoted or not. CMASK is about the file mode mask, not
+// a setting.
+func initSettings(path string) []string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	var settings []string
+	for line := range strings.Lines(string(text)) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if !ok || name == "" || name[0] == '#' || name == "CMASK" {
+			continue
+		}
+		if len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
+			value = value[1 : len(value)-1]
+		}
+		settings = append(settings, name+"="+value)
+	}
+	return settings
+}
+
 // request asks the target's zoneadmd for something and prints what it answers.
 func (t *Tool) request(command zone.Command, bootArgs string) bool {
 	r := zone.CommandRequest{Command: command, Locale: locale(), BootArgs: bootArgs}
-	if id, err := t.Kernel.Lookup(t.target); err == nil {
+	if id, err := t.lookup(t.target); err == nil {
 		if unique, err := zone.UniqIDOf(t.Kernel, id); err == nil {
 			r.UniqID = unique
 		}
 	}
+	done := t.progress("waiting for zoneadmd to " + command.String() + " it")
 	reply, err := t.Daemon.Request(t.target, r)
+	done()
 	switch {
 	case errors.Is(err, ErrNoDaemon):
 		t.relay("%v", err)

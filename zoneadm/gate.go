@@ -47,7 +47,7 @@ func (t *Tool) gate(verb string, class gateClass, force bool) bool {
 		t.say("%s operation is invalid for zones starting with SUNW.", verb)
 		return false
 	}
-	_, err := t.Kernel.Lookup(t.target)
+	_, err := t.lookup(t.target)
 	active := err == nil
 	switch {
 	case class == mustRun:
@@ -124,7 +124,7 @@ func (m *Machine) stateOf(name string) (zonecfg.State, error) {
 	z := &Zone{Name: name}
 	entry, entryErr := m.Store.Entry(name)
 	var id *zone.ID
-	if found, err := m.Kernel.Lookup(name); err == nil {
+	if found, err := m.lookup(name); err == nil {
 		id = &found
 	}
 	if err := m.state(z, id, entry, entryErr); err != nil {

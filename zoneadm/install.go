@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -63,7 +65,7 @@ func (t *Tool) load(verb string) (*zonecfg.Zone, *brand.Brand, bool) {
 		t.sayOf(verb, err)
 		return nil, nil, false
 	}
-	b, ok := t.brandOf(z)
+	b, ok := t.brandOf(z, verb)
 	return z, b, ok
 }
 
@@ -72,11 +74,7 @@ func (t *Tool) install(args []string) int {
 		t.usageOf("install")
 		return ExitUsage
 	}
-	if t.otherRoot("install") {
-		return ExitFailed
-	}
-	if t.target == zone.GlobalName {
-		t.gate("install", mustNot, false)
+	if t.otherRoot("install") || t.refusedEarly("install") {
 		return ExitFailed
 	}
 	z, b, ok := t.load("install")
@@ -102,6 +100,9 @@ func (t *Tool) install(args []string) int {
 		}
 	}
 	if !t.gate("install", mustNot, false) || !t.verified("install", nil) {
+		return ExitFailed
+	}
+	if b.Skeleton != nil && !t.vacant(z) {
 		return ExitFailed
 	}
 	unlock, ok := t.lock()
@@ -136,17 +137,62 @@ func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []option, operands 
 		Tell: func(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) },
 	}
 	for _, o := range options {
-		i.Option[o.letter] = o.argument
+		i.Option[o.letter] = t.file(o.argument)
 	}
+	// Who interrupts an installation gets a zone that is configured, not half of one.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	defer stop()
+	done := t.progress("installing it")
 	err := os.Mkdir(i.Root, 0o755)
+	if errors.Is(err, os.ErrExist) {
+		err = nil // and empty
+	}
 	if err == nil {
-		err = b.Skeleton.Install(context.Background(), i)
+		err = b.Skeleton.Install(ctx, i)
+	}
+	done()
+	if ctx.Err() != nil {
+		err = errors.New("interrupted: what there was of the zone is removed again")
 	}
 	if err != nil {
 		t.say("%v", err)
 		return brand.Exit{Code: brand.ExitClean} // and what there is of it goes again
 	}
 	return brand.Exit{}
+}
+
+// file is the path of a file that is read, as the caller meant it.
+func (t *Tool) file(path string) string {
+	if path == "" || path == "-" || filepath.IsAbs(path) || t.Dir == "" {
+		return path
+	}
+	return filepath.Join(t.Dir, path)
+}
+
+// vacant checks that nothing lies where the zone's files are to be made: a failed
+// installation removes what is there.
+func (t *Tool) vacant(z *zonecfg.Zone) bool {
+	root := filepath.Join(z.Zonepath, "root")
+	entries, err := os.ReadDir(root)
+	if err == nil && len(entries) > 0 {
+		t.say("%s isn't empty: remove what is there, or use attach if it is a zone", root)
+		return false
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.sayOf(root, err)
+		return false
+	}
+	return true
+}
+
+// refusedEarly is the gate for a target that has no files, where a verb would look
+// at those before it asks the gate.
+func (t *Tool) refusedEarly(verb string) bool {
+	if t.target == "" || t.target == zone.GlobalName || t.Inside {
+		t.gate(verb, mustNot, false)
+		return true
+	}
+	return false
 }
 
 // notInstalled ends an install or clone whose hook has failed, by what the hook
@@ -182,17 +228,13 @@ func (t *Tool) sure() bool {
 }
 
 func (t *Tool) uninstall(args []string) int {
-	if t.target == zone.GlobalName {
-		t.gate("uninstall", mustNot, false)
-		return ExitFailed
-	}
 	if t.otherRoot("uninstall") {
 		return ExitFailed
 	}
 	options, _ := getopt(args, "?F", nil)
 	if askedForHelp(options) {
 		t.usageOf("uninstall")
-		if t.target == "" {
+		if t.target == "" || t.target == zone.GlobalName {
 			return ExitOK
 		}
 		z, b, ok := t.load("uninstall")
@@ -237,7 +279,7 @@ func (t *Tool) uninstall(args []string) int {
 	if status, ok := t.setState(zonecfg.Incomplete); !ok {
 		return status
 	}
-	if b.Hooks[brand.Uninstall] != "" {
+	if b.Command(brand.Uninstall, z.Name, z.Zonepath) != "" {
 		if t.hook(b, z, brand.Uninstall, arguments).Code != 0 {
 			return ExitFailed
 		}

@@ -43,11 +43,9 @@ func (t *Tool) list(args []string) int {
 		return ExitFailed
 	}
 	zones, status := t.selected(selection)
-	if t.json {
-		return t.listJSON(zones, status)
-	}
 	for i, z := range zones {
 		switch {
+		case t.json:
 		case parsable:
 			fmt.Fprintln(t.Out, z.Parsable())
 		case verbose:
@@ -59,7 +57,13 @@ func (t *Tool) list(args []string) int {
 			fmt.Fprintln(t.Out, z.Name)
 		}
 	}
-	if t.target == "" || t.target == zone.GlobalName || status != ExitOK || !t.Caller.Global {
+	if t.json {
+		if zones == nil {
+			zones = []*Zone{} // [], not null
+		}
+		status = t.printJSON(zones, status)
+	}
+	if t.target == "" || t.target == zone.GlobalName || status != ExitOK || t.Inside {
 		return status
 	}
 	if !t.hookAllows("list", args) {
@@ -89,13 +93,6 @@ func (t *Tool) selected(selection Selection) ([]*Zone, int) {
 	return zones, ExitOK
 }
 
-func (t *Tool) listJSON(zones []*Zone, status int) int {
-	if zones == nil {
-		zones = []*Zone{}
-	}
-	return t.printJSON(zones, status)
-}
-
 // printJSON prints a value, indented, and returns the status.
 func (t *Tool) printJSON(v any, status int) int {
 	text, err := json.MarshalIndent(v, "", "  ")
@@ -107,6 +104,9 @@ func (t *Tool) printJSON(v any, status int) int {
 	return status
 }
 
+// reporter is a kernel that tells of its machine.
+type reporter interface{ Report() (zone.Report, error) }
+
 // host tells what answers for the zones of this machine, and what it makes true.
 func (t *Tool) host(args []string) int {
 	if _, operands, status, ok := t.simple("host", args, ""); !ok {
@@ -115,7 +115,12 @@ func (t *Tool) host(args []string) int {
 		t.usageOf("host")
 		return ExitUsage
 	}
-	report, err := t.Report()
+	known, ok := t.Kernel.(reporter)
+	if !ok {
+		t.say("the kernel tells nothing of the machine")
+		return ExitFailed
+	}
+	report, err := known.Report()
 	if err != nil {
 		t.say("could not ask the kernel: %v", err)
 		return ExitFailed

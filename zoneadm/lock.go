@@ -19,7 +19,7 @@ func (t *Tool) lock() (unlock func(), ok bool) {
 	if t.held {
 		return func() {}, true
 	}
-	file, err := openLock(t.root+t.RunDir, t.target)
+	file, err := openLock(t.Alternate+t.RunDir, t.target)
 	if err != nil {
 		t.relay("%v", err)
 		t.say("another zoneadm may have an operation in progress.")

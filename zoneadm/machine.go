@@ -3,7 +3,6 @@ package zoneadm
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -16,6 +15,11 @@ import (
 type Machine struct {
 	Kernel zone.System
 	Store  *zonecfg.Store
+	// Alternate is the root directory of another system whose zones these are (-R),
+	// "" for this system's own. The kernel has of those only scratch zones.
+	Alternate string
+	// Inside tells that the caller is in a zone, which is all that it sees.
+	Inside bool
 }
 
 // Zone is what is known of a zone.
@@ -43,9 +47,6 @@ func (f *Failure) Error() string { return fmt.Sprintf("%s: %s: %v", f.Zone, f.Wh
 // Unwrap returns the reason.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// scratchPrefix begins the kernel's names of zones that are mounted for a while.
-const scratchPrefix = "SUNWlu"
-
 // defaultBrand is the brand of the global zone, and of zones whose configuration
 // names none: that of the template SUNWdefault, or native.
 func (m *Machine) defaultBrand() string {
@@ -58,7 +59,7 @@ func (m *Machine) defaultBrand() string {
 // Zone returns what is known of a zone. The kernel decides on the state of one
 // that it has; otherwise the index does.
 func (m *Machine) Zone(name string) (*Zone, error) {
-	id, err := m.Kernel.Lookup(name)
+	id, err := m.lookup(name)
 	if err != nil {
 		if zone.ErrnoOf(err) != errno.EINVAL {
 			return nil, &Failure{name, "could not get state", err}
@@ -71,6 +72,9 @@ func (m *Machine) Zone(name string) (*Zone, error) {
 // describe puts together what the kernel, the index and the zone's file say. id is
 // nil for a zone that the kernel hasn't got.
 func (m *Machine) describe(name string, id *zone.ID) (*Zone, error) {
+	if m.Inside && id != nil {
+		return m.describeInside(name, *id)
+	}
 	z := &Zone{Name: name, IPType: zonecfg.SharedIP}
 	global := name == zone.GlobalName
 	entry, entryErr := m.Store.Entry(name)
@@ -81,9 +85,9 @@ func (m *Machine) describe(name string, id *zone.ID) (*Zone, error) {
 		return nil, &Failure{name, "could not get state", err}
 	}
 	if global {
-		z.Path, z.Brand = m.Store.Root()+"/", m.defaultBrand()
-		if root := m.Store.Root(); root != "" {
-			z.Path = root
+		z.Path, z.Brand = "/", m.defaultBrand()
+		if m.Alternate != "" {
+			z.Path = m.Alternate
 		}
 		return z, nil
 	}
@@ -113,6 +117,27 @@ func (m *Machine) describe(name string, id *zone.ID) (*Zone, error) {
 		if flags&zone.FlagNetExcl != 0 {
 			z.IPType = zonecfg.ExclusiveIP
 		}
+	}
+	return z, nil
+}
+
+// describeInside is what a program inside a zone can find out of that zone: what
+// the kernel says, and the UUID from the line that zoneadmd leaves in the zone.
+func (m *Machine) describeInside(name string, id zone.ID) (*Zone, error) {
+	z := &Zone{Active: true, ID: id, Name: name, State: zonecfg.Running, Path: "/", IPType: zonecfg.SharedIP}
+	var err error
+	if z.Brand, err = zone.BrandOf(m.Kernel, id); err != nil {
+		return nil, &Failure{name, "could not get brand name", err}
+	}
+	flags, err := zone.FlagsOf(m.Kernel, id)
+	if err != nil {
+		return nil, &Failure{name, "could not get ip-type", err}
+	}
+	if flags&zone.FlagNetExcl != 0 {
+		z.IPType = zonecfg.ExclusiveIP
+	}
+	if entry, err := m.Store.Entry(name); err == nil {
+		z.UUID = entry.UUID
 	}
 	return z, nil
 }
@@ -177,8 +202,12 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 		if err != nil {
 			return nil, nil, err
 		}
+		name, shown := m.shown(name)
+		if !shown {
+			continue
+		}
 		seen[name] = true
-		if strings.HasPrefix(name, scratchPrefix) || selection.NoGlobal && id == zone.GlobalID {
+		if selection.NoGlobal && id == zone.GlobalID {
 			continue
 		}
 		z, err := m.describe(name, &id)
@@ -189,7 +218,7 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 		zones = append(zones, z)
 	}
 	least, ok := selection.least()
-	if !ok {
+	if !ok || m.Inside {
 		return zones, failures, nil
 	}
 	entries, err := m.Store.Entries()

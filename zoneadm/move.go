@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -24,14 +23,10 @@ func (t *Tool) move(args []string) int {
 		t.usageOf("move")
 		return ExitUsage
 	}
-	if t.target == zone.GlobalName || t.target == "" {
-		t.gate("move", mustNot, false)
-		return ExitFailed
-	}
 	if !t.gate("move", mustNot, false) || !t.verified("move", nil) {
 		return ExitFailed
 	}
-	z, _, ok := t.load("move")
+	z, b, ok := t.load("move")
 	if !ok {
 		return ExitFailed
 	}
@@ -40,9 +35,12 @@ func (t *Tool) move(args []string) int {
 		t.say("%v", err)
 		return ExitFailed
 	}
+	to = t.Store.InRoot(to)
 	_, err = os.Lstat(to)
 	made := errors.Is(err, os.ErrNotExist)
-	if !t.zonepath("move", to) {
+	moved := z.Clone()
+	moved.Zonepath = to
+	if !t.zonepath("move", moved, b) {
 		return ExitFailed
 	}
 	undo := func() {

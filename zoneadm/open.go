@@ -3,10 +3,13 @@ package zoneadm
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"os/user"
 	"path/filepath"
 	"strings"
+	"syscall"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/gozones/zones/sys/errno"
@@ -27,32 +30,57 @@ func Open() (*Machine, zone.Kernel, error) {
 }
 
 // NewTool returns the command for the process that it is called in, under the name
-// that it was started with.
-func NewTool(m *Machine, kernel zone.Kernel) *Tool {
+// that it was started with. Close it when done.
+func NewTool() *Tool {
 	t := &Tool{
-		Machine: m,
+		Machine: &Machine{Store: zonecfg.Open(machine.Root(), machine.RunDir())},
 		Prog:    filepath.Base(strings.TrimRight(os.Args[0], "/")),
-		Caller:  caller(m.Kernel),
+		Caller:  caller(),
 		RunDir:  machine.RunDir(),
 		Brands:  brand.Dir,
 		Owner:   uint32(os.Geteuid()),
 		In:      os.Stdin, Terminal: term.IsTerminal(int(os.Stdin.Fd())),
-		Out: os.Stdout, Err: os.Stderr,
-		Report: kernel.Report,
+		Out: os.Stdout, Err: os.Stderr, Watched: term.IsTerminal(int(os.Stderr.Fd())),
+		Connect: machine.Open,
 	}
 	t.Daemon = &Doors{RunDir: t.RunDir, Lock: func(string) (func(), bool) { return t.lock() }, Err: t.Err}
+	t.process = func() (err error) {
+		// A terminal that goes away ends nothing half done, and no directory is kept
+		// busy: zoneadmd is started from here.
+		signal.Ignore(syscall.SIGHUP)
+		if t.Dir, err = os.Getwd(); err != nil {
+			t.Dir = "/"
+		}
+		unix.Umask(0o022)
+		if os.Getenv(lockHeld) == "" {
+			os.Setenv(lockHeld, "0")
+		}
+		return os.Chdir("/")
+	}
 	return t
 }
 
-// caller finds out who runs this process. Where the system has no privilege sets,
+// CallerOf finds out who runs this process, and whether it is in the global zone of
+// a kernel.
+func CallerOf(kernel zone.System) Caller {
+	c := caller()
+	c.Global = inGlobal(kernel)
+	return c
+}
+
+// inGlobal tells that the caller of a kernel is in the global zone.
+func inGlobal(kernel zone.System) bool {
+	id, err := kernel.Lookup("")
+	return err != nil || id == zone.GlobalID
+}
+
+// caller is the part of CallerOf for which no kernel is needed. Where the system has no privilege sets,
 // whoever reaches the kernel is root or owns it, and may do everything.
-func caller(kernel zone.System) Caller {
-	c := Caller{Authorized: func(string) bool { return true }}
+func caller() Caller {
+	c := Caller{Global: true, Authorized: func(string) bool { return true }}
 	if u, err := user.Current(); err == nil {
 		c.Name = u.Username
 	}
-	id, err := kernel.Lookup("")
-	c.Global = err != nil || id == zone.GlobalID
 	set, err := priv.Own(priv.Effective)
 	c.Privileged = set.IsFull() || errors.Is(err, errno.ENOTSUP)
 	return c

@@ -2,6 +2,7 @@ package zoneadm
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -19,8 +20,15 @@ func (t *Tool) Run(args []string) int {
 		t.say("could not get user name.")
 		return ExitFailed
 	}
-	args, t.json = withoutJSON(args)
-	options, operands := getopt(args, "u:z:R:", t.complain)
+	if t.process != nil {
+		if err := t.process(); err != nil {
+			t.say("could not change directory to /.")
+			return ExitFailed
+		}
+	}
+	const letters = "u:z:R:"
+	args, t.json = withoutJSON(args, letters)
+	options, operands := getopt(args, letters, t.complain)
 	var match string
 	for _, o := range options {
 		switch o.letter {
@@ -41,6 +49,10 @@ func (t *Tool) Run(args []string) int {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
+	v := lookupVerb(operands[0])
+	if (t.target != "" || match != "" || v != nil && v.name != "help") && !t.connect() {
+		return ExitFailed
+	}
 	if match != "" {
 		id, err := uuid.Parse(match)
 		if err != nil {
@@ -49,50 +61,61 @@ func (t *Tool) Run(args []string) int {
 		}
 		t.matchUUID(id)
 	}
-	if t.target != "" && !t.exists(t.target) {
-		name := t.target
-		t.target = ""
-		t.sayOf(name, zonecfg.ErrNoZone)
-		return ExitFailed
-	}
-	t.held = os.Getenv(lockHeld) == "1"
-	if t.target != "" && t.target != zone.GlobalName {
-		if _, err := t.Store.Load(t.target); err != nil {
-			t.detail(err)
-			t.say("missing or invalid brand")
+	if t.target != "" {
+		if err := t.exists(t.target); err != nil {
+			t.raw("%s: %s: %v%s", t.Prog, t.target, zonecfg.ErrNoZone, detail(err))
 			return ExitFailed
 		}
 	}
-	v := lookupVerb(operands[0])
+	t.held = os.Getenv(lockHeld) == "1"
+	if t.Kernel != nil && !t.Inside {
+		if status := t.brands(); status != ExitOK {
+			return status
+		}
+	}
 	if v == nil {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
-	return v.run(t, operands[1:])
+	return t.do(v, operands[1:])
 }
 
-// detail says where a file is wrong, which the system's commands don't.
-func (t *Tool) detail(err error) {
+// brands checks that the brand of zones without one is known, and the target's.
+func (t *Tool) brands() int {
+	if _, err := t.Store.DefaultBrand(); err != nil {
+		t.say("unable to determine default brand%s", detail(err))
+		return ExitFailed
+	}
+	if t.target == "" || t.target == zone.GlobalName {
+		return ExitOK
+	}
+	if _, err := t.Store.Load(t.target); err != nil {
+		t.say("missing or invalid brand%s", detail(err))
+		return ExitFailed
+	}
+	return ExitOK
+}
+
+// do runs a verb.
+func (t *Tool) do(v *verb, args []string) int {
+	if v.json {
+		var asked bool
+		args, asked = withoutJSON(args, "")
+		t.json = t.json || asked
+	} else if t.json {
+		t.say("%s prints no JSON: --json is for list and host", v.name)
+		return ExitUsage
+	}
+	return v.run(t, args)
+}
+
+// detail is where a file is wrong, in brackets; the system's commands don't tell.
+func detail(err error) string {
 	var broken *zonecfg.Error
 	if errors.As(err, &broken) && broken.File != "" && broken.Line > 0 {
-		t.raw("%s: %v", t.Prog, err)
+		return fmt.Sprintf(" (%v)", broken)
 	}
-}
-
-// withoutJSON takes the long option that asks for JSON out of a command line. It
-// may stand before and after the verb, but not behind "--".
-func withoutJSON(args []string) (rest []string, asked bool) {
-	for i, arg := range args {
-		switch arg {
-		case "--":
-			return append(rest, args[i:]...), asked
-		case "--json":
-			asked = true
-		default:
-			rest = append(rest, arg)
-		}
-	}
-	return rest, asked
+	return ""
 }
 
 // setRoot has the command work on the zones of another root.
@@ -105,9 +128,14 @@ func (t *Tool) setRoot(root string) int {
 		t.say("root path must be a directory.")
 		return ExitFailed
 	}
-	if len(root) > 1 {
-		t.root = root
-		t.Store = zonecfg.Open(root, t.RunDir)
+	if len(root) == 1 {
+		t.Alternate = ""
+		return ExitOK
+	}
+	t.Alternate = root
+	t.Store = zonecfg.Open(root, root+t.RunDir)
+	if d, ok := t.Daemon.(*Doors); ok {
+		d.Root = root
 	}
 	return ExitOK
 }
@@ -129,20 +157,29 @@ func (t *Tool) matchUUID(id uuid.UUID) {
 	}
 }
 
-// exists tells that a target is an active zone, by name or by id, or has a file
+// exists is nil when a target is an active zone, by name or by id, or has a file
 // that can be read.
-func (t *Tool) exists(name string) bool {
-	if _, err := t.Kernel.Lookup(name); err == nil {
-		return true
+func (t *Tool) exists(name string) error {
+	if _, err := t.lookup(name); err == nil {
+		return nil
 	}
-	if id, err := strconv.ParseInt(name, 0, 32); err == nil {
+	if id, ok := cNumber(name); ok {
 		if _, err := zone.StatusOf(t.Kernel, zone.ID(id)); err == nil {
-			return true
+			return nil
 		}
 	}
-	_, err := t.Store.Load(name)
-	if err != nil {
-		t.detail(err)
+	if t.Inside {
+		return zonecfg.ErrNoZone
 	}
-	return err == nil || name == zone.GlobalName
+	_, err := t.Store.Load(name)
+	return err
+}
+
+// cNumber reads a number as C writes it: with 0x before sixteens and 0 before eights.
+func cNumber(text string) (int32, bool) {
+	if strings.ContainsAny(text, "_bBoO") {
+		return 0, false // Go has more ways to write numbers
+	}
+	n, err := strconv.ParseInt(text, 0, 32)
+	return int32(n), err == nil
 }

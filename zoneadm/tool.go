@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -49,22 +52,54 @@ type Tool struct {
 	RunDir string // for locks
 	Owner  uint32 // of zonepaths and what they are in: root, or who has the kernel
 	Brands string // folder of the brands' files, brand.Dir on the system
+	Dir    string // relative paths of files that are read are below it
 
 	In       *os.File // nil: no input
 	Terminal bool     // In is a terminal
 	Out, Err io.Writer
+	Watched  bool // Err is a terminal: somebody watches, and is told what takes long
 
-	// Report tells of the machine, for host.
-	Report func() (zone.Report, error)
+	// Connect opens the kernel. It is called when one is needed and Machine has none,
+	// so that what needs no kernel starts none.
+	Connect func() (zone.Kernel, error)
+	// Mounts is what is mounted on this machine, nil for mount.Table.
+	Mounts func() ([]mount.Entry, error)
 
-	target string // -z, or found by -u
-	root   string // -R
-	held   bool   // the zone lock is this process's own, or a caller's
-	json   bool   // --json
+	target  string       // -z, or found by -u
+	held    bool         // the zone lock is this process's own, or a caller's
+	json    bool         // --json
+	process func() error // what the process has to be before anything is done, nil: nothing
+	kernel  zone.Kernel  // from Connect, nil: none yet
+}
+
+// connect has the kernel opened if it isn't yet, with the diagnostic when it can't.
+func (t *Tool) connect() bool {
+	if t.Kernel != nil {
+		return true
+	}
+	k, err := t.Connect()
+	if err != nil {
+		t.say("%v", err)
+		return false
+	}
+	t.kernel, t.Kernel = k, k
+	t.Caller.Global = inGlobal(k)
+	t.Inside = !t.Caller.Global
+	return true
+}
+
+// Close lets go of the kernel that Connect has opened.
+func (t *Tool) Close() error {
+	if t.kernel == nil {
+		return nil
+	}
+	k := t.kernel
+	t.kernel, t.Kernel = nil, nil
+	return k.Close()
 }
 
 // alternate tells that the command works on the zones of another root.
-func (t *Tool) alternate() bool { return t.root != "" }
+func (t *Tool) alternate() bool { return t.Alternate != "" }
 
 // say is a diagnostic of the command: about its target where it has one.
 func (t *Tool) say(format string, args ...any) {
@@ -119,21 +154,25 @@ func (t *Tool) fail(err error) {
 	fmt.Fprintf(t.Err, "%s: %v\n", t.Prog, err)
 }
 
-// brand opens the target's brand, with the diagnostic when it can't.
-func (t *Tool) brandOf(z *zonecfg.Zone) (*brand.Brand, bool) {
+// brandOf opens a zone's brand for a verb, with the diagnostic when it can't. A
+// brand that only illumos has is one without hooks on another machine: its zones can
+// be listed, marked, detached and removed there, but neither installed nor started.
+func (t *Tool) brandOf(z *zonecfg.Zone, verb string) (*brand.Brand, bool) {
 	name := z.Brand
-	if name == "" {
+	if name == "" || t.alternate() && name == "cluster" {
 		name = t.defaultBrand()
 	}
 	b, err := brand.Open(t.Brands, name)
-	if err == nil {
+	switch {
+	case err == nil:
 		return b, true
-	}
-	if brand.Foreign(name) && errors.Is(err, brand.ErrUnknown) {
-		t.say("brand '%s' is one of illumos and not installed here: %s", name, "use brand sparse or tar")
+	case !brand.Foreign(name) || !errors.Is(err, brand.ErrUnknown):
+		t.say("missing or invalid brand")
 		return nil, false
+	case skips(verb, "list", "mark", "halt", "uninstall", "detach", "move"):
+		return &brand.Brand{Name: name}, true
 	}
-	t.say("missing or invalid brand")
+	t.say("brand '%s' exists only on illumos: it can't be used on this machine; brands sparse and tar can", name)
 	return nil, false
 }
 
@@ -147,10 +186,19 @@ func (t *Tool) hook(b *brand.Brand, z *zonecfg.Zone, h brand.Hook, args string, 
 	for _, arg := range extra {
 		args += " " + arg
 	}
+	return t.runHook(h, command, args)
+}
+
+// runHook runs a hook's command. A signal from the terminal reaches the hook too,
+// whose end says what becomes of the zone, so this process outlasts it.
+func (t *Tool) runHook(h brand.Hook, command, args string) brand.Exit {
 	var in io.Reader
 	if t.In != nil {
 		in = t.In
 	}
+	ignored := make(chan os.Signal, 1)
+	signal.Notify(ignored, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	defer signal.Stop(ignored)
 	exit := brand.Run(command, args, in, t.Out, t.Err)
 	if exit.Signal != 0 {
 		t.say("'%s' terminated by signal SIG%s.", hookNames[h], signalName(exit.Signal))
@@ -180,9 +228,5 @@ func (t *Tool) verifyAdm(b *brand.Brand, z *zonecfg.Zone, verb string, args []st
 	for _, arg := range args {
 		line.WriteString(" " + arg)
 	}
-	exit := brand.Run(command+line.String(), "", nil, t.Out, t.Err)
-	if exit.Signal != 0 {
-		t.say("'%s' terminated by signal SIG%s.", hookNames[brand.VerifyAdm], signalName(exit.Signal))
-	}
-	return exit == brand.Exit{}
+	return t.runHook(brand.VerifyAdm, command, line.String()) == brand.Exit{}
 }

@@ -12,6 +12,7 @@ type verb struct {
 	short string // as usage shows it
 	about string
 	run   func(t *Tool, args []string) int
+	json  bool // it takes --json
 	// hidden verbs are not in the help.
 	hidden bool
 }
@@ -28,7 +29,7 @@ func init() {
 		{name: "ready", short: "ready", about: "Make the zone ready: what it has of the machine, and no process of its own.", run: (*Tool).ready},
 		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Have the zone's init end in good order; with -r boot the zone again.", run: (*Tool).shutdown},
 		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot},
-		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed ones, -c all that are configured; -n leaves the global zone out.\n\t-p is for programs, -v for people.", run: (*Tool).list},
+		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed ones, -c all that are configured; -n leaves the global zone out.\n\t-p is for programs, -v for people.", run: (*Tool).list, json: true},
 		{name: "verify", short: "verify", about: "Check that the zone's configuration can be made true on this machine.", run: (*Tool).verify},
 		{name: "install", short: "install [brand-specific args]", about: "Make the zone's root directory.", run: (*Tool).install},
 		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F asks nothing first.", run: (*Tool).uninstall},
@@ -41,7 +42,7 @@ func init() {
 		{name: "unmount", short: "unmount", run: (*Tool).unmount, hidden: true},
 		{name: "apply", short: "apply", run: (*Tool).apply, hidden: true},
 		{name: "sysboot", short: "sysboot", run: (*Tool).sysboot, hidden: true},
-		{name: "host", short: "host", run: (*Tool).host, hidden: true},
+		{name: "host", short: "host", about: "Tell what answers for the zones of this machine, and what it makes true.", run: (*Tool).host, hidden: true, json: true},
 	}
 }
 

@@ -40,24 +40,26 @@ func (t *Tool) verifyZone(verb string, args []string) bool {
 	if !t.samePath(z) {
 		return false
 	}
-	b, ok := t.brandOf(z)
+	b, ok := t.brandOf(z, verb)
 	if !ok {
 		return false
 	}
 	sound := true
-	if verb != "attach" && !t.zonepath(verb, z.Zonepath) {
+	if verb != "attach" && !t.zonepath(verb, z, b) {
 		t.raw("could not verify zonepath %s because of the above errors.", z.Zonepath)
 		sound = false
 	}
 	if !t.alternate() {
 		sound = t.verifyNet(z) && sound
 	}
-	sound = t.verifyFS(z, b) && sound
+	sound = t.verifyFS(z) && sound
 	if t.alternate() {
 		return sound
 	}
 	sound = t.verifyRctls(z) && sound
+	t.verifyPool(z)
 	sound = t.verifyAdm(b, z, verb, args) && sound
+	sound = t.verifyDatasets(z) && sound
 	if verb != "mount" {
 		sound = t.verifyPrivileges(z, b) && sound
 	}
@@ -108,8 +110,8 @@ func (t *Tool) verifyNet(z *zonecfg.Zone) bool {
 	return sound
 }
 
-// system tells that a file system's own mount program is what mounts it: where
-// illumos isn't the system the kernel mounts.
+// systemFS returns the programs that mount and check file systems of a type. there
+// is false where no such programs are: there the embedded kernel mounts.
 func systemFS(t string) (mount, fsck string, there bool) {
 	dir := filepath.Join("/usr/lib/fs", t)
 	if _, err := os.Stat("/usr/lib/fs"); err != nil {
@@ -118,7 +120,7 @@ func systemFS(t string) (mount, fsck string, there bool) {
 	return filepath.Join(dir, "mount"), filepath.Join(dir, "fsck"), true
 }
 
-func (t *Tool) verifyFS(z *zonecfg.Zone, b *brand.Brand) bool {
+func (t *Tool) verifyFS(z *zonecfg.Zone) bool {
 	sound := true
 	for _, f := range z.FS {
 		sound = t.verifyOneFS(f) && sound
@@ -152,15 +154,37 @@ func (t *Tool) verifyOneFS(f zonecfg.FS) bool {
 			return false
 		}
 	}
-	if f.Type == "tmpfs" || f.Type == "zfs" {
-		return true // nothing of the machine's file system is their source
+	switch f.Type {
+	case "tmpfs":
+		return true // its source is a word
+	case "zfs":
+		return t.verifyZFS(f)
 	}
-	if _, err := os.Stat(f.Special); err != nil {
+	resolved, err := filepath.EvalSymlinks(f.Special)
+	if err != nil {
 		t.raw("could not verify fs %s: could not access %s: %s", f.Dir, f.Special, reason(err))
+		return false
+	}
+	if on, ok := t.mountOf(resolved); ok && networked(on) {
+		t.raw("cannot verify fs %s: NFS mounted file system.\n\tA local file system must be used.", f.Special)
 		return false
 	}
 	return true
 }
+
+// verifyPool warns of a pool that the zone asks for where there are none. A zone
+// without its pool runs in the machine's own.
+func (t *Tool) verifyPool(z *zonecfg.Zone) {
+	if z.Pool == "" {
+		return
+	}
+	if _, err := os.Stat(poolDevice); err != nil {
+		t.raw("WARNING: pools facility not active; zone will not be bound to pool '%s'.", z.Pool)
+	}
+}
+
+// poolDevice is there where the system has resource pools.
+const poolDevice = "/dev/pool"
 
 func (t *Tool) verifyRctls(z *zonecfg.Zone) bool {
 	sound := true

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
 )
 
 // The mode of a zonepath: its owner's only.
@@ -17,7 +18,8 @@ const zonepathMode = 0o700
 
 // zonepath checks the directory of the target's files for a verb. Verbs that make
 // a zone make the directory too, and all but verify mend its owner and mode.
-func (t *Tool) zonepath(verb, path string) bool {
+func (t *Tool) zonepath(verb string, z *zonecfg.Zone, b *brand.Brand) bool {
+	path := z.Zonepath
 	if !filepath.IsAbs(path) {
 		t.raw("%s is not an absolute path.", path)
 		return false
@@ -58,13 +60,39 @@ func (t *Tool) zonepath(verb, path string) bool {
 		t.raw("%s is not a directory.", path)
 		return false
 	}
+	on, known := t.mountOf(path)
+	if known && on.FSType == "tmpfs" {
+		fmt.Fprintf(t.Out, "WARNING: %s is on a temporary file system.\n", path)
+	}
 	sound := t.alone(path)
 	sound = t.owned(path, info, verb != "verify") && sound
 	sound = t.parent(path) && sound
-	if verb != "attach" {
+	if known && networked(on) {
+		t.raw("Zonepath %s is on an NFS mounted file system.\n\tA local file system must be used.", path)
+		sound = false
+	}
+	if _, nosuid := on.Option("nosuid"); nosuid && t.needsSetUID(b) {
+		t.raw("Zonepath %s is on a nosuid file system.", path)
+		sound = false
+	}
+	if verb != "attach" && verb != "move" {
 		sound = t.rootOf(verb, path) && sound
 	}
 	return sound
+}
+
+// needsSetUID tells that programs of the zone's own files may set the user id. In
+// zones whose programs are the machine's, and in those of a user who has only one id
+// there, none does.
+func (t *Tool) needsSetUID(b *brand.Brand) bool {
+	if t.Owner != 0 {
+		return false
+	}
+	if b.Skeleton == nil {
+		return true
+	}
+	shared, err := b.Skeleton.Mounts()
+	return err != nil || len(shared) == 0
 }
 
 // makeZonepath makes the directory and those above it.

@@ -21,7 +21,8 @@ func run() int {
 		Short: "Administer zones",
 		Long: `zoneadm-go installs, boots, halts and lists zones, as zoneadm(8) of illumos does.
 On illumos it works on the system's zones; elsewhere on those of the embedded
-kernel, which it starts when none runs. "zoneadm-go help" lists the subcommands.
+kernel, which it starts when none runs. "zoneadm-go help" lists the subcommands;
+"zoneadm-go host" tells what answers on this machine and what it makes true.
 
 Exit status: 0 success, 1 failure, 2 usage, 40 a failed sysboot hook; the state
 changes of uninstall and mark exit with the number of their library error.`,
@@ -38,9 +39,10 @@ changes of uninstall and mark exit with the number of their library error.`,
 			if len(args) == 1 && args[0] == "--help" {
 				return c.Help()
 			}
-			var err error
-			status, err = administer(args)
-			return err
+			t := zoneadm.NewTool()
+			defer t.Close()
+			status = t.Run(args)
+			return nil
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -52,29 +54,13 @@ changes of uninstall and mark exit with the number of their library error.`,
 	return status
 }
 
-func administer(args []string) (int, error) {
-	machine, kernel, err := zoneadm.Open()
-	if err != nil {
-		return zoneadm.ExitFailed, err
-	}
-	defer kernel.Close()
-	return zoneadm.NewTool(machine, kernel).Run(args), nil
-}
-
-// complete proposes zones behind -z, and subcommands.
+// complete proposes what can stand behind the words that are there.
 func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 && args[len(args)-1] == "-z" {
-		machine, kernel, err := zoneadm.Open()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		defer kernel.Close()
-		zones, _, _ := machine.List(zoneadm.Selection{Configured: true, NoGlobal: true})
-		var names []string
-		for _, z := range zones {
-			names = append(names, z.Name)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+	t := zoneadm.NewTool()
+	defer t.Close()
+	words, files := t.Complete(args)
+	if files {
+		return words, cobra.ShellCompDirectiveDefault
 	}
-	return zoneadm.Verbs(), cobra.ShellCompDirectiveNoFileComp
+	return words, cobra.ShellCompDirectiveNoFileComp
 }
