@@ -48,10 +48,10 @@ func (f *Failure) Error() string { return fmt.Sprintf("%s: %s: %v", f.Zone, f.Wh
 func (f *Failure) Unwrap() error { return f.Err }
 
 // defaultBrand is the brand of the global zone, and of zones whose configuration
-// names none: that of the template SUNWdefault, or native.
+// names none; native where the template that says so can't be read.
 func (m *Machine) defaultBrand() string {
-	if template, err := m.Store.Load("SUNWdefault"); err == nil && template.Brand != "" {
-		return template.Brand
+	if name, err := m.Store.DefaultBrand(); err == nil {
+		return name
 	}
 	return "native"
 }
