@@ -1,330 +1,613 @@
 /*
- * Event ports, on epoll. The port's descriptor is the epoll descriptor itself.
+ * Event ports.
  *
- * An event port differs from epoll in what a waiter sees: a queue, of which one
- * may ask for the length or wait for a number of entries, and an alert that every
- * waiter gets until it is cleared. So events are moved from epoll to a queue here
- * (pump), under the port's lock; waiters sleep in poll(2) on the epoll descriptor,
- * which does not consume, and on two eventfds: one is readable while the queue has
- * entries, the other while an alert is set or the port is being closed.
+ * Descriptors that are associated with a port are in an epoll instance of it, for
+ * one event (EPOLLONESHOT), which is what an event port promises; files are watched
+ * by an inotify instance in there. What comes from elsewhere (an event that is
+ * there at once, one that the guest sends, one that was counted) stands in a queue.
+ * An eventfd is readable while there is something in the queue, an alert, or the
+ * port is closed. The guest's descriptor is a second epoll instance with those two
+ * in it, so that it can be polled.
  *
- * The port_ functions are called neither in signal handlers nor in the child of a
- * fork, so they may take locks and use malloc.
+ * Sleepers wait with ppoll, which takes nothing, and then take events with the
+ * lock held: so nobody holds an event that a call in another thread has revoked.
+ * Who waits for several events leaves those that are there in the queue, so that
+ * a signal loses none; it is woken through an eventfd of its own.
+ *
+ * The lock is for everything here. No system call that can block is made under it.
+ * The child of a fork never touches any of this: it has one thread, and the lock
+ * may be held by one that it lacks.
  */
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <pthread.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <time.h>
 #include "shim.h"
+#include "abi_net.h"
 
-/* A descriptor that is associated with a port, or an event that a program sent. */
+/* A lock of its own: glibc's would be fine, but for the forked child. */
+static _Atomic uint32_t lock_word;	/* 0 free, 1 held, 2 held and waited for */
+
+static void lock(void)
+{
+	uint32_t was = 0;
+	if (atomic_compare_exchange_strong(&lock_word, &was, 1))
+		return;
+	while (atomic_exchange(&lock_word, 2) != 0)
+		syscall_raw(SYS_futex, &lock_word, FUTEX_WAIT_PRIVATE, 2, NULL);
+}
+
+static void unlock(void)
+{
+	if (atomic_exchange(&lock_word, 0) == 2)
+		syscall_raw(SYS_futex, &lock_word, FUTEX_WAKE_PRIVATE, 1);
+}
+
+struct event {
+	struct event *next;
+	struct sun_port_event what;
+};
+
+/*
+ * A descriptor in a port. When its event has been given out it isn't associated
+ * any more, but what epoll knows of it stays: Go associates it again at once.
+ */
 struct association {
-	struct association *next;	/* in the queue */
-	int fd;				/* -1 for a sent event */
-	uint32_t generation;		/* of the descriptor's number, for events that come late */
-	int events;			/* asked for, illumos's bits */
-	int happened;			/* while queued: illumos's bits */
-	uint16_t source;
-	bool queued;
+	struct association *next;	/* of the same descriptor, in other ports */
+	struct port *port;
+	int fd;
+	uint32_t generation;	/* what epoll reports belongs to the latest */
+	short events;		/* illumos's */
 	void *user;
+	bool active;
+	bool in_epoll;
+};
+
+/* A file in a port, known by the address of the guest's struct file_obj. */
+struct watch {
+	struct watch *next;
+	struct sun_file_obj *object;
+	void *user;
+	uint32_t events;
+	int wd;			/* of inotify; files that are one share it */
+	uint64_t device, inode;
+	int64_t size;
+	bool follow;
+	char path[];
+};
+
+/* A call that waits for several events. */
+struct waiter {
+	struct waiter *next;
+	int fd;			/* readable when an event has come into the queue */
 };
 
 struct port {
-	struct port *next;
-	int fd;			/* the epoll descriptor, the guest's */
-	int queue_fd;		/* readable while the queue has entries */
-	int alert_fd;		/* readable while there is an alert, and when closing */
-	bool closing;
-	int users;		/* calls in progress: the last one out frees */
+	unsigned references;	/* of its descriptor and of calls under way */
+	int epoll, ready, inotify;	/* ours: the guest has none of these */
+	bool closed;
 	bool alert;
 	int alert_events;
 	void *alert_user;
-	uint32_t generation;
-	struct association *first, **last;
-	uint32_t queued;
-	struct association **by_fd;	/* indexed by descriptor */
-	int by_fd_size;
+	struct event *first, **last;
+	struct watch *watches;
+	struct waiter *waiters;
 };
 
-/* Guards the list of ports and everything in them. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct port *ports;
+/* What epoll's data holds beside associations: none has generation 0. */
+static const uint64_t inotify_data = 0;
 
-static void make_readable(int fd, bool readable)
-{
-	uint64_t value = 1;
-	if (readable)
-		syscall_raw(SYS_write, fd, &value, sizeof value);
-	else
-		syscall_raw(SYS_read, fd, &value, sizeof value);
-}
+/* Ports and associations by descriptor; blocks once made stay. */
+enum { BLOCK = 1024, BLOCKS = 1024 };
+struct slot {
+	struct port *_Atomic port;
+	struct association *_Atomic associations;
+};
+static struct slot *_Atomic slots[BLOCKS];
+static uint32_t last_generation;
 
-static struct port *find(int fd)
+static struct slot *slot_of(int fd, bool make)
 {
-	struct port *port = ports;
-	while (port != NULL && port->fd != fd)
-		port = port->next;
-	return port;
-}
-
-static void enqueue(struct port *port, struct association *association, int happened)
-{
-	association->happened = happened;
-	association->queued = true;
-	association->next = NULL;
-	*port->last = association;
-	port->last = &association->next;
-	if (port->queued++ == 0)
-		make_readable(port->queue_fd, true);
-}
-
-static void unqueue(struct port *port, struct association *association)
-{
-	struct association **at = &port->first;
-	while (*at != association)
-		at = &(*at)->next;
-	*at = association->next;
-	if (port->last == &association->next)
-		port->last = at;
-	association->queued = false;
-	if (--port->queued == 0)
-		make_readable(port->queue_fd, false);
-}
-
-/* Moves what happened from epoll to the queue. */
-static void pump(struct port *port)
-{
-	enum { BATCH = 128 };
-	struct epoll_event ready[BATCH];
-	long count;
-	do {
-		count = syscall_raw(SYS_epoll_wait, port->fd, ready, BATCH, 0);
-		for (long i = 0; i < count; i++) {
-			int fd = (int)(uint32_t)ready[i].data.u64;
-			uint32_t generation = (uint32_t)(ready[i].data.u64 >> 32);
-			struct association *association = fd < port->by_fd_size ? port->by_fd[fd] : NULL;
-			if (association == NULL || association->generation != generation || association->queued)
-				continue;
-			int asked = association->events | SUN_POLLERR | SUN_POLLHUP | SUN_POLLNVAL;
-			enqueue(port, association, poll_events_to_sun((short)ready[i].events) & asked);
-		}
-	} while (count == BATCH);
-}
-
-static struct association *forget(struct port *port, int fd)
-{
-	struct association *association = port->by_fd[fd];
-	port->by_fd[fd] = NULL;
-	if (association->queued)
-		unqueue(port, association);
-	return association;
-}
-
-static void destroy(struct port *port)
-{
-	for (int fd = 0; fd < port->by_fd_size; fd++)
-		if (port->by_fd[fd] != NULL)
-			free(forget(port, fd));
-	while (port->first != NULL) {
-		struct association *sent = port->first;
-		unqueue(port, sent);
-		free(sent);
+	if (fd < 0 || fd >= BLOCK * BLOCKS)
+		return NULL;
+	struct slot *block = atomic_load(&slots[fd / BLOCK]);
+	if (block == NULL && make) {
+		block = calloc(BLOCK, sizeof *block);
+		atomic_store(&slots[fd / BLOCK], block);
 	}
-	syscall_raw(SYS_close, port->queue_fd);
-	syscall_raw(SYS_close, port->alert_fd);
-	free(port->by_fd);
+	return block == NULL ? NULL : &block[fd % BLOCK];
+}
+
+static void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+	if (memory == NULL)
+		fatal("out of memory");
+	return memory;
+}
+
+static void notify(int eventfd)
+{
+	uint64_t one = 1;
+	syscall_raw(SYS_write, eventfd, &one, sizeof one);
+}
+
+static void set_ready(struct port *port)
+{
+	uint64_t count;
+	if (port->closed || port->alert || port->first != NULL)
+		notify(port->ready);
+	else
+		syscall_raw(SYS_read, port->ready, &count, sizeof count);
+}
+
+/* Something has changed that sleepers wait for. */
+static void wake(struct port *port)
+{
+	set_ready(port);
+	for (struct waiter *waiter = port->waiters; waiter != NULL; waiter = waiter->next)
+		notify(waiter->fd);
+}
+
+static void enqueue(struct port *port, int events, int source, uint64_t object, void *user)
+{
+	struct event *event = allocate(sizeof *event);
+	event->what = (struct sun_port_event){
+		.portev_events = events, .portev_source = (uint16_t)source, .portev_object = object, .portev_user = user,
+	};
+	*port->last = event;
+	port->last = &event->next;
+	wake(port);
+}
+
+/* Takes the queued events of an object away; says whether there was one. */
+static bool unqueue(struct port *port, int source, uint64_t object)
+{
+	bool found = false;
+	port->last = &port->first;
+	while (*port->last != NULL) {
+		struct event *event = *port->last;
+		if (event->what.portev_source == source && event->what.portev_object == object) {
+			*port->last = event->next;
+			free(event);
+			found = true;
+		} else {
+			port->last = &event->next;
+		}
+	}
+	set_ready(port);
+	return found;
+}
+
+static void let_go(struct port *port)
+{
+	if (--port->references > 0)
+		return;
+	while (port->first != NULL) {
+		struct event *event = port->first;
+		port->first = event->next;
+		free(event);
+	}
+	while (port->watches != NULL) {
+		struct watch *watch = port->watches;
+		port->watches = watch->next;
+		free(watch);
+	}
+	syscall_raw(SYS_close, port->epoll);
+	syscall_raw(SYS_close, port->ready);
+	if (port->inotify >= 0)
+		syscall_raw(SYS_close, port->inotify);
 	free(port);
 }
 
-/* A call on a port begins with enter, which takes the lock, and ends with leave. */
+/* Finds a port and takes the lock; NULL without it, with errno set. */
 static struct port *enter(int fd)
 {
-	pthread_mutex_lock(&lock);
-	struct port *port = find(fd);
-	if (port == NULL) {
-		pthread_mutex_unlock(&lock);
-		return NULL;
+	struct slot *slot = slot_of(fd, false);
+	lock();
+	struct port *port = slot == NULL ? NULL : atomic_load(&slot->port);
+	if (port != NULL)
+		return port;
+	unlock();
+	fail(is_error(syscall_raw(SYS_fcntl, fd, F_GETFD)) ? SUN_EBADF : SUN_EBADFD);
+	return NULL;
+}
+
+static void close_all(const long *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fds[i] >= 0)
+			syscall_raw(SYS_close, fds[i]);
+}
+
+static long private_or_error(long fd)
+{
+	return is_error(fd) ? fd : private_fd((int)fd);
+}
+
+/* Returns the guest's descriptor or a negative errno of Linux's. */
+static long port_make(struct port *port)
+{
+	const long fds[] = {
+		syscall_raw(SYS_epoll_create1, EPOLL_CLOEXEC),
+		private_or_error(syscall_raw(SYS_epoll_create1, EPOLL_CLOEXEC)),
+		private_or_error(syscall_raw(SYS_eventfd2, 0, EFD_NONBLOCK | EFD_CLOEXEC)),
+	};
+	struct epoll_event readable = { .events = EPOLLIN };
+	long answer = 0;
+	for (size_t i = 0; i < COUNT(fds) && !is_error(answer); i++)
+		answer = is_error(fds[i]) ? fds[i] : i == 0 ? 0 : syscall_raw(SYS_epoll_ctl, fds[0], EPOLL_CTL_ADD, fds[i], &readable);
+	if (is_error(answer)) {
+		close_all(fds, COUNT(fds));
+		return answer;
 	}
-	port->users++;
-	return port;
-}
-
-static void leave(struct port *port)
-{
-	if (--port->users == 0 && port->closing)
-		destroy(port);
-	pthread_mutex_unlock(&lock);
-}
-
-/* What a descriptor that is no port is worth to a port function. */
-static long no_port(int fd)
-{
-	long open = syscall_raw(SYS_fcntl, fd, 1 /* F_GETFD */);
-	return fail(is_error(open) ? SUN_EBADF : SUN_EBADFD);
+	*port = (struct port){
+		.references = 1, .epoll = (int)fds[1], .ready = (int)fds[2], .inotify = -1, .last = &port->first,
+	};
+	/* illumos's is open across exec until somebody says otherwise. */
+	syscall_raw(SYS_fcntl, fds[0], F_SETFD, 0);
+	return fds[0];
 }
 
 GUEST static long guest_port_create(void)
 {
-	struct port *port = calloc(1, sizeof *port);
-	if (port == NULL)
-		return fail(SUN_ENOMEM);
-	long fd = syscall_raw(SYS_epoll_create1, EPOLL_CLOEXEC);
-	long queue_fd = syscall_raw(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-	long alert_fd = syscall_raw(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (fd >= 0 && queue_fd >= 0 && alert_fd >= 0) {
-		queue_fd = private_fd((int)queue_fd);
-		alert_fd = private_fd((int)alert_fd);
-	}
-	if (fd < 0 || queue_fd < 0 || alert_fd < 0) {
-		const long open[] = { fd, queue_fd, alert_fd };
-		for (size_t i = 0; i < COUNT(open); i++)
-			if (open[i] >= 0)
-				syscall_raw(SYS_close, open[i]);
+	struct port *port = allocate(sizeof *port);
+	long fd = port_make(port);
+	struct slot *slot = is_error(fd) ? NULL : slot_of((int)fd, true);
+	if (slot == NULL) {
 		free(port);
-		return fail(SUN_EAGAIN);
+		return is_error(fd) ? result(fd) : fail(SUN_EMFILE);
 	}
-	port->fd = (int)fd;
-	port->queue_fd = (int)queue_fd;
-	port->alert_fd = (int)alert_fd;
-	port->last = &port->first;
-	pthread_mutex_lock(&lock);
-	port->next = ports;
-	ports = port;
-	pthread_mutex_unlock(&lock);
+	lock();
+	atomic_store(&slot->port, port);
+	unlock();
 	return fd;
 }
 
-static struct association *associated(struct port *port, int fd)
+/* Descriptors. */
+
+static struct association **find(struct slot *slot, struct port *port)
 {
-	if (fd >= port->by_fd_size) {
-		int size = port->by_fd_size == 0 ? 64 : port->by_fd_size;
-		while (size <= fd)
-			size *= 2;
-		struct association **table = realloc(port->by_fd, (size_t)size * sizeof *table);
-		if (table == NULL)
-			return NULL;
-		memset(table + port->by_fd_size, 0, (size_t)(size - port->by_fd_size) * sizeof *table);
-		port->by_fd = table;
-		port->by_fd_size = size;
-	}
-	if (port->by_fd[fd] == NULL) {
-		port->by_fd[fd] = calloc(1, sizeof *port->by_fd[fd]);
-		if (port->by_fd[fd] != NULL)
-			port->by_fd[fd]->fd = fd;
-	}
-	return port->by_fd[fd];
+	struct association **at = (struct association **)&slot->associations;
+	while (*at != NULL && (*at)->port != port)
+		at = &(*at)->next;
+	return at;
 }
 
-/* Returns 0 or Linux's negative errno. */
-static long arm(struct port *port, struct association *association)
+/* Readies epoll for one event. A regular file, which epoll refuses, is always ready. */
+static long arm(struct association *association)
 {
-	/*
-	 * epoll reports a hang-up also to who asked for nothing, and a TCP socket that
-	 * is not connected yet counts as hung up on Linux, but not on illumos.
-	 */
-	if (association->events == 0) {
-		syscall_raw(SYS_epoll_ctl, port->fd, EPOLL_CTL_DEL, association->fd, NULL);
-		return 0;
-	}
 	struct epoll_event event = {
-		.events = (uint32_t)poll_events_to_linux((short)association->events) | EPOLLONESHOT,
+		.events = (uint16_t)poll_events_to_linux(association->events) | EPOLLONESHOT,
 		.data.u64 = (uint64_t)association->generation << 32 | (uint32_t)association->fd,
 	};
-	long answer = syscall_raw(SYS_epoll_ctl, port->fd, EPOLL_CTL_MOD, association->fd, &event);
+	struct port *port = association->port;
+	long answer = -ENOENT;
+	if (association->in_epoll)
+		answer = syscall_raw(SYS_epoll_ctl, port->epoll, EPOLL_CTL_MOD, association->fd, &event);
 	if (answer == -ENOENT)
-		answer = syscall_raw(SYS_epoll_ctl, port->fd, EPOLL_CTL_ADD, association->fd, &event);
+		answer = syscall_raw(SYS_epoll_ctl, port->epoll, EPOLL_CTL_ADD, association->fd, &event);
+	if (answer == -EEXIST)
+		answer = syscall_raw(SYS_epoll_ctl, port->epoll, EPOLL_CTL_MOD, association->fd, &event);
+	association->in_epoll = answer == 0;
+	if (answer == -EPERM) {
+		short ready = association->events & (SUN_POLLIN | SUN_POLLOUT | SUN_POLLRDNORM);
+		if (ready != 0)
+			enqueue(port, ready, SUN_PORT_SOURCE_FD, (uint64_t)association->fd, association->user);
+		return 0;
+	}
 	return answer;
+}
+
+static void disarm(struct association *association)
+{
+	struct epoll_event none = { 0 };
+	if (association->in_epoll)
+		syscall_raw(SYS_epoll_ctl, association->port->epoll, EPOLL_CTL_DEL, association->fd, &none);
+	association->in_epoll = false;
+}
+
+static void drop(struct association **at)
+{
+	struct association *association = *at;
+	*at = association->next;
+	free(association);
 }
 
 static long associate_fd(struct port *port, int fd, int events, void *user)
 {
-	if (is_error(syscall_raw(SYS_fcntl, fd, 1 /* F_GETFD */)))
-		return fail(SUN_EBADF);
-	struct association *association = associated(port, fd);
-	if (association == NULL)
-		return fail(SUN_ENOMEM);
-	/* Associating again replaces, also what is in the queue. */
-	if (association->queued)
-		unqueue(port, association);
-	association->generation = ++port->generation;
-	association->source = SUN_PORT_SOURCE_FD;
-	association->events = events;
+	struct slot *slot = slot_of(fd, true);
+	if (slot == NULL || is_error(syscall_raw(SYS_fcntl, fd, F_GETFD)))
+		return fail(SUN_EBADFD);
+	struct association **at = find(slot, port);
+	if (*at == NULL) {
+		struct association *fresh = allocate(sizeof *fresh);
+		fresh->port = port;
+		fresh->fd = fd;
+		*at = fresh;
+	}
+	struct association *association = *at;
+	unqueue(port, SUN_PORT_SOURCE_FD, (uint64_t)fd);
+	if (++last_generation == 0)
+		last_generation = 1;
+	association->generation = last_generation;
+	association->events = (short)events;
 	association->user = user;
-	long answer = arm(port, association);
-	/* A regular file: epoll refuses what can always be read and written. */
-	if (answer == -EPERM) {
-		enqueue(port, association, events & (SUN_POLLIN | SUN_POLLOUT | SUN_POLLRDNORM));
+	association->active = true;
+	/*
+	 * Linux calls a socket that isn't connected yet hung up; illumos does not. So
+	 * who waits for nothing is not told of that.
+	 */
+	if (events == 0) {
+		disarm(association);
 		return 0;
 	}
+	long answer = arm(association);
 	if (is_error(answer))
-		free(forget(port, fd));
+		drop(at);
 	return result(answer);
 }
 
-GUEST static long guest_port_associate(int fd, int source, uintptr_t object, int events, void *user)
+/* Files. */
+
+static long file_stat(const struct watch *watch, struct stat *stat)
+{
+	return syscall_raw(SYS_newfstatat, AT_FDCWD, watch->path, stat, watch->follow ? 0 : AT_SYMLINK_NOFOLLOW);
+}
+
+static bool newer(const struct timespec *now, const struct sun_timespec *then)
+{
+	return now->tv_sec > then->tv_sec || (now->tv_sec == then->tv_sec && now->tv_nsec > then->tv_nsec);
+}
+
+/* What happened to a file since its times were what the guest says. */
+static uint32_t events_since(const struct stat *now, const struct sun_file_obj *then)
+{
+	uint32_t events = 0;
+	if (newer(&now->st_atim, &then->fo_atime))
+		events |= SUN_FILE_ACCESS;
+	if (newer(&now->st_mtim, &then->fo_mtime))
+		events |= SUN_FILE_MODIFIED;
+	if (newer(&now->st_ctim, &then->fo_ctime))
+		events |= SUN_FILE_ATTRIB;
+	return events;
+}
+
+static struct watch **find_watch(struct port *port, const struct sun_file_obj *object)
+{
+	struct watch **at = &port->watches;
+	while (*at != NULL && (*at)->object != object)
+		at = &(*at)->next;
+	return at;
+}
+
+static void drop_watch(struct port *port, struct watch **at)
+{
+	struct watch *watch = *at;
+	*at = watch->next;
+	bool shared = false;
+	for (struct watch *other = port->watches; other != NULL; other = other->next)
+		shared |= other->wd == watch->wd;
+	if (!shared && watch->wd >= 0)
+		syscall_raw(SYS_inotify_rm_watch, port->inotify, watch->wd);
+	free(watch);
+}
+
+static long inotify_start(struct port *port)
+{
+	if (port->inotify >= 0)
+		return 0;
+	long fd = syscall_raw(SYS_inotify_init1, IN_NONBLOCK | IN_CLOEXEC);
+	if (!is_error(fd))
+		fd = private_fd((int)fd);
+	if (is_error(fd))
+		return fd;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = inotify_data };
+	long answer = syscall_raw(SYS_epoll_ctl, port->epoll, EPOLL_CTL_ADD, fd, &event);
+	if (is_error(answer)) {
+		syscall_raw(SYS_close, fd);
+		return answer;
+	}
+	port->inotify = (int)fd;
+	return 0;
+}
+
+/* What an event of Linux's says of a file. */
+static uint32_t file_event(struct watch *watch, const struct inotify_event *event)
+{
+	struct stat now;
+	/*
+	 * Of what is in a directory only its list of names is the directory's own
+	 * business: that has changed.
+	 */
+	if (event->len > 0)
+		return (event->mask & (IN_CREATE | IN_DELETE | IN_MOVE)) != 0 ? SUN_FILE_MODIFIED | SUN_FILE_ATTRIB : 0;
+	uint32_t events = 0;
+	if ((event->mask & IN_ACCESS) != 0)
+		events |= SUN_FILE_ACCESS;
+	if ((event->mask & IN_MODIFY) != 0) {
+		events |= SUN_FILE_MODIFIED;
+		if (!is_error(file_stat(watch, &now))) {
+			if (now.st_size < watch->size)
+				events |= SUN_FILE_TRUNC;
+			watch->size = now.st_size;
+		}
+	}
+	if ((event->mask & IN_MOVE_SELF) != 0)
+		events |= SUN_FILE_RENAME_FROM;
+	if ((event->mask & IN_UNMOUNT) != 0)
+		events |= SUN_UNMOUNTED;
+	if ((event->mask & (IN_ATTRIB | IN_DELETE_SELF)) != 0) {
+		/* A name that is taken away is a change of the count of links at first. */
+		if (is_error(file_stat(watch, &now)))
+			events |= SUN_FILE_DELETE;
+		else if (now.st_dev != watch->device || now.st_ino != watch->inode)
+			events |= SUN_FILE_RENAME_TO;
+		else
+			events |= SUN_FILE_ATTRIB;
+	}
+	return events;
+}
+
+static const uint32_t always_told = SUN_FILE_DELETE | SUN_FILE_RENAME_TO | SUN_FILE_RENAME_FROM | SUN_UNMOUNTED | SUN_MOUNTEDOVER;
+
+/* Moves what inotify has to say into the queue. */
+static void read_inotify(struct port *port)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	for (;;) {
+		long size = syscall_raw(SYS_read, port->inotify, buffer, sizeof buffer);
+		if (size <= 0)
+			return;
+		for (char *at = buffer; at < buffer + size;) {
+			struct inotify_event *event = (struct inotify_event *)at;
+			at += sizeof *event + event->len;
+			for (struct watch **watch = &port->watches; *watch != NULL;) {
+				uint32_t events = 0;
+				if ((*watch)->wd == event->wd)
+					events = file_event(*watch, event) & ((*watch)->events | always_told);
+				if (events == 0) {
+					watch = &(*watch)->next;
+					continue;
+				}
+				enqueue(port, (int)events, SUN_PORT_SOURCE_FILE, (uint64_t)(*watch)->object, (*watch)->user);
+				drop_watch(port, watch);
+			}
+		}
+	}
+}
+
+static const uint32_t file_events = SUN_FILE_ACCESS | SUN_FILE_MODIFIED | SUN_FILE_ATTRIB | SUN_FILE_TRUNC | SUN_FILE_NOFOLLOW;
+
+static long associate_file(struct port *port, struct sun_file_obj *object, int events, void *user)
+{
+	struct sun_file_obj given;
+	struct stat now;
+	char path[1024];
+	if (copy_in(&given, object, sizeof given) != 0)
+		return fail(SUN_EFAULT);
+	if (((uint32_t)events & ~file_events) != 0)
+		return fail(SUN_EINVAL);
+	int error = copy_in_string(path, given.fo_name, sizeof path);
+	if (error != 0)
+		return fail(error);
+	long answer = inotify_start(port);
+	if (is_error(answer))
+		return result(answer);
+	/* What has happened until here is of those who watch already. */
+	read_inotify(port);
+	struct watch *watch = allocate(sizeof *watch + strlen(path) + 1);
+	watch->object = object;
+	watch->user = user;
+	watch->events = (uint32_t)events;
+	watch->follow = ((uint32_t)events & SUN_FILE_NOFOLLOW) == 0;
+	strcpy(watch->path, path);
+	/* What happens from here on is told; then what happened before. */
+	const uint32_t all = IN_ACCESS | IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE | IN_MOVE_SELF;
+	answer = syscall_raw(SYS_inotify_add_watch, port->inotify, path, watch->follow ? all : all | IN_DONT_FOLLOW);
+	watch->wd = (int)answer;
+	if (!is_error(answer))
+		answer = file_stat(watch, &now);
+	if (is_error(answer)) {
+		free(watch);
+		return result(answer);
+	}
+	watch->device = now.st_dev;
+	watch->inode = now.st_ino;
+	watch->size = now.st_size;
+	unqueue(port, SUN_PORT_SOURCE_FILE, (uint64_t)object);
+	struct watch **old = find_watch(port, object);
+	if (*old != NULL) {
+		/* Another file than the new one's, or inotify would lose that. */
+		if ((*old)->wd == watch->wd)
+			(*old)->wd = -1;
+		drop_watch(port, old);
+	}
+	watch->next = port->watches;
+	port->watches = watch;
+	uint32_t since = events_since(&now, &given) & (uint32_t)events;
+	if (since != 0) {
+		enqueue(port, (int)since, SUN_PORT_SOURCE_FILE, (uint64_t)object, user);
+		drop_watch(port, &port->watches);
+	}
+	return 0;
+}
+/* The calls. */
+
+GUEST static long guest_port_associate(int fd, int source, uint64_t object, int events, void *user)
 {
 	struct port *port = enter(fd);
 	if (port == NULL)
-		return no_port(fd);
+		return -1;
 	long answer;
 	switch (source) {
 	case SUN_PORT_SOURCE_FD:
 		answer = associate_fd(port, (int)object, events, user);
 		break;
+	case SUN_PORT_SOURCE_FILE:
+		answer = associate_file(port, (struct sun_file_obj *)object, events, user);
+		break;
 	default:
-		unknown("port_associate", "source", (unsigned long)source);
+		answer = fail(SUN_EINVAL);
 	}
-	leave(port);
+	unlock();
 	return answer;
 }
 
-static long dissociate_fd(struct port *port, int fd)
+static bool dissociate_fd(struct port *port, int fd)
 {
-	if (fd < 0)
-		return fail(SUN_EBADF);
-	if (fd >= port->by_fd_size || port->by_fd[fd] == NULL)
-		return fail(SUN_ENOENT);
-	syscall_raw(SYS_epoll_ctl, port->fd, EPOLL_CTL_DEL, fd, NULL);
-	free(forget(port, fd));
-	return 0;
+	struct slot *slot = slot_of(fd, false);
+	struct association **at = slot == NULL ? NULL : find(slot, port);
+	if (at == NULL || *at == NULL || !(*at)->active)
+		return false;
+	unqueue(port, SUN_PORT_SOURCE_FD, (uint64_t)fd);
+	disarm(*at);
+	drop(at);
+	return true;
 }
 
-GUEST static long guest_port_dissociate(int fd, int source, uintptr_t object)
+/* A file whose event is in the queue is not associated any more; a descriptor still is. */
+static bool dissociate_file(struct port *port, const struct sun_file_obj *object)
+{
+	if (port->inotify >= 0)
+		read_inotify(port);
+	struct watch **at = find_watch(port, object);
+	if (*at == NULL)
+		return false;
+	drop_watch(port, at);
+	return true;
+}
+
+GUEST static long guest_port_dissociate(int fd, int source, uint64_t object)
 {
 	struct port *port = enter(fd);
 	if (port == NULL)
-		return no_port(fd);
-	long answer;
-	switch (source) {
-	case SUN_PORT_SOURCE_FD:
-		answer = dissociate_fd(port, (int)object);
-		break;
-	default:
-		unknown("port_dissociate", "source", (unsigned long)source);
-	}
-	leave(port);
-	return answer;
+		return -1;
+	int error = 0;
+	if (source == SUN_PORT_SOURCE_FD)
+		error = dissociate_fd(port, (int)object) ? 0 : SUN_ENOENT;
+	else if (source == SUN_PORT_SOURCE_FILE)
+		error = dissociate_file(port, (struct sun_file_obj *)object) ? 0 : SUN_ENOENT;
+	else
+		error = SUN_EINVAL;
+	unlock();
+	return error != 0 ? fail(error) : 0;
 }
 
 GUEST static long guest_port_send(int fd, int events, void *user)
 {
 	struct port *port = enter(fd);
 	if (port == NULL)
-		return no_port(fd);
-	struct association *sent = calloc(1, sizeof *sent);
-	if (sent == NULL) {
-		leave(port);
-		return fail(SUN_ENOMEM);
-	}
-	sent->fd = -1;
-	sent->source = SUN_PORT_SOURCE_USER;
-	sent->user = user;
-	enqueue(port, sent, events);
-	leave(port);
+		return -1;
+	enqueue(port, events, SUN_PORT_SOURCE_USER, 0, user);
+	unlock();
 	return 0;
 }
 
@@ -332,213 +615,392 @@ GUEST static long guest_port_alert(int fd, int flags, int events, void *user)
 {
 	struct port *port = enter(fd);
 	if (port == NULL)
-		return no_port(fd);
+		return -1;
 	long answer = 0;
 	if ((flags & ~SUN_PORT_ALERT_INVALID) != 0)
 		unknown("port_alert", "flag bits", (unsigned long)flags);
-	if (flags == SUN_PORT_ALERT_INVALID || (flags != 0 && events == 0)) {
+	/* Update doesn't replace an alert; set does; no flag is the end of one. */
+	if (flags == SUN_PORT_ALERT_INVALID) {
 		answer = fail(SUN_EINVAL);
-	} else if (flags == SUN_PORT_ALERT_SET && port->alert) {
+	} else if (flags == SUN_PORT_ALERT_UPDATE && port->alert) {
 		answer = fail(SUN_EBUSY);
 	} else {
-		bool alert = flags != 0;
-		if (alert != port->alert)
-			make_readable(port->alert_fd, alert);
-		port->alert = alert;
+		port->alert = flags != 0;
 		port->alert_events = events;
 		port->alert_user = user;
+		wake(port);
 	}
-	leave(port);
+	unlock();
 	return answer;
 }
 
-/*
- * Takes the first event of the queue. A descriptor's association ends with it; the
- * guest associates again.
- */
-static struct sun_port_event take(struct port *port)
+/* The association that an event of epoll's is of; NULL when that has been revoked. */
+static struct association *current(struct port *port, int fd, uint32_t generation)
 {
-	struct association *association = port->first;
-	unqueue(port, association);
-	struct sun_port_event event = {
-		.portev_events = association->happened,
-		.portev_source = association->source,
-		.portev_object = (uint64_t)association->fd,
-		.portev_user = association->user,
-	};
-	if (association->source == SUN_PORT_SOURCE_FD)
-		port->by_fd[association->fd] = NULL;
-	else
-		event.portev_object = 0;
-	free(association);
-	return event;
+	struct slot *slot = slot_of(fd, false);
+	struct association **at = slot == NULL ? NULL : find(slot, port);
+	if (at == NULL || *at == NULL || !(*at)->active || (*at)->generation != generation)
+		return NULL;
+	return *at;
+}
+
+static int fd_events(const struct association *association, int events)
+{
+	return events & (association->events | SUN_POLLERR | SUN_POLLHUP | SUN_POLLNVAL);
 }
 
 /*
- * Sleeps until something may have happened: 0, or Linux's negative errno. With
- * has_entries, what is in the queue is too little and is not waited for. Called
- * with the lock held, which it gives up meanwhile.
+ * A descriptor's event that has stood in the queue: it is told only if it still is
+ * one, else the descriptor is waited for again.
  */
-static long wait_for_event(struct port *port, bool has_entries, const struct timespec *deadline)
+static bool still(struct port *port, struct sun_port_event *what)
 {
-	struct pollfd sources[] = {
-		{ port->fd, POLLIN, 0 }, { port->alert_fd, POLLIN, 0 }, { port->queue_fd, POLLIN, 0 },
-	};
-	struct timespec left, *timeout = NULL;
-	if (deadline != NULL) {
-		struct timespec now;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left.tv_sec = deadline->tv_sec - now.tv_sec;
-		left.tv_nsec = deadline->tv_nsec - now.tv_nsec;
-		if (left.tv_nsec < 0) {
-			left.tv_nsec += 1000000000;
-			left.tv_sec--;
-		}
-		if (left.tv_sec < 0)
-			return -ETIME;
-		timeout = &left;
+	struct slot *slot = slot_of((int)what->portev_object, false);
+	struct association **at = slot == NULL ? NULL : find(slot, port);
+	if (at == NULL || *at == NULL || !(*at)->active)
+		return false;
+	struct pollfd now = { .fd = (*at)->fd, .events = poll_events_to_linux((*at)->events) };
+	syscall_raw(SYS_poll, &now, 1, 0);
+	what->portev_events = fd_events(*at, poll_events_to_sun(now.revents));
+	if (what->portev_events != 0) {
+		(*at)->active = false;
+		return true;
 	}
-	pthread_mutex_unlock(&lock);
-	long answer = syscall_raw(SYS_ppoll, sources, has_entries ? 2 : 3, timeout, NULL, 8);
-	pthread_mutex_lock(&lock);
-	return answer == 0 ? -ETIME : answer < 0 ? answer : 0;
+	arm(*at);
+	return false;
 }
 
-/* Returns 0 or an illumos errno; *got events are in events. */
-static int get(struct port *port, struct sun_port_event *events, uint32_t max, uint32_t want, const struct timespec *timeout,
-	       uint32_t *got)
+enum { AT_ONCE = 64 };
+
+/* Takes up to room events; the lock is held. Files come through the queue. */
+static unsigned take(struct port *port, struct sun_port_event *list, unsigned room)
 {
-	struct timespec deadline;
-	if (timeout != NULL) {
-		clock_gettime(CLOCK_MONOTONIC, &deadline);
-		deadline.tv_sec += timeout->tv_sec + (deadline.tv_nsec + timeout->tv_nsec) / 1000000000;
-		deadline.tv_nsec = (deadline.tv_nsec + timeout->tv_nsec) % 1000000000;
+	struct epoll_event ready[AT_ONCE];
+	unsigned taken = 0;
+	if (port->inotify >= 0)
+		read_inotify(port);
+	/* What still() puts back comes in again at the end: go round once. */
+	struct event *end = NULL;
+	while (taken < room && port->first != NULL && port->first != end) {
+		struct event *event = port->first;
+		port->first = event->next;
+		if (port->first == NULL)
+			port->last = &port->first;
+		list[taken] = event->what;
+		free(event);
+		struct event **last = port->last;
+		if (list[taken].portev_source != SUN_PORT_SOURCE_FD || still(port, &list[taken]))
+			taken++;
+		else if (end == NULL)
+			end = *last;
 	}
-	bool poll_only = timeout != NULL && timeout->tv_sec == 0 && timeout->tv_nsec == 0;
-	*got = 0;
-	for (;;) {
-		if (port->closing)
-			return SUN_EBADF;
-		if (port->alert) {
-			events[0] = (struct sun_port_event){
-				.portev_events = port->alert_events,
-				.portev_source = SUN_PORT_SOURCE_ALERT,
-				.portev_user = port->alert_user,
+	set_ready(port);
+	/* epoll also tells of our own descriptors, so a turn may bring nothing. */
+	for (int idle = 0; taken < room && idle < 3; idle++) {
+		unsigned most = room - taken < AT_ONCE ? room - taken : AT_ONCE;
+		long count = syscall_raw(SYS_epoll_wait, port->epoll, ready, most, 0);
+		if (count <= 0)
+			break;
+		for (long i = 0; i < count; i++) {
+			uint64_t data = ready[i].data.u64;
+			if (data == inotify_data)
+				continue;
+			idle = -1;
+			struct association *association = current(port, (int)(uint32_t)data, (uint32_t)(data >> 32));
+			if (association == NULL)
+				continue;
+			int events = fd_events(association, poll_events_to_sun((short)ready[i].events));
+			if (events == 0) {
+				arm(association);
+				continue;
+			}
+			association->active = false;
+			list[taken++] = (struct sun_port_event){
+				.portev_events = events, .portev_source = SUN_PORT_SOURCE_FD,
+				.portev_object = (uint64_t)association->fd, .portev_user = association->user,
 			};
-			*got = 1;
+		}
+	}
+	return taken;
+}
+
+/* Puts an event that was taken where it was. */
+static void put_back(struct port *port, const struct sun_port_event *what)
+{
+	struct event *event = allocate(sizeof *event);
+	event->what = *what;
+	event->next = port->first;
+	port->first = event;
+	if (event->next == NULL)
+		port->last = &event->next;
+	if (what->portev_source == SUN_PORT_SOURCE_FD) {
+		struct slot *slot = slot_of((int)what->portev_object, false);
+		struct association **at = slot == NULL ? NULL : find(slot, port);
+		if (at != NULL && *at != NULL)
+			(*at)->active = true;
+	}
+	set_ready(port);
+}
+
+/* Moves everything that is there into the queue, and returns how much that is. */
+static unsigned pending(struct port *port)
+{
+	struct epoll_event ready[AT_ONCE];
+	if (port->inotify >= 0)
+		read_inotify(port);
+	for (int idle = 0; idle < 3; idle++) {
+		long more = syscall_raw(SYS_epoll_wait, port->epoll, ready, AT_ONCE, 0);
+		for (long i = 0; i < more; i++) {
+			uint64_t data = ready[i].data.u64;
+			if (data == inotify_data)
+				continue;
+			idle = -1;
+			struct association *association = current(port, (int)(uint32_t)data, (uint32_t)(data >> 32));
+			if (association != NULL)
+				enqueue(port, fd_events(association, poll_events_to_sun((short)ready[i].events)),
+					SUN_PORT_SOURCE_FD, (uint64_t)association->fd, association->user);
+		}
+	}
+	unsigned count = 0;
+	for (struct event *each = port->first; each != NULL; each = each->next)
+		count++;
+	return count;
+}
+
+/* The time that is left of a deadline; false when it is over. */
+static bool time_left(const struct timespec *deadline, struct timespec *left)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left->tv_sec = deadline->tv_sec - now.tv_sec;
+	left->tv_nsec = deadline->tv_nsec - now.tv_nsec;
+	if (left->tv_nsec < 0) {
+		left->tv_sec--;
+		left->tv_nsec += 1000000000;
+	}
+	return left->tv_sec >= 0;
+}
+
+/*
+ * Until there is something, or the time is over: 0 or a negative errno of Linux's.
+ * A waiter for several events has its own eventfd in place of the port's.
+ */
+static long sleep_on(const struct port *port, const struct waiter *waiter, const struct timespec *deadline)
+{
+	struct pollfd wait[] = {
+		{ .fd = port->epoll, .events = POLLIN }, { .fd = waiter != NULL ? waiter->fd : port->ready, .events = POLLIN },
+	};
+	struct timespec left;
+	if (deadline != NULL && !time_left(deadline, &left))
+		return -ETIME;
+	long answer = syscall_raw(SYS_ppoll, wait, COUNT(wait), deadline != NULL ? &left : NULL, NULL, 0);
+	return answer == 0 ? -ETIME : is_error(answer) ? answer : 0;
+}
+
+static long join(struct port *port, struct waiter *waiter)
+{
+	long fd = private_or_error(syscall_raw(SYS_eventfd2, 0, EFD_NONBLOCK | EFD_CLOEXEC));
+	if (is_error(fd))
+		return fd;
+	*waiter = (struct waiter){ .next = port->waiters, .fd = (int)fd };
+	port->waiters = waiter;
+	return 0;
+}
+
+static void part(struct port *port, struct waiter *waiter)
+{
+	struct waiter **at = &port->waiters;
+	while (*at != waiter)
+		at = &(*at)->next;
+	*at = waiter->next;
+	syscall_raw(SYS_close, waiter->fd);
+}
+
+/* How long a call waits. */
+struct patience {
+	bool none;	/* it takes what is there */
+	bool limited;
+	struct timespec deadline;
+};
+
+/*
+ * Waits until least events are there and takes up to most of them, the number of
+ * which goes to *taken. Returns an errno of illumos. Only the end of the time comes
+ * with events.
+ */
+static int wait_and_take(struct port *port, struct sun_port_event *list, unsigned least, unsigned most,
+			 const struct patience *patience, struct waiter *waiter, unsigned *taken)
+{
+	*taken = 0;
+	for (;;) {
+		uint64_t count;
+		if (port->closed)
+			return SUN_EBADFD;
+		if (port->alert) {
+			list[0] = (struct sun_port_event){
+				.portev_events = port->alert_events, .portev_source = SUN_PORT_SOURCE_ALERT, .portev_user = port->alert_user,
+			};
+			*taken = 1;
 			return 0;
 		}
-		pump(port);
-		long waited = poll_only ? -ETIME : port->queued >= want ? 0 : wait_for_event(port, port->queued > 0, timeout != NULL ? &deadline : NULL);
-		if (waited == -EINTR)
-			return SUN_EINTR;
-		if (waited == -ETIME || port->queued >= want) {
-			while (*got < max && port->queued > 0)
-				events[(*got)++] = take(port);
-			return waited == -ETIME && !poll_only ? SUN_ETIME : 0;
+		if (waiter != NULL)
+			syscall_raw(SYS_read, waiter->fd, &count, sizeof count);
+		if (patience->none || waiter == NULL || pending(port) >= least) {
+			*taken = take(port, list, most);
+			if (*taken >= least || (patience->none && *taken < least))
+				return 0;
+			/* What was counted and has passed by since: what is left waits on. */
+			for (unsigned i = *taken; i > 0; i--)
+				put_back(port, &list[i - 1]);
+			*taken = 0;
 		}
+		unlock();
+		long answer = sleep_on(port, waiter, patience->limited ? &patience->deadline : NULL);
+		lock();
+		if (answer == -ETIME) {
+			*taken = take(port, list, most);
+			return *taken >= least ? 0 : SUN_ETIME;
+		}
+		if (is_error(answer))
+			return errno_to_sun((int)-answer);
 	}
 }
 
-static int check_timeout(const struct sun_timespec *guest, struct timespec *timeout)
+static int get(int fd, struct sun_port_event *list, unsigned least, unsigned most, const struct patience *patience, unsigned *taken)
+{
+	struct port *port = enter(fd);
+	struct waiter waiter;
+	bool several = least > 1 && !patience->none;
+	if (port == NULL)
+		return thread.error;
+	long answer = several ? join(port, &waiter) : 0;
+	int error = is_error(answer) ? errno_to_sun((int)-answer) : 0;
+	if (error == 0) {
+		port->references++;
+		error = wait_and_take(port, list, least, most, patience, several ? &waiter : NULL, taken);
+		if (several)
+			part(port, &waiter);
+		let_go(port);
+	}
+	unlock();
+	return error;
+}
+
+/* Reads a guest's time-out. */
+static int read_timeout(const struct sun_timespec *guest, struct patience *patience)
 {
 	struct sun_timespec sun;
+	*patience = (struct patience){ .limited = guest != NULL };
+	if (guest == NULL)
+		return 0;
 	if (copy_in(&sun, guest, sizeof sun) != 0)
 		return SUN_EFAULT;
 	if (sun.tv_sec < 0 || sun.tv_nsec < 0 || sun.tv_nsec >= 1000000000)
 		return SUN_EINVAL;
-	*timeout = (struct timespec){ sun.tv_sec, sun.tv_nsec };
+	patience->none = sun.tv_sec == 0 && sun.tv_nsec == 0;
+	struct timespec *deadline = &patience->deadline;
+	clock_gettime(CLOCK_MONOTONIC, deadline);
+	const int64_t far = INT32_MAX;	/* seconds; what is longer need not be told apart */
+	deadline->tv_sec += sun.tv_sec < far ? sun.tv_sec : far;
+	deadline->tv_nsec += sun.tv_nsec;
+	if (deadline->tv_nsec >= 1000000000) {
+		deadline->tv_sec++;
+		deadline->tv_nsec -= 1000000000;
+	}
 	return 0;
 }
 
-GUEST static long guest_port_get(int fd, struct sun_port_event *guest, const struct sun_timespec *guest_timeout)
+GUEST static long guest_port_get(int fd, struct sun_port_event *guest, const struct sun_timespec *timeout)
 {
-	struct timespec timeout;
 	struct sun_port_event event;
-	uint32_t got;
-	int error = guest_timeout == NULL ? 0 : check_timeout(guest_timeout, &timeout);
-	if (error != 0)
-		return fail(error);
-	struct port *port = enter(fd);
-	if (port == NULL)
-		return no_port(fd);
-	error = get(port, &event, 1, 1, guest_timeout == NULL ? NULL : &timeout, &got);
-	leave(port);
-	if (got == 0)
-		return fail(error != 0 ? error : SUN_ETIME);
-	return copy_out(guest, &event, sizeof event) != 0 ? fail(SUN_EFAULT) : 0;
-}
-
-GUEST static long guest_port_getn(int fd, struct sun_port_event *guest, uint32_t max, uint32_t *guest_count,
-				  const struct sun_timespec *guest_timeout)
-{
-	enum { MOST = 256 };
-	struct timespec timeout;
-	struct sun_port_event events[MOST];
-	uint32_t want, got = 0;
-	int error = copy_in(&want, guest_count, sizeof want);
-	if (error == 0 && guest_timeout != NULL)
-		error = check_timeout(guest_timeout, &timeout);
-	if (error != 0)
-		return fail(error);
-	struct port *port = enter(fd);
-	if (port == NULL)
-		return no_port(fd);
-	if (max == 0) {
-		/* The question is how many there are. */
-		pump(port);
-		got = port->queued;
-	} else if (want > max) {
-		error = SUN_EINVAL;
-	} else {
-		error = get(port, events, max < MOST ? max : MOST, want < MOST ? want : MOST, guest_timeout == NULL ? NULL : &timeout, &got);
-		if (copy_out(guest, events, got * sizeof events[0]) != 0)
-			error = SUN_EFAULT;
-	}
-	leave(port);
-	if (copy_out(guest_count, &got, sizeof got) != 0)
-		error = SUN_EFAULT;
+	struct patience patience;
+	unsigned taken = 0;
+	int error = read_timeout(timeout, &patience);
+	if (error == 0)
+		error = get(fd, &event, 1, 1, &patience, &taken);
+	if (error == 0 && taken == 0)
+		error = SUN_ETIME;
+	if (error == 0)
+		error = copy_out(guest, &event, sizeof event);
 	return error != 0 ? fail(error) : 0;
 }
 
-static void close_port(struct port *port)
+/* With room for nothing it tells how many there are. */
+static long count_events(int fd, unsigned *number)
 {
-	struct port **at = &ports;
-	while (*at != port)
-		at = &(*at)->next;
-	*at = port->next;
-	port->closing = true;
-	/* Who sleeps on it wakes up and finds it closed; the last one destroys it. */
-	if (port->users > 0)
-		make_readable(port->alert_fd, true);
-	else
-		destroy(port);
+	struct port *port = enter(fd);
+	if (port == NULL)
+		return -1;
+	unsigned count = pending(port);
+	unlock();
+	return copy_out(number, &count, sizeof count) != 0 ? fail(SUN_EFAULT) : 0;
+}
+
+/* Without time to wait it takes what is there, also nothing: that is no time-out. */
+GUEST static long guest_port_getn(int fd, struct sun_port_event *guest, unsigned most, unsigned *number, const struct sun_timespec *timeout)
+{
+	enum { FEW = 128, MOST = 65536 };	/* MOST: as many as a port of illumos can hold */
+	struct sun_port_event few[FEW], *list = few;
+	struct patience patience;
+	unsigned least, taken = 0;
+	if (copy_in(&least, number, sizeof least) != 0)
+		return fail(SUN_EFAULT);
+	int error = read_timeout(timeout, &patience);
+	if (error == 0 && most > 0 && (least > most || most > MOST))
+		error = SUN_EINVAL;
+	if (error != 0)
+		return fail(error);
+	if (most == 0)
+		return count_events(fd, number);
+	if (least == 0)
+		return 0;
+	if (most > FEW && (list = malloc(most * sizeof *list)) == NULL)
+		return fail(SUN_ENOMEM);
+	error = get(fd, list, least, most, &patience, &taken);
+	if (copy_out(guest, list, taken * sizeof *list) != 0 || copy_out(number, &taken, sizeof taken) != 0)
+		error = SUN_EFAULT;
+	if (list != few)
+		free(list);
+	return error != 0 ? fail(error) : 0;
 }
 
 void ports_closing(int fd)
 {
-	/* Without ports there is nothing to do, and the child of a fork has no lock. */
-	if (forked || __atomic_load_n(&ports, __ATOMIC_ACQUIRE) == NULL)
+	struct slot *slot = slot_of(fd, false);
+	if (forked || slot == NULL || (atomic_load(&slot->port) == NULL && atomic_load(&slot->associations) == NULL))
 		return;
-	pthread_mutex_lock(&lock);
-	struct port *closed = find(fd);
-	if (closed != NULL)
-		close_port(closed);
-	for (struct port *port = ports; port != NULL; port = port->next)
-		if (fd >= 0 && fd < port->by_fd_size && port->by_fd[fd] != NULL) {
-			syscall_raw(SYS_epoll_ctl, port->fd, EPOLL_CTL_DEL, fd, NULL);
-			free(forget(port, fd));
+	lock();
+	/* Ports know a descriptor, not a file: its end is the association's. */
+	for (struct association **at = (struct association **)&slot->associations; *at != NULL;) {
+		unqueue((*at)->port, SUN_PORT_SOURCE_FD, (uint64_t)fd);
+		disarm(*at);
+		drop(at);
+	}
+	struct port *port = atomic_load(&slot->port);
+	if (port != NULL) {
+		atomic_store(&slot->port, NULL);
+		for (size_t block = 0; block < BLOCKS; block++) {
+			struct slot *others = atomic_load(&slots[block]);
+			for (size_t i = 0; others != NULL && i < BLOCK; i++) {
+				struct association **at = find(&others[i], port);
+				if (*at != NULL)
+					drop(at);
+			}
 		}
-	pthread_mutex_unlock(&lock);
+		port->closed = true;
+		wake(port);
+		let_go(port);
+	}
+	unlock();
 }
 
 const struct symbol ports_symbols[] = {
 	SYMBOL("libc", port_create),
 	SYMBOL("libc", port_associate),
 	SYMBOL("libc", port_dissociate),
-	SYMBOL("libc", port_send),
-	SYMBOL("libc", port_alert),
 	SYMBOL("libc", port_get),
 	SYMBOL("libc", port_getn),
+	SYMBOL("libc", port_send),
+	SYMBOL("libc", port_alert),
 	SYMBOLS_END
 };

@@ -1,0 +1,133 @@
+/*
+ * Credentials of processes: of this one, of another, of whoever is at the other
+ * end of a socket.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "shim.h"
+#include "zonecall.h"
+
+/* To the guest it is opaque. Linux tells of a socket's peer only the effective ids. */
+struct sun_ucred {
+	int pid;
+	uint32_t euid, ruid, suid;
+	uint32_t egid, rgid, sgid;
+	int zone;
+};
+
+/* Fills a guest's ucred, which is made where it has none. */
+static long give(const struct sun_ucred *ucred, struct sun_ucred **guest)
+{
+	struct sun_ucred *room;
+	if (copy_in(&room, guest, sizeof room) != 0)
+		return fail(SUN_EFAULT);
+	if (room == NULL) {
+		room = malloc(sizeof *room);
+		if (room == NULL)
+			return fail(SUN_ENOMEM);
+		if (copy_out(guest, &room, sizeof room) != 0) {
+			free(room);
+			return fail(SUN_EFAULT);
+		}
+	}
+	return copy_out(room, ucred, sizeof *ucred) != 0 ? fail(SUN_EFAULT) : 0;
+}
+
+GUEST static long guest_getpeerucred(int fd, struct sun_ucred **guest)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+	long answer = syscall_raw(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	if (is_error(answer))
+		return result(answer);
+	/* Linux knows the peers of sockets of the machine alone. */
+	if (peer.pid == 0)
+		return fail(SUN_ENOTSUP);
+	const struct sun_ucred ucred = {
+		.pid = peer.pid, .euid = peer.uid, .ruid = peer.uid, .suid = peer.uid,
+		.egid = peer.gid, .rgid = peer.gid, .sgid = peer.gid, .zone = zone_of(peer.pid),
+	};
+	return give(&ucred, guest);
+}
+
+static long own(struct sun_ucred *ucred)
+{
+	ucred->pid = (int)syscall_raw(SYS_getpid);
+	syscall_raw(SYS_getresgid, &ucred->rgid, &ucred->egid, &ucred->sgid);
+	return syscall_raw(SYS_getresuid, &ucred->ruid, &ucred->euid, &ucred->suid);
+}
+
+/* Of another process: what the system says of it. */
+static long other(int pid, struct sun_ucred *ucred)
+{
+	char text[4096];
+	snprintf(text, sizeof text, "/proc/%d/status", pid);
+	long fd = syscall_raw(SYS_open, text, O_RDONLY | O_CLOEXEC);
+	if (is_error(fd))
+		return fd == -ENOENT ? -ESRCH : fd;
+	long size = syscall_raw(SYS_read, fd, text, sizeof text - 1);
+	syscall_raw(SYS_close, fd);
+	if (size < 0)
+		return size;
+	text[size] = '\0';
+	const char *uids = strstr(text, "\nUid:"), *gids = strstr(text, "\nGid:");
+	ucred->pid = pid;
+	if (uids == NULL || sscanf(uids, "\nUid: %u %u %u", &ucred->ruid, &ucred->euid, &ucred->suid) != 3 ||
+	    gids == NULL || sscanf(gids, "\nGid: %u %u %u", &ucred->rgid, &ucred->egid, &ucred->sgid) != 3)
+		return -EACCES;
+	return 0;
+}
+
+GUEST static long guest_ucred_get(int pid)
+{
+	enum { MYSELF = -1 };	/* P_MYID */
+	struct sun_ucred ucred = { .pid = 0 }, *made = NULL;
+	long answer = pid == MYSELF || pid == syscall_raw(SYS_getpid) ? own(&ucred) : other(pid, &ucred);
+	if (is_error(answer)) {
+		result(answer);
+		return 0;
+	}
+	ucred.zone = zone_of(ucred.pid);
+	return give(&ucred, &made) == 0 ? (long)made : 0;
+}
+
+GUEST static long guest_ucred_free(struct sun_ucred *ucred)
+{
+	free(ucred);
+	return 0;
+}
+
+GUEST static long guest_ucred_size(void)
+{
+	return sizeof(struct sun_ucred);
+}
+
+#define FIELD(name, field) \
+	GUEST static long guest_ucred_get##name(const struct sun_ucred *ucred) { return (long)(int)ucred->field; }
+FIELD(pid, pid)
+FIELD(euid, euid)
+FIELD(ruid, ruid)
+FIELD(suid, suid)
+FIELD(egid, egid)
+FIELD(rgid, rgid)
+FIELD(sgid, sgid)
+FIELD(zoneid, zone)
+
+const struct symbol ucred_symbols[] = {
+	SYMBOL("libc", getpeerucred),
+	SYMBOL("libc", ucred_get),
+	SYMBOL("libc", ucred_free),
+	SYMBOL("libc", ucred_size),
+	SYMBOL("libc", ucred_getpid),
+	SYMBOL("libc", ucred_geteuid),
+	SYMBOL("libc", ucred_getruid),
+	SYMBOL("libc", ucred_getsuid),
+	SYMBOL("libc", ucred_getegid),
+	SYMBOL("libc", ucred_getrgid),
+	SYMBOL("libc", ucred_getsgid),
+	SYMBOL("libc", ucred_getzoneid),
+	SYMBOLS_END
+};
