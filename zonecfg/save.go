@@ -50,15 +50,22 @@ func (s *Store) Create(z *Zone, overwrite bool) error {
 }
 
 // Save puts a changed configuration in the place of the one on disk. ErrNoZone when
-// there is none: see [Store.Create].
+// there is none (see [Store.Create]), ErrUpdatingIndex when the index hasn't got it.
 func (s *Store) Save(z *Zone) error {
 	t, err := s.writing(z)
 	if err != nil {
 		return err
 	}
 	t.check = func(entries map[string]Entry) error {
-		if _, there := entries[z.Name]; !there && z.Name != zone.GlobalName {
+		_, there := entries[z.Name]
+		_, err := os.Lstat(s.xmlPath(z.Name))
+		switch {
+		case z.Name == zone.GlobalName:
+			return nil
+		case errors.Is(err, fs.ErrNotExist):
 			return ErrNoZone
+		case !there:
+			return ErrUpdatingIndex
 		}
 		return nil
 	}

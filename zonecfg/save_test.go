@@ -120,6 +120,25 @@ func TestLifeOnDisk(t *testing.T) {
 	}
 }
 
+// Files and lines that don't belong together.
+func TestHalves(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "web:configured:/zones/web:\n")
+	z := web(s)
+	is(t, s.Save(z), ErrNoZone)
+	ok(t, os.WriteFile(s.xmlPath("alone"), z.XML(ForUse), 0o644))
+	z.Name = "alone"
+	is(t, s.Save(z), ErrUpdatingIndex)
+	ok(t, s.Delete("alone", false))
+	ok(t, s.Delete("web", false))
+	ok(t, os.WriteFile(s.xmlPath("alone"), z.XML(ForUse), 0o644))
+	ok(t, os.Remove(s.indexPath()))
+	ok(t, s.Delete("alone", true))
+	if left, err := os.ReadDir(s.folder()); len(left) != 0 || err != nil {
+		t.Error(left, err)
+	}
+}
+
 func TestCreateOver(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "a:configured:/a:\nweb:incomplete:/old:0a1b2c3d-1111-4222-8333-444455556666\nb:installed:/b:0a1b2c3d-1111-4222-8333-444455556666\n")

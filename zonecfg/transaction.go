@@ -40,7 +40,7 @@ func (s *Store) transact(t transaction) (err error) {
 		}
 	}()
 	old, err := os.ReadFile(s.indexPath())
-	if err != nil {
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && t.put == "" && t.drop != "") {
 		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
 	entries := make(map[string]Entry)
