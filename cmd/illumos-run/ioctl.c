@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "shim.h"
+#include "lif.h"
 
 /* What Linux's kernel takes; glibc's struct termios is another. */
 struct kernel_termios {
@@ -235,6 +236,8 @@ GUEST static long guest_ioctl(int fd, int request, char *argument)
 	case SUN_I_FIND: return stream_ioctl(fd, request, argument);
 	case SUN_I_STR: return pty_message(fd, (const struct sun_strioctl *)argument);
 	}
+	if (lif_ioctl(fd, request, argument, &answer))
+		return answer;
 	unknown("ioctl", "request", (unsigned)request);
 }
 
