@@ -53,7 +53,8 @@ stop_kernel() {
 	local pid
 	pid=$(cat "$ZONES_RUN/kernel.pid" 2>/dev/null) || return 0
 	kill -TERM "$pid" 2>/dev/null || return 0
-	tail --pid="$pid" -f /dev/null # returns when the process is gone
+	# Of a process that has ended and that nobody waited for, no command line is left.
+	while grep -q . "/proc/$pid/cmdline" 2>/dev/null; do sleep 0.005; done
 }
 
 # namespaces PROC: those of the processes that the pattern names.
@@ -70,7 +71,10 @@ program() {
 
 # left: what the demo could have left behind on the machine, one a line.
 left() {
-	{ grep -lsF "$top" /proc/[0-9]*/cmdline | grep -v "/$$/" | sed 's/^/process /'
+	{ grep -lsF "$top" /proc/[0-9]*/cmdline | while read -r line; do
+		# The grep itself is such a process, and has gone.
+		name=$(cat "${line%cmdline}comm") && [ "$name" != grep ] && echo "process $line $name"
+	done
 	grep -F "$top" /proc/self/mountinfo | sed 's/^/mount /'
 	find /sys/fs/cgroup -type d -path '*zones*' -newer "$top/begin" | sed 's/^/cgroup /'
 	namespaces '/proc/[0-9]*' | comm -12 "$top/namespaces" - | sed 's/^/namespace /'

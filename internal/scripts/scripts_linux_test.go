@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 // commands are what the scripts call, and what those start.
@@ -28,10 +28,6 @@ var bin string // where they are
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	if runtime.GOOS != "linux" {
-		fmt.Println("skipped: the scripts are for the embedded kernel's process, which runs on Linux")
-		return 0
-	}
 	var err error
 	if bin, err = os.MkdirTemp("", "zones-scripts"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -93,11 +89,27 @@ func end(runDir string, signal syscall.Signal) error {
 	if err != nil || pid <= 1 {
 		return fmt.Errorf("kernel.pid holds %q", text)
 	}
-	if err := syscall.Kill(pid, signal); err != nil {
+	process, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
 		return nil // it has ended by itself
 	}
-	// tail returns when the process is gone, which isn't a child of this one.
-	return exec.Command("tail", "--pid="+strconv.Itoa(pid), "-f", "/dev/null").Run()
+	defer unix.Close(process)
+	if err := unix.PidfdSendSignal(process, signal, nil, 0); err != nil {
+		return nil
+	}
+	gone := []unix.PollFd{{Fd: int32(process), Events: unix.POLLIN}}
+	for {
+		n, err := unix.Poll(gone, 30_000)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return err
+		case n == 0:
+			return fmt.Errorf("the kernel process %d doesn't end", pid)
+		default:
+			return nil
+		}
+	}
 }
 
 func kernel(ts *testscript.TestScript, neg bool, args []string) {
