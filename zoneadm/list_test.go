@@ -22,6 +22,7 @@ import (
 type told struct {
 	zone.System // of nothing: calls that a list doesn't make fail
 	zones       []toldZone
+	roots       map[string]string // by name, of those that have another than /z/root
 }
 
 type toldZone struct {
@@ -61,7 +62,11 @@ func (k *told) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 		case zone.AttrFlags:
 			raw = binary.LittleEndian.AppendUint16(nil, z.flags)
 		case zone.AttrRoot:
-			raw = []byte("/z/root\x00")
+			raw = k.root(z.name)
+		case zone.AttrUniqID:
+			raw = k.uniqid(z.id)
+		case zone.AttrBrand:
+			raw = []byte("ipkg\x00")
 		}
 		copy(buf, raw)
 		return len(raw), nil

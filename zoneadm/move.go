@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -75,8 +77,9 @@ func (t *Tool) move(args []string) int {
 func (t *Tool) moveFiles(z *zonecfg.Zone, to string) error {
 	from := z.Zonepath
 	copied := false
-	// The new directory is empty, so that renaming puts the zone in its place.
-	err := os.Rename(from, to)
+	// The new directory is empty, so renaming puts the zone in its place. os.Rename
+	// would refuse.
+	err := unix.Rename(from, to)
 	if errors.Is(err, syscall.EXDEV) {
 		fmt.Fprintf(t.Out, "Moving across file systems; copying zonepath %s...", from)
 		err = copyTree(from, to)

@@ -52,7 +52,7 @@ func NewTool() *Tool {
 			t.Dir = "/"
 		}
 		unix.Umask(0o022)
-		if os.Getenv(lockHeld) == "" {
+		if t.held = os.Getenv(lockHeld) == "1"; !t.held {
 			os.Setenv(lockHeld, "0")
 		}
 		return os.Chdir("/")

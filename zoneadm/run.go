@@ -67,7 +67,6 @@ func (t *Tool) Run(args []string) int {
 			return ExitFailed
 		}
 	}
-	t.held = os.Getenv(lockHeld) == "1"
 	if t.Kernel != nil && !t.Inside {
 		if status := t.brands(); status != ExitOK {
 			return status
