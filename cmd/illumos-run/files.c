@@ -77,7 +77,10 @@ static long open_at(const char *call, int directory, const char *path, int flags
 		return fail(SUN_ENOENT);
 	if (zone_open != NULL && zone_open(path, flags, &answer))
 		return answer;
-	return result(syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode));
+	long opened = syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode);
+	if (opened == -ENXIO && door_open != NULL && door_open(directory_to_linux(directory), path, flags, &answer))
+		return answer;
+	return result(opened);
 }
 
 GUEST static long guest_open(const char *path, int flags, uint32_t mode)

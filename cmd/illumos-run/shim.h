@@ -233,6 +233,10 @@ long pty_message(int manager, const struct sun_strioctl *guest);
 short poll_events_to_linux(short sun_events);
 short poll_events_to_sun(short linux_events);
 
+/* ucred.c: gives the guest a ucred of a process with these ids. */
+struct sun_ucred;
+long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest);
+
 /*
  * HOOKS: places where one part asks another. Each lives in the part's own file;
  * weak, so that the runner links while a part is not written yet.
@@ -260,5 +264,11 @@ bool zone_ioctl(int fd, int request, void *argument, long *answer) __attribute__
 
 /* zonecall.c: whether the kernel has a zone with this id. */
 bool zone_exists(int zone) __attribute__((weak));
+
+/*
+ * doors.c: the guest opens path, a socket, which Linux refuses: a door. False when
+ * it is none; else *answer is the result. The directory is Linux's.
+ */
+bool door_open(int directory, const char *path, int sun_flags, long *answer) __attribute__((weak));
 
 #endif

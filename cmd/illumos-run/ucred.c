@@ -36,6 +36,15 @@ static long give(const struct sun_ucred *ucred, struct sun_ucred **guest)
 	return copy_out(room, ucred, sizeof *ucred) != 0 ? fail(SUN_EFAULT) : 0;
 }
 
+long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest)
+{
+	const struct sun_ucred ucred = {
+		.pid = pid, .euid = uid, .ruid = uid, .suid = uid,
+		.egid = gid, .rgid = gid, .sgid = gid, .zone = zone_of(pid),
+	};
+	return give(&ucred, guest);
+}
+
 GUEST static long guest_getpeerucred(int fd, struct sun_ucred **guest)
 {
 	struct ucred peer;
@@ -46,11 +55,7 @@ GUEST static long guest_getpeerucred(int fd, struct sun_ucred **guest)
 	/* Linux knows the peers of sockets of the machine alone. */
 	if (peer.pid == 0)
 		return fail(SUN_ENOTSUP);
-	const struct sun_ucred ucred = {
-		.pid = peer.pid, .euid = peer.uid, .ruid = peer.uid, .suid = peer.uid,
-		.egid = peer.gid, .rgid = peer.gid, .sgid = peer.gid, .zone = zone_of(peer.pid),
-	};
-	return give(&ucred, guest);
+	return ucred_give(peer.pid, peer.uid, peer.gid, guest);
 }
 
 static long own(struct sun_ucred *ucred)
@@ -116,7 +121,13 @@ FIELD(rgid, rgid)
 FIELD(sgid, sgid)
 FIELD(zoneid, zone)
 
+GUEST static long guest_getzoneid(void)
+{
+	return zone_of((int)syscall_raw(SYS_getpid));
+}
+
 const struct symbol ucred_symbols[] = {
+	SYMBOL("libc", getzoneid),
 	SYMBOL("libc", getpeerucred),
 	SYMBOL("libc", ucred_get),
 	SYMBOL("libc", ucred_free),
