@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
 func (t *Tool) detach(args []string) int {
-	options, _ := getopt(args, "?n", nil)
+	options, _ := getopt.Parse(args, "?n", nil)
 	if askedForHelp(options) {
 		t.usageOf("detach")
 		return ExitOK
@@ -23,7 +24,7 @@ func (t *Tool) detach(args []string) int {
 	}
 	dry := false
 	for _, o := range options {
-		dry = dry || o.letter == 'n'
+		dry = dry || o.Letter == 'n'
 	}
 	if dry {
 		return t.detachDry(args)
@@ -85,7 +86,7 @@ func (t *Tool) detachDry(args []string) int {
 }
 
 func (t *Tool) attach(args []string) int {
-	options, _ := getopt(args, "?Fn:U", nil)
+	options, _ := getopt.Parse(args, "?Fn:U", nil)
 	if askedForHelp(options) {
 		t.usageOf("attach")
 		return ExitOK
@@ -96,13 +97,13 @@ func (t *Tool) attach(args []string) int {
 	var force, update bool
 	manifest, dry := "", false
 	for _, o := range options {
-		switch o.letter {
+		switch o.Letter {
 		case 'F':
 			force = true
 		case 'U':
 			update = true
 		case 'n':
-			manifest, dry = o.argument, true
+			manifest, dry = o.Argument, true
 		}
 	}
 	if dry && force {

@@ -3,6 +3,7 @@ package zoneadm
 import (
 	"strings"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -42,7 +43,7 @@ func (t *Tool) boot(args []string) int {
 	}
 	command, begin := zone.CommandBoot, ""
 	for _, o := range options {
-		switch o.letter {
+		switch o.Letter {
 		case 'f':
 			command = zone.CommandForceBoot
 		case 's':
@@ -168,10 +169,10 @@ func (t *Tool) verify(args []string) int {
 
 // mount and unmount make a scratch zone ready, or take it down.
 func (t *Tool) mount(args []string) int {
-	options, operands := getopt(args, "f", t.complain)
+	options, operands := getopt.Parse(args, "f", t.complain)
 	command := zone.CommandMount
 	for _, o := range options {
-		if o.letter == '?' {
+		if o.Letter == '?' {
 			return ExitUsage
 		}
 		command = zone.CommandForceMount

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -15,7 +16,7 @@ func (t *Tool) clone(args []string) int {
 	if t.otherRoot("clone") {
 		return ExitFailed
 	}
-	options, operands := getopt(args, "?m:s:", nil)
+	options, operands := getopt.Parse(args, "?m:s:", nil)
 	asked := askedForHelp(options)
 	if asked {
 		t.usageOf("clone")
@@ -138,7 +139,7 @@ func (t *Tool) warnShared(z, source *zonecfg.Zone) {
 
 // cloneFrom makes the files of the zone from those of another: by the brand's hook,
 // or as a copy.
-func (t *Tool) cloneFrom(z, source *zonecfg.Zone, b *brand.Brand, options []option, args []string) int {
+func (t *Tool) cloneFrom(z, source *zonecfg.Zone, b *brand.Brand, options []getopt.Option, args []string) int {
 	if b.Hooks[brand.Clone] != "" {
 		exit := t.hook(b, z, brand.Clone, verbatim(args))
 		if exit.Code == brand.ExitUsage {
@@ -151,11 +152,11 @@ func (t *Tool) cloneFrom(z, source *zonecfg.Zone, b *brand.Brand, options []opti
 	}
 	for _, o := range options {
 		switch {
-		case o.letter == 'm' && o.argument != "copy":
+		case o.Letter == 'm' && o.Argument != "copy":
 			t.usageOf("clone")
 			return ExitFailed
-		case o.letter == 's':
-			t.say("unable to find path for %s.", o.argument)
+		case o.Letter == 's':
+			t.say("unable to find path for %s.", o.Argument)
 			t.setState(zonecfg.Configured)
 			return ExitFailed
 		}

@@ -1,6 +1,9 @@
 package zoneadm
 
-import "github.com/gozones/zones/sys/zone"
+import (
+	"github.com/gozones/zones/internal/getopt"
+	"github.com/gozones/zones/sys/zone"
+)
 
 // Complete returns what can stand behind the words of a command line: zones behind
 // -z, their UUIDs behind -u, subcommands, and what those take. files tells that it
@@ -18,7 +21,7 @@ func (t *Tool) Complete(args []string) (words []string, files bool) {
 	}
 	const letters = "u:z:R:"
 	args, _ = withoutJSON(args, letters)
-	_, operands := getopt(args, letters, nil)
+	_, operands := getopt.Parse(args, letters, nil)
 	if len(operands) == 0 {
 		return Verbs(), false
 	}

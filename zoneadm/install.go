@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -26,10 +27,10 @@ func codeOf(err error) int {
 
 // brandArguments are the arguments of install as its hook gets them: every option
 // of the brand with its argument, then the operands.
-func brandArguments(options []option, operands []string) string {
+func brandArguments(options []getopt.Option, operands []string) string {
 	var b strings.Builder
 	for _, o := range options {
-		fmt.Fprintf(&b, " -%c%s", o.letter, o.argument)
+		fmt.Fprintf(&b, " -%c%s", o.Letter, o.Argument)
 	}
 	for _, operand := range operands {
 		b.WriteString(" " + operand)
@@ -39,9 +40,9 @@ func brandArguments(options []option, operands []string) string {
 
 // askedForHelp looks for "-?" among the arguments of a verb whose other options
 // belong to the brand.
-func askedForHelp(options []option) bool {
+func askedForHelp(options []getopt.Option) bool {
 	for _, o := range options {
-		if o.asked() {
+		if o.Asked() {
 			return true
 		}
 	}
@@ -85,16 +86,16 @@ func (t *Tool) install(args []string) int {
 		t.say("invalid brand configuration: missing install resource")
 		return ExitFailed
 	}
-	options, operands := getopt(args, "?x:"+b.InstallOpts, nil)
+	options, operands := getopt.Parse(args, "?x:"+b.InstallOpts, nil)
 	for _, o := range options {
 		switch {
-		case o.asked():
+		case o.Asked():
 			t.usageOf("install")
 			if exit := t.hook(b, z, brand.Install, " -?"); exit.Code != 0 {
 				return ExitFailed
 			}
 			return ExitOK
-		case o.letter == '?':
+		case o.Letter == '?':
 			t.usageOf("install")
 			return ExitUsage
 		}
@@ -128,7 +129,7 @@ func (t *Tool) install(args []string) int {
 
 // fill makes the zone's root directory: by the brand's hook, or by this project's
 // own code.
-func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []option, operands []string) brand.Exit {
+func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []getopt.Option, operands []string) brand.Exit {
 	if b.Skeleton == nil {
 		return t.hook(b, z, brand.Install, brandArguments(options, operands))
 	}
@@ -137,7 +138,7 @@ func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []option, operands 
 		Tell: func(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) },
 	}
 	for _, o := range options {
-		i.Option[o.letter] = t.file(o.argument)
+		i.Option[o.Letter] = t.file(o.Argument)
 	}
 	// Who interrupts an installation gets a zone that is configured, not half of one.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
@@ -231,7 +232,7 @@ func (t *Tool) uninstall(args []string) int {
 	if t.otherRoot("uninstall") {
 		return ExitFailed
 	}
-	options, _ := getopt(args, "?F", nil)
+	options, _ := getopt.Parse(args, "?F", nil)
 	if askedForHelp(options) {
 		t.usageOf("uninstall")
 		if t.target == "" || t.target == zone.GlobalName {
@@ -245,7 +246,7 @@ func (t *Tool) uninstall(args []string) int {
 	}
 	force := false
 	for _, o := range options {
-		force = force || o.letter == 'F'
+		force = force || o.Letter == 'F'
 	}
 	if !t.gate("uninstall", mustNot, false) {
 		return ExitFailed

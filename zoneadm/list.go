@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -25,7 +26,7 @@ func (t *Tool) list(args []string) int {
 	var selection Selection
 	var parsable, verbose bool
 	for _, o := range options {
-		switch o.letter {
+		switch o.Letter {
 		case 'c':
 			selection.Configured = true
 		case 'i':
@@ -145,11 +146,11 @@ func (t *Tool) host(args []string) int {
 
 // mark sets the state of the target on disk.
 func (t *Tool) mark(args []string) int {
-	options, operands := getopt(args, "F", nil)
+	options, operands := getopt.Parse(args, "F", nil)
 	force := false
 	for _, o := range options {
-		if o.letter == '?' {
-			if o.asked() {
+		if o.Letter == '?' {
+			if o.Asked() {
 				t.usageOf("mark")
 				return ExitOK
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -28,16 +29,16 @@ func (t *Tool) Run(args []string) int {
 	}
 	const letters = "u:z:R:"
 	args, t.json = withoutJSON(args, letters)
-	options, operands := getopt(args, letters, t.complain)
+	options, operands := getopt.Parse(args, letters, t.complain)
 	var match string
 	for _, o := range options {
-		switch o.letter {
+		switch o.Letter {
 		case 'z':
-			t.target = o.argument
+			t.target = o.Argument
 		case 'u':
-			match = o.argument
+			match = o.Argument
 		case 'R':
-			if status := t.setRoot(o.argument); status != ExitOK {
+			if status := t.setRoot(o.Argument); status != ExitOK {
 				return status
 			}
 		default:
