@@ -22,13 +22,16 @@ func missing(prefix string, pairs ...string) []error {
 
 // Check returns what zonecfg says at the end of the resource, an *[Invalid] each.
 func (f FS) Check() []error {
-	list := missing("", "dir", f.Dir, "special", f.Special, "type", f.Type)
-	for _, p := range [][2]string{{"dir", f.Dir}, {"raw", f.Raw}} {
-		if p[1] != "" && p[1][0] != '/' {
-			list = append(list, &Invalid{ErrInvalid, p[0], p[0] + " " + p[1] + " is not an absolute path."})
+	list := missing("", "dir", f.Dir)
+	absolute := func(property, path string) {
+		if path != "" && path[0] != '/' {
+			list = append(list, &Invalid{ErrInvalid, property, property + " " + path + " is not an absolute path."})
 		}
 	}
-	return list
+	absolute("dir", f.Dir)
+	list = append(list, missing("", "special", f.Special)...)
+	absolute("raw", f.Raw)
+	return append(list, missing("", "type", f.Type)...)
 }
 
 // Check returns what zonecfg says at the end of the resource, an *[Invalid] each.

@@ -77,6 +77,9 @@ func (e *exporter) all() {
 	z := e.zone
 	fmt.Fprintln(e.w, "create -b")
 	e.setting("zonepath", e.path)
+	if e.exact && e.brand == "" {
+		fmt.Fprintln(e.w, `set brand=""`) // the default template's, whatever the blank one's is
+	}
 	e.setting("brand", e.brand)
 	e.setting("autoboot", strconv.FormatBool(z.Autoboot))
 	e.setting("bootargs", z.BootArgs)

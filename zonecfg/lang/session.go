@@ -93,6 +93,17 @@ type disk struct {
 
 // New begins a session on a zone, whose name must be valid or "global".
 func New(name string, o Options) *Session {
+	if rules := o.Machine.Brand; rules != nil {
+		o.Machine.Brand = func(name string) (*zonecfg.BrandRules, error) {
+			if name == "" {
+				var err error
+				if name, err = o.Store.DefaultBrand(); err != nil {
+					return nil, err
+				}
+			}
+			return rules(name)
+		}
+	}
 	return &Session{
 		Options: o, name: name, committed: name, lines: 1, canAsk: o.Terminal != nil,
 		disk: disk{
