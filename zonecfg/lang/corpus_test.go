@@ -126,8 +126,10 @@ func testMachine(errs *bytes.Buffer) zonecfg.Machine {
 			}
 			return nil, zonecfg.ErrBrandUnknown
 		},
-		User:          func(name string) bool { return name == "ops" || name == "root" },
-		Authorization: func(name string) bool { return slices.Contains([]string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}, name) },
+		User: func(name string) bool { return name == "ops" || name == "root" },
+		Authorization: func(name string) bool {
+			return slices.Contains([]string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}, name)
+		},
 	}
 }
 
