@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -131,61 +130,5 @@ func TestRefused(t *testing.T) {
 	want, err := os.ReadFile("testdata/refused/errors.txt")
 	if err != nil || out.String() != string(want) {
 		t.Errorf("errors\n%s\nwant\n%s", out.String(), want)
-	}
-}
-
-// TestBesideLibxml2 has libxml2 read and write the corpus, in the way of libzonecfg.
-func TestBesideLibxml2(t *testing.T) {
-	if os.Getenv("ZONES_LIBXML2") == "" {
-		t.Skip("make check-zonecfg runs it: it takes a C compiler and libxml2")
-	}
-	dir := t.TempDir()
-	flags, err := exec.Command("xml2-config", "--cflags", "--libs").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(dir, "libxml")
-	if out, err := exec.Command("cc", append([]string{"-o", program, "testdata/libxml.c"}, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
-		t.Fatalf("cc: %v\n%s", err, out)
-	}
-	here, err := filepath.Abs("testdata/zonecfg.dtd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalog := filepath.Join(dir, "catalog")
-	if err := os.WriteFile(catalog, []byte(`<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog"><system systemId="`+dtdSystem+`" uri="file://`+here+`"/></catalog>`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	// libxml takes these; the tools refuse two of them later, and this package the
-	// declarations of a document's own.
-	taken := map[string]bool{"ip-type.xml": true, "part-of-a-zone.xml": true, "internal-subset.xml": true, "unknown-entity.xml": true}
-	paths := append(files(t, "corpus/*.xml", 60), files(t, "refused/*.xml", 40)...)
-	args := []string{}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		to := filepath.Join(dir, filepath.Base(filepath.Dir(path))+"-"+filepath.Base(path))
-		if err := os.WriteFile(to, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, to)
-	}
-	c := exec.Command(program, args...)
-	c.Env = append(os.Environ(), "XML_CATALOG_FILES="+catalog)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for i, path := range paths {
-		out, err := os.ReadFile(args[i] + ".libxml")
-		switch refused := strings.Contains(path, "refused"); {
-		case refused && err == nil && !taken[filepath.Base(path)]:
-			t.Errorf("%s: libxml2 takes it", path)
-		case !refused && err != nil:
-			t.Errorf("%s: libxml2 refuses it", path)
-		case !refused && !bytes.Equal(out, written(t, path)):
-			t.Errorf("%s: libxml2 writes\n%s\nwant\n%s", path, out, written(t, path))
-		}
 	}
 }

@@ -72,7 +72,7 @@ func validate(d *markup.Document) (*markup.Document, error) {
 	switch {
 	case t == nil:
 		return invalid(root.Line, "<"+root.Name+">: there is no DOCTYPE zone before it")
-	case t.Public != dtdPublic && t.System != dtdSystem:
+	case t.System != dtdSystem && t.System != strings.TrimPrefix(dtdSystem, "file://"):
 		return invalid(t.Line, "the DOCTYPE names "+strconv.Quote(t.System)+", not "+dtdSystem)
 	case t.Name != root.Name:
 		return invalid(root.Line, "<"+root.Name+"> where the DOCTYPE says <"+t.Name+">")

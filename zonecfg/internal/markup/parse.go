@@ -84,14 +84,17 @@ func (p *parser) blanks() bool {
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // until takes the text before an end, and the end.
-func (p *parser) until(end, what string) string {
+func (p *parser) until(end, what string) string { return normalize(p.raw(end, what)) }
+
+// raw is until with the line ends as they are.
+func (p *parser) raw(end, what string) string {
 	text, _, found := strings.Cut(p.rest(), end)
 	if !found {
 		p.fail("%s is not closed", what)
 	}
 	p.characters(text)
 	p.at += len(text) + len(end)
-	return normalize(text)
+	return text
 }
 
 // normalize makes the line ends of a text plain newlines.
@@ -117,6 +120,21 @@ func isChar(r rune) bool {
 	return r >= 0x20 && r <= 0xd7ff || r == '\t' || r == '\n' || r == '\r' || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
 }
 
+// nameStart and nameMore are NameStartChar of XML 1.0, and what NameChar has more.
+var (
+	nameStart = &unicode.RangeTable{
+		R16: []unicode.Range16{{':', ':', 1}, {'A', 'Z', 1}, {'_', '_', 1}, {'a', 'z', 1}, {0xc0, 0xd6, 1}, {0xd8, 0xf6, 1}, {0xf8, 0x2ff, 1},
+			{0x370, 0x37d, 1}, {0x37f, 0x1fff, 1}, {0x200c, 0x200d, 1}, {0x2070, 0x218f, 1}, {0x2c00, 0x2fef, 1}, {0x3001, 0xd7ff, 1},
+			{0xf900, 0xfdcf, 1}, {0xfdf0, 0xfffd, 1}},
+		R32:         []unicode.Range32{{0x10000, 0xeffff, 1}},
+		LatinOffset: 6,
+	}
+	nameMore = &unicode.RangeTable{
+		R16:         []unicode.Range16{{'-', '.', 1}, {'0', '9', 1}, {0xb7, 0xb7, 1}, {0x300, 0x36f, 1}, {0x203f, 0x2040, 1}},
+		LatinOffset: 3,
+	}
+)
+
 // name takes a name. One with a colon is an element of some namespace, and no zone
 // has such.
 func (p *parser) name(what string) string {
@@ -124,8 +142,8 @@ func (p *parser) name(what string) string {
 	for p.at < len(p.text) {
 		r, size := utf8.DecodeRuneInString(p.rest())
 		switch {
-		case r == '_', r == ':', unicode.IsLetter(r):
-		case p.at > from && (r == '-' || r == '.' || unicode.IsDigit(r) || r == 0xb7 || unicode.Is(unicode.Mn, r)):
+		case unicode.Is(nameStart, r):
+		case p.at > from && unicode.Is(nameMore, r):
 		default:
 			size = 0
 		}
@@ -242,7 +260,7 @@ func (p *parser) equals(name string) {
 func (p *parser) literal(name string) string {
 	for _, quote := range []string{`"`, "'"} {
 		if p.take(quote) {
-			return p.until(quote, "the value of "+name)
+			return p.raw(quote, "the value of "+name)
 		}
 	}
 	p.fail("the value of %s is not quoted", name)
@@ -258,6 +276,9 @@ func (p *parser) doctype() *Doctype {
 	case space && p.take("PUBLIC"):
 		p.gap("behind PUBLIC")
 		t.Public = p.literal("the public identifier")
+		if i := strings.IndexFunc(t.Public, notPublic); i >= 0 {
+			p.fail("the public identifier has %q", t.Public[i])
+		}
 		p.gap("behind the public identifier")
 		t.System = p.literal("the system identifier")
 	case space && p.take("SYSTEM"):
@@ -272,6 +293,11 @@ func (p *parser) doctype() *Doctype {
 		p.fail("the DOCTYPE is not closed")
 	}
 	return t
+}
+
+// notPublic tells that a public identifier can't have a character.
+func notPublic(r rune) bool {
+	return !(r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z') && !strings.ContainsRune(" \r\n-'()+,./:=?;!*#@$_%", r)
 }
 
 func (p *parser) gap(where string) {
