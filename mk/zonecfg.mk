@@ -15,4 +15,4 @@ check-zonecfg: need-cc ## changes killed at every system call, zone files byte f
 .PHONY: bench-zonecfg
 bench-zonecfg: ## list and load 8,191 configured zones, and what one costs among 100 and 8,191
 	ZONES_BENCH=1 $(GO) test -count=1 -v -run '^TestCost$$' ./zonecfg
-	$(GO) test -run '^$$' -bench 'Entries|Load' -benchtime 3x ./zonecfg
+	$(GO) test -run '^$$' -bench 'Entries|Load|SetState' -benchtime 3x ./zonecfg

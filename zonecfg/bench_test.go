@@ -68,6 +68,22 @@ const few, most = 100, 8191 // most is the number of zones that a machine may ha
 func BenchmarkEntries(b *testing.B) { bench(b, list) }
 func BenchmarkLoad(b *testing.B)    { bench(b, loadAll) }
 
+// BenchmarkSetState is a change of the index, which goes with every boot and install.
+func BenchmarkSetState(b *testing.B) {
+	for _, zones := range []int{few, most} {
+		b.Run(fmt.Sprint(zones), func(b *testing.B) {
+			s := machine(b, zones)
+			state := Installed
+			for b.Loop() {
+				if err := s.SetState("zone0007", state); err != nil {
+					b.Fatal(err)
+				}
+				state = Installed + Incomplete - state
+			}
+		})
+	}
+}
+
 func bench(b *testing.B, do func(testing.TB, *Store, int)) {
 	for _, zones := range []int{few, most} {
 		b.Run(fmt.Sprint(zones), func(b *testing.B) {

@@ -183,15 +183,16 @@ func removeIndex(text []byte, name string) ([]byte, error) {
 // colon, as it is written. All others are kept byte for byte; a target without an
 // end of line is dropped.
 func eachTarget(text []byte, name string, replace func(e Entry, rawState string) (string, error)) ([]byte, error) {
-	var out []byte
+	out := make([]byte, 0, len(text)+pathMax)
+	prefix := []byte(name + ":")
 	for len(text) > 0 {
 		line := nextLine(text)
 		text = text[len(line):]
-		rest, target := strings.CutPrefix(string(line), name+":")
-		if !target || line[0] == '#' {
+		if !bytes.HasPrefix(line, prefix) || line[0] == '#' {
 			out = append(out, line...)
 			continue
 		}
+		rest := string(line[len(prefix):])
 		end := strings.IndexAny(rest, "\r\n")
 		if end < 0 {
 			continue

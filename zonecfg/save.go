@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 
@@ -196,6 +197,7 @@ func (s *Store) prepare() error {
 		if err := own(s.folder(), 0o755); err != nil {
 			return fail(err)
 		}
+		syncFolder(filepath.Dir(s.folder()))
 	}
 	unlock, err := s.lock()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,17 +44,12 @@ func (s *Store) transact(t transaction) (err error) {
 	if err != nil && !(errors.Is(err, fs.ErrNotExist) && t.put == "" && t.drop != "") {
 		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
-	entries := make(map[string]Entry)
-	for _, e := range ParseIndex(old) {
-		if _, seen := entries[e.Name]; !seen {
-			entries[e.Name] = e
-		}
-	}
+	entries := sync.OnceValue(func() map[string]Entry { return firsts(ParseIndex(old)) })
 	if err := s.recover(entries); err != nil {
 		return err
 	}
 	if t.check != nil {
-		if err := t.check(entries); err != nil {
+		if err := t.check(entries()); err != nil {
 			return err
 		}
 	}
@@ -65,6 +61,17 @@ func (s *Store) transact(t transaction) (err error) {
 		return s.replaceIndex(old, text)
 	}
 	return s.replaceFiles(t, old, text)
+}
+
+// firsts returns the first entry of every name.
+func firsts(list []Entry) map[string]Entry {
+	entries := make(map[string]Entry, len(list))
+	for _, e := range list {
+		if _, seen := entries[e.Name]; !seen {
+			entries[e.Name] = e
+		}
+	}
+	return entries
 }
 
 func (s *Store) replaceIndex(old, text []byte) error {
@@ -203,7 +210,7 @@ func running(pid int) bool {
 }
 
 // recover ends what processes left that died in a transaction. The lock is held.
-func (s *Store) recover(entries map[string]Entry) error {
+func (s *Store) recover(entries func() map[string]Entry) error {
 	paths, zones, temps := s.backups("")
 	for _, temp := range temps {
 		if !running(owner(temp)) {
@@ -216,7 +223,7 @@ func (s *Store) recover(entries map[string]Entry) error {
 			continue // one of the system's tools is at work
 		}
 		changed = true
-		e, listed := entries[zones[i]]
+		e, listed := entries()[zones[i]]
 		if !listed {
 			// It wasn't made, or it was taken away.
 			if err := os.Remove(s.xmlPath(zones[i])); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -319,9 +326,12 @@ func (s *Store) replace(path string, text []byte, code Code) error {
 	return nil
 }
 
-// syncFolder makes the names in the folder last.
-func (s *Store) syncFolder() {
-	if dir, err := os.Open(s.folder()); err == nil {
+// syncFolder makes the names in the store's folder last.
+func (s *Store) syncFolder() { syncFolder(s.folder()) }
+
+// syncFolder makes the names in a folder last.
+func syncFolder(path string) {
+	if dir, err := os.Open(path); err == nil {
 		dir.Sync() // file systems without it have nothing to do
 		dir.Close()
 	}
