@@ -17,7 +17,7 @@ import (
 func TestSystemCallNumbers(t *testing.T) {
 	numbers := abitest.Constants(t, "syscall")
 	for name, number := range map[string]int64{
-		"SYS_zone": kernel.SysZone, "SYS_rctlsys": kernel.SysRctlsys, "SYS_privsys": kernel.SysPrivsys, "SYS_psecflags": kernel.SysPsecflags,
+		"SYS_zone": kernel.SysZone, "SYS_rctlsys": kernel.SysRctlsys, "SYS_privsys": kernel.SysPrivsys, "SYS_psecflags": kernel.SysPsecflags, "SYS_uadmin": kernel.SysUadmin,
 	} {
 		if numbers[name] != number {
 			t.Errorf("%s is %d, the header has %d", name, number, numbers[name])
@@ -418,4 +418,14 @@ func TestPsecflags(t *testing.T) {
 	p.proc = p.k.AddProc(user())
 	call(-1, errno.EPERM, procset(and, byAll, me, byAll, me), inherit, delta(aslr, 0, 0, 0))
 	call(0, 0, self, inherit, delta(aslr, 0, 0, 0))
+}
+
+func TestUadmin(t *testing.T) {
+	p := newProgram(t, kernel.Config{}, root())
+	p.call(kernel.SysUadmin, -1, errno.EINVAL, 99)
+	p.call(kernel.SysUadmin, -1, errno.ENOTSUP, 2, 0)
+	p.call(kernel.SysUadmin, -1, errno.EFAULT, 1, 1, bad)
+	p.call(kernel.SysUadmin, -1, errno.ENAMETOOLONG, 1, 1, p.text(strings.Repeat("x", 300)))
+	p.proc = p.k.AddProc(user())
+	p.call(kernel.SysUadmin, -1, errno.EPERM, 2, 0)
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "shim.h"
+#include "zonecall.h"
 
 int directory_to_linux(int directory)
 {
@@ -216,6 +217,9 @@ GUEST static long guest_umask(uint32_t mask)
 
 GUEST static long guest_chdir(const char *path)
 {
+	long answer;
+	if (zone_chdir(path, &answer))
+		return answer;
 	return result(syscall_raw(SYS_chdir, path));
 }
 

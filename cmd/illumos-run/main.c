@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "shim.h"
+#include "zonecall.h"
 
 __thread struct thread thread;
 const char *guest_path;
@@ -74,6 +75,8 @@ int main(int argc, char **argv, char **environment)
 {
 	const char *argv0 = NULL;
 	int first = 1;
+	if (argc == 3 && strcmp(argv[1], ZONE_RELAY) == 0)
+		zone_relay(argv[2]);
 	if (first + 1 < argc && strcmp(argv[first], "--argv0") == 0) {
 		argv0 = argv[first + 1];
 		first += 2;

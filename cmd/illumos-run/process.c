@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "shim.h"
+#include "zonecall.h"
 
 bool forked;
 
@@ -94,6 +95,9 @@ static long execute_guest(const char *path, char *const *argv, char *const *envi
 
 GUEST static long guest_execve(const char *path, char *const *argv, char *const *environment)
 {
+	long answer;
+	if (zone_execute(path, argv, environment, &answer))
+		return answer;
 	long fd = syscall_raw(SYS_open, path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		bool guest = elf_is_guest((int)fd);

@@ -1,7 +1,4 @@
-/*
- * Resource control blocks: the library functions that look into one, and those
- * that get one from the kernel.
- */
+/* Resource control blocks: the library functions that look into one. */
 #include "shim.h"
 
 GUEST static long guest_rctlblk_size(void)
@@ -27,18 +24,10 @@ GUEST static long guest_rctlblk_get_local_flags(const struct sun_rctl_opaque *bl
 	return (long)((uint32_t)block->rcq_local_flagaction & (uint32_t)SUN_RCTL_LOCAL_ACTION_MASK);
 }
 
-/* Nothing caps the process: Go's runtime asks for zone.cpu-cap when it starts. */
-GUEST static long guest_getrctl(const char *name, const struct sun_rctl_opaque *old, struct sun_rctl_opaque *new, uint32_t flags)
-{
-	(void)name, (void)old, (void)new, (void)flags;
-	return fail(SUN_ENOENT);
-}
-
 const struct symbol rctl_symbols[] = {
 	SYMBOL("libc", rctlblk_size),
 	SYMBOL("libc", rctlblk_get_value),
 	SYMBOL("libc", rctlblk_get_local_action),
 	SYMBOL("libc", rctlblk_get_local_flags),
-	SYMBOL("libc", getrctl),
 	SYMBOLS_END
 };

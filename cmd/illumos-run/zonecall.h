@@ -2,7 +2,24 @@
 #ifndef ZONECALL_H
 #define ZONECALL_H
 
+#include <stdbool.h>
+
 /* The zone that a process is in: as this one's when it is itself, else the global one. */
 int zone_of(int pid);
+
+/*
+ * Of a guest that has entered a zone: the directory that it changes to and the
+ * program that it executes are the zone's. False when it hasn't entered one.
+ */
+bool zone_chdir(const char *path, long *answer);
+bool zone_execute(const char *path, char *const *arguments, char *const *environment, long *answer);
+
+/*
+ * What the runner is when a guest has become a program in a zone: it passes signals
+ * on and ends as the program does. Its argument is ZONE_RELAY and the number of its
+ * connection to the kernel process.
+ */
+#define ZONE_RELAY "--zone-relay"
+_Noreturn void zone_relay(const char *fd);
 
 #endif

@@ -37,6 +37,7 @@ type options struct {
 	host    string
 	readyFD int
 	labels  bool
+	start   bool
 	idle    time.Duration
 }
 
@@ -53,6 +54,9 @@ no zone is there and nobody has asked for a while. When it ends, every zone ends
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(*cobra.Command, []string) error {
+			if o.start {
+				return start()
+			}
 			tell := teller(o.readyFD)
 			err := run(o, tell)
 			if err != nil {
@@ -65,9 +69,19 @@ no zone is there and nobody has asked for a while. When it ends, every zone ends
 	c.Flags().StringVar(&o.host, "host", "auto", "what runs the zones: linux, sim (in memory), or auto: the best that works here")
 	c.Flags().BoolVar(&o.labels, "labels", false, "read zone_def as kernels with Trusted Extensions do, from programs that make system calls")
 	c.Flags().DurationVar(&o.idle, "idle", time.Minute, "end after this long without zones and callers; 0: never")
+	c.Flags().BoolVar(&o.start, "start", false, "start a kernel process in the run folder where none runs, and return when it answers")
 	c.Flags().IntVar(&o.readyFD, "ready-fd", -1, "descriptor to write \"ready\" to, or what went wrong")
 	c.Flags().MarkHidden("ready-fd")
 	return c
+}
+
+// start is for programs in other languages: that a kernel process runs.
+func start() error {
+	k, err := kdoor.Open()
+	if err != nil {
+		return err
+	}
+	return k.Close()
 }
 
 // teller tells whoever started this process, once, how that went.

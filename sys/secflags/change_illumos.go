@@ -13,8 +13,13 @@ func change(by IDType, id int32, which Which, d Delta) error {
 	if d.Assigns {
 		c.Assigns = 1
 	}
-	if _, number := libc.Psecflags(uintptr(by), uintptr(id), uintptr(which), uintptr(unsafe.Pointer(&c))); number != 0 {
+	result, number := libc.Psecflags(uintptr(by), uintptr(id), uintptr(which), uintptr(unsafe.Pointer(&c)))
+	if number != 0 {
 		return errno.Errno(number)
+	}
+	// What is wrong with the effective set the kernel says in the result.
+	if int32(result) > 0 {
+		return errno.Errno(result)
 	}
 	return nil
 }

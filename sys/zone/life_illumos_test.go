@@ -1,0 +1,225 @@
+package zone
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/rctl"
+)
+
+// needEmbedded lets tests that make zones run only where an embedded kernel answers
+// the system calls: the zones are in its memory alone.
+func needEmbedded(t *testing.T) {
+	t.Helper()
+	if os.Getenv("ZONES_EMBEDDED") == "" {
+		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")
+	}
+}
+
+// attribute values as the kernel stores them, whatever this package makes of them.
+func raw16(v uint16) []byte { return binary.LittleEndian.AppendUint16(nil, v) }
+func raw32(v uint32) []byte { return binary.LittleEndian.AppendUint32(nil, v) }
+func raw64(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
+func rawText(s string) []byte {
+	return append([]byte(s), 0)
+}
+
+// TestLife takes a zone through its life with every subcode, each with what it
+// alone does.
+func TestLife(t *testing.T) {
+	needEmbedded(t)
+	var sys Native
+	lwps, _ := rctl.Lookup("zone.max-lwps")
+	set := rctl.Set{{Name: lwps.Name, Values: []rctl.Value{rctl.Limited(123, rctl.Deny)}}}
+	controls, err := set.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	privs := priv.Basic().With("sys_mount", "net_rawaccess")
+	name := "life"
+	id, err := sys.Create(&Def{Name: name, Root: "/zones/life/root", Privs: privs, Rctls: controls, Datasets: "tank/a,tank/b", Flags: CreateNetExcl})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(sys.Shutdown(id), sys.Destroy(id)); err != nil {
+			t.Error(err)
+		}
+		if _, err := sys.Lookup(name); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("after destroy: %v", err)
+		}
+	}()
+	if id < MinUserID || id > MaxID {
+		t.Errorf("id %d", id)
+	}
+	if found, err := sys.Lookup(name); err != nil || found != id {
+		t.Errorf("lookup: %d, %v", found, err)
+	}
+	if ids, err := IDs(sys); err != nil || len(ids) < 2 || ids[len(ids)-1] != id {
+		t.Errorf("list: %v, %v", ids, err)
+	}
+
+	// Setting, which ends with the boot.
+	var privBytes []byte
+	for _, w := range privs {
+		privBytes = binary.LittleEndian.AppendUint32(privBytes, w)
+	}
+	secflags := append(append(append(raw64(0), raw64(1)...), raw64(1)...), raw64(7)...)
+	for attr, value := range map[Attr][]byte{
+		AttrInitName: rawText("/etc/init"), AttrBootArgs: rawText("-v -m"), AttrSchedClass: rawText("FSS"), AttrFSAllowed: rawText("ufs,nfs"),
+		AttrHostID: raw32(0x12345678), AttrPhysMcap: raw64(1 << 33), AttrSecFlags: secflags, AttrInitNoRestart: nil,
+	} {
+		if err := sys.Setattr(id, attr, value); err != nil {
+			t.Errorf("setting attribute %d: %v", attr, err)
+		}
+	}
+	if err := SetBrand(sys, id, "sparse"); err != nil {
+		t.Error(err)
+	}
+	for attr, want := range map[Attr][]byte{
+		AttrRoot: rawText("/zones/life/root"), AttrName: rawText(name), AttrStatus: raw32(uint32(StatusReady)), AttrPrivset: privBytes,
+		AttrInitName: rawText("/etc/init"), AttrBootArgs: rawText("-v -m"), AttrBrand: rawText("sparse"), AttrPhysMcap: raw64(1 << 33),
+		AttrSchedClass: rawText("FSS"), AttrFlags: raw16(FlagNetExcl), AttrHostID: raw32(0x12345678), AttrFSAllowed: rawText("ufs,nfs"),
+		AttrSecFlags: secflags, AttrPoolID: raw32(0), AttrInitPID: raw32(0),
+	} {
+		buf := bytes.Repeat([]byte{0xaa}, 64)
+		room := len(buf)
+		if attr == AttrHostID {
+			room = 4
+		}
+		n, err := sys.Getattr(id, attr, buf[:room])
+		if err != nil || n != len(want) || !bytes.Equal(buf[:len(want)], want) || buf[len(want)] != 0xaa {
+			t.Errorf("attribute %d: %d, %v, % x", attr, n, err, buf)
+		}
+		if attr == AttrHostID || attr == AttrPoolID {
+			continue // these insist on their size, or give all of it
+		}
+		// Half of the room: what fits, and the size of all of it.
+		buf = bytes.Repeat([]byte{0xaa}, 64)
+		half := len(want) / 2
+		n, err = sys.Getattr(id, attr, buf[:half])
+		if err != nil || n != len(want) || !bytes.Equal(buf[:half], want[:half]) || buf[half] != 0xaa {
+			t.Errorf("attribute %d with half the room: %d, %v, % x", attr, n, err, buf)
+		}
+	}
+	for _, attr := range []Attr{0, AttrLabel, 18, 19, 22, AttrBrandBase} {
+		if _, err := sys.Getattr(id, attr, make([]byte, 64)); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("attribute %d: %v", attr, err)
+		}
+	}
+
+	// Data links.
+	if err := errors.Join(sys.AddDatalink(id, 7), sys.AddDatalink(id, 8)); err != nil {
+		t.Error(err)
+	}
+	if err := sys.AddDatalink(id, 7); !errors.Is(err, errno.EEXIST) {
+		t.Errorf("the same link again: %v", err)
+	}
+	links := make([]LinkID, 4)
+	if n, err := sys.ListDatalinks(id, links); err != nil || n != 2 || links[0]+links[1] != 15 {
+		t.Errorf("links %v, %d, %v", links, n, err)
+	}
+	if owner, err := sys.CheckDatalink(AllZones, 8); err != nil || owner != id {
+		t.Errorf("owner of the link: %d, %v", owner, err)
+	}
+	network := append(append(append(raw32(1), raw32(4)...), raw32(7)...), 10, 0, 0, 9) // ZONE_NETWORK_ADDRESS
+	if err := sys.Setattr(id, AttrNetwork, network); err != nil {
+		t.Errorf("network: %v", err)
+	}
+	asked := append(append(append(raw32(1), raw32(64)...), raw32(7)...), make([]byte, 64)...)
+	if _, err := sys.Getattr(id, AttrNetwork, asked); err != nil || !bytes.Equal(asked[12:16], network[12:]) || asked[4] != 4 {
+		t.Errorf("network: % x, %v", asked, err)
+	}
+	if err := sys.RemoveDatalink(id, 7); err != nil {
+		t.Error(err)
+	}
+	if err := sys.RemoveDatalink(id, 7); !errors.Is(err, errno.ENXIO) {
+		t.Errorf("the link again: %v", err)
+	}
+
+	if err := sys.Destroy(id); !errors.Is(err, errno.EBUSY) {
+		t.Errorf("destroying a zone that is ready: %v", err)
+	}
+	if err := sys.Boot(id); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := StatusOf(sys, id); err != nil || status != StatusRunning {
+		t.Errorf("after boot: %v, %v", status, err)
+	}
+	if init, err := InitPIDOf(sys, id); err != nil || init <= 1 {
+		t.Errorf("init is %d, %v", init, err)
+	}
+	if err := sys.Setattr(id, AttrBootArgs, rawText("x")); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("setting after boot: %v", err)
+	}
+}
+
+// TestCreateFails: each reason has its number, and the extended error comes along.
+func TestCreateFails(t *testing.T) {
+	needEmbedded(t)
+	var sys Native
+	for why, c := range map[string]struct {
+		def  Def
+		want errno.Errno
+	}{
+		"no name":          {Def{Root: "/zones/x/root"}, errno.EINVAL},
+		"a long name":      {Def{Name: strings.Repeat("x", NameMax), Root: "/zones/x/root"}, errno.ENAMETOOLONG},
+		"a bad name":       {Def{Name: "a b", Root: "/zones/x/root"}, errno.EINVAL},
+		"a long root":      {Def{Name: "x", Root: "/" + strings.Repeat("x", PathMax)}, errno.ENAMETOOLONG},
+		"broken controls":  {Def{Name: "x", Root: "/zones/x/root", Rctls: []byte("no list")}, errno.EINVAL},
+		"the global zone":  {Def{Name: GlobalName, Root: "/zones/x/root"}, errno.EEXIST},
+		"around all zones": {Def{Name: "x", Root: "/"}, errno.EBUSY},
+	} {
+		id, err := sys.Create(&c.def)
+		var failed *Error
+		if !errors.As(err, &failed) {
+			t.Errorf("%s: %d, %v", why, id, err)
+			sys.Shutdown(id)
+			sys.Destroy(id)
+			continue
+		}
+		if failed.Errno != c.want {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
+
+// TestBadAddresses: an address that can't be reached is EFAULT to a kernel.
+func TestBadAddresses(t *testing.T) {
+	needEmbedded(t)
+	const nowhere = 0x1000
+	for name, call := range map[string]func() (int64, errno.Errno){
+		"create":  func() (int64, errno.Errno) { return raw(SubCreate, nowhere, 0, 0, 0) },
+		"getattr": func() (int64, errno.Errno) { return raw(SubGetattr, 0, uintptr(AttrName), nowhere, 8) },
+		"list":    func() (int64, errno.Errno) { return raw(SubList, 0, nowhere, 0, 0) },
+		"lookup":  func() (int64, errno.Errno) { return raw(SubLookup, nowhere, 0, 0, 0) },
+		"version": func() (int64, errno.Errno) { return raw(SubVersion, nowhere, 0, 0, 0) },
+		"links":   func() (int64, errno.Errno) { return raw(SubListDatalink, 0, nowhere, 0, 0) },
+	} {
+		if n, e := call(); e != errno.EFAULT || n != -1 {
+			t.Errorf("%s: %d, %v", name, n, e)
+		}
+	}
+	// This one says so in its result.
+	if n, e := raw(SubCheckDatalink, nowhere, 1, 0, 0); e != 0 || n != int64(errno.EFAULT) {
+		t.Errorf("check: %d, %v", n, e)
+	}
+	if _, e := raw(99, 0, 0, 0, 0); e != errno.EINVAL {
+		t.Errorf("a subcode that is none: %v", e)
+	}
+}
+
+// TestLayout: zone_def is made as long as the kernel reads it.
+func TestLayout(t *testing.T) {
+	needEmbedded(t)
+	long, e := labelled()
+	if want := os.Getenv("ZONES_EMBEDDED") == "labels"; e != 0 || long != want {
+		t.Errorf("labels %v, %v; want %v", long, e, want)
+	}
+}
