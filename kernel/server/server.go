@@ -229,6 +229,9 @@ func (c *caller) system(r *kdoor.Request, reply *kdoor.Reply) error {
 	case kdoor.OpSignal:
 		return c.signal(r)
 	}
+	if ok, err := c.rctls(r, reply); ok {
+		return err
+	}
 	return c.machine(r, reply)
 }
 

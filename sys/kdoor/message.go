@@ -7,6 +7,7 @@ import (
 
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -41,6 +42,13 @@ const (
 	OpSetAddress = "set_address"
 	OpKstats     = "kstats"
 	OpReport     = "report"
+
+	OpRctlControls = "rctl_walk"
+	OpRctlValues   = "getrctl"
+	OpRctlUsage    = "getrctl_usage"
+	OpRctlInsert   = "setrctl_insert"
+	OpRctlReplace  = "setrctl_replace"
+	OpRctlDelete   = "setrctl_delete"
 )
 
 // Request asks the kernel. Which fields count depends on Op.
@@ -63,6 +71,8 @@ type Request struct {
 	Force  bool        `json:"force,omitempty"`
 	Prefix string      `json:"prefix,omitempty"`
 	Add    bool        `json:"add,omitempty"`
+	Value  *rctl.Value `json:"value,omitempty"`
+	Old    *rctl.Value `json:"old,omitempty"` // that Value takes the place of
 }
 
 // Cmd is zone.Cmd without its files: those that Std names go with the message, in
@@ -98,6 +108,10 @@ type Reply struct {
 	Events []zone.Event    `json:"events,omitempty"`
 	Kstats []zone.Kstat    `json:"kstats,omitempty"`
 	Report *zone.Report    `json:"report,omitempty"`
+
+	Controls []rctl.Control `json:"controls,omitempty"`
+	Values   []rctl.Value   `json:"values,omitempty"`
+	Usage    uint64         `json:"usage,omitempty"`
 }
 
 // DecodeRequest reads a request from anybody.

@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Store   *zonecfg.Store
 	Machine zonecfg.Machine // what verifying asks
-	Out     io.Writer       // what was asked for
+	Out     io.Writer       // what was asked for; nil: nobody reads it
 	Err     io.Writer       // diagnostics
 
 	// Terminal is who questions are put to; nil when nobody is there.
@@ -93,6 +93,12 @@ type disk struct {
 
 // New begins a session on a zone, whose name must be valid or "global".
 func New(name string, o Options) *Session {
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	if o.Err == nil {
+		o.Err = io.Discard
+	}
 	if rules := o.Machine.Brand; rules != nil {
 		o.Machine.Brand = func(name string) (*zonecfg.BrandRules, error) {
 			if name == "" {
