@@ -87,7 +87,6 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 	if z.Name != zone.GlobalName && zonecfg.ValidName(z.Name) != nil || zonecfg.ReservedName(z.Name) {
 		return fmt.Errorf("%s: %w", z.Name, zonecfg.ErrBogusName)
 	}
-	z.Zonepath = store.InRoot(z.Zonepath)
 	on := options(std, store).Machine
 	if findings := z.Check(on); len(findings) > 0 {
 		for _, finding := range findings {
@@ -96,6 +95,9 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 		if zonecfg.Failed(findings) != nil {
 			return fmt.Errorf("zone %s failed to verify, and nothing was changed", z.Name)
 		}
+	}
+	if path, err := zonecfg.CleanZonepath(z.Zonepath); err == nil {
+		z.Zonepath = store.InRoot(path)
 	}
 	old, err := store.Load(z.Name)
 	if errors.Is(err, zonecfg.ErrNoZone) {
