@@ -62,8 +62,13 @@ func (p *Proc) shutdown(t *thread, id zone.ID) (int64, errno.Errno) {
 }
 
 // zoneEmpty waits until no process but zsched is left; every second that it has
-// to wait it kills them. It reports false when a signal came.
+// to wait it kills them, those that the host runs also at once. It reports false
+// when a signal came.
 func (k *Kernel) zoneEmpty(t *thread, z *Zone) bool {
+	if z.hosted && z.Status() < zone.StatusEmpty {
+		key := z.key()
+		k.outside(t, func() { k.host.KillAll(key) })
+	}
 	for {
 		switch k.statusTimedWaitSig(t, z, k.clock.Ticks()+Hz, zone.StatusEmpty) {
 		case -1:

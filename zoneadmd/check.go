@@ -84,8 +84,9 @@ func makeRunDir(dir string) error {
 	if err == nil {
 		err = os.Chmod(dir, 0o700)
 	}
+	number, _ := errno.Of(err)
 	switch {
-	case errors.Is(err, errno.ENOTDIR):
+	case err != nil && number == errno.ENOTDIR:
 		return failed(err, "'%s' is not a directory: %s", dir, reason(err))
 	case err != nil:
 		return failed(err, "could not mkdir '%s': %s", dir, reason(err))

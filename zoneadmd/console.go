@@ -30,6 +30,7 @@ type Console struct {
 	gone     chan *client  // their connection has ended
 	done     chan struct{} // closed by Close
 	work     sync.WaitGroup
+	closing  sync.Once
 
 	mu     sync.Mutex // guards client; no other lock is taken under it
 	client *client
@@ -104,11 +105,13 @@ func (c *Console) closeTerminal() {
 
 // Close disconnects the client and removes terminal and socket.
 func (c *Console) Close() {
-	close(c.done)
-	removeFile(c.path)
-	c.socket.Close()
-	c.setClient(nil)
-	c.closeTerminal()
+	c.closing.Do(func() {
+		close(c.done)
+		removeFile(c.path)
+		c.socket.Close()
+		c.setClient(nil)
+		c.closeTerminal()
+	})
 	c.work.Wait()
 }
 
@@ -163,7 +166,9 @@ func (c *Console) serve() {
 				return
 			}
 		case <-c.restart:
-			return
+			if c.current() == nil { // nobody loses the console by another's mistake
+				return
+			}
 		case <-c.events.ready:
 			if c.show(c.events.take()) {
 				return

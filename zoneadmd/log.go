@@ -13,15 +13,23 @@ import (
 func LogPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd.log") }
 
 // Logger returns a function that logs lines: to the system's log, as zoneadmd of
-// facility daemon, or where there is none to the file.
+// facility daemon, or where there is none to the file. Neither is opened before the
+// first line.
 func Logger(path string) func(text string) {
-	if w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "zoneadmd"); err == nil {
-		return func(text string) { w.Err(text) }
-	}
 	var mu sync.Mutex
+	system := sync.OnceValue(func() *syslog.Writer {
+		w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "zoneadmd")
+		if err != nil {
+			return nil
+		}
+		return w
+	})
 	return func(text string) {
 		mu.Lock()
 		defer mu.Unlock()
+		if w := system(); w != nil && w.Err(text) == nil {
+			return
+		}
 		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return

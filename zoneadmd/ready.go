@@ -8,6 +8,7 @@ import (
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -91,7 +92,7 @@ func (s *setup) create() (zone.ID, error) {
 		def.Rctls, err = rctls.Pack()
 	}
 	if err != nil {
-		r.say("%s", err)
+		r.say("%s", rctlText(err))
 		return -1, r.fail(nil, "Unable to get list of rctls")
 	}
 	implicit, err := s.implicitDatasets()
@@ -113,6 +114,15 @@ func (s *setup) create() (zone.ID, error) {
 		return -1, err
 	}
 	return id, nil
+}
+
+// rctlText is what zoneadmd says of a value.
+func rctlText(err error) string {
+	var bad *rctl.Error
+	if errors.As(err, &bad) {
+		return bad.Reason
+	}
+	return err.Error()
 }
 
 // implicitDatasets asks the brand which datasets its zones have anyway.
@@ -313,7 +323,7 @@ func (s *setup) setPool(id zone.ID) error {
 		err = fmt.Errorf("%w: this machine has no pools", errno.ENOTSUP)
 	}
 	if err != nil {
-		s.r.say("%s: %s", zonecfg.ErrPoolsEnable, err)
+		s.r.say("%s: %s", zonecfg.ErrPoolsEnable, reason(err))
 		return s.r.fail(nil, "dedicated-cpu setting cannot be instantiated")
 	}
 	if pool := s.config.Pool; pool != "" && pool != "pool_default" {

@@ -89,7 +89,6 @@ func teller(fd int) func(string) {
 	if fd < 0 {
 		return func(string) {}
 	}
-	syscall.CloseOnExec(fd)
 	file := os.NewFile(uintptr(fd), "ready")
 	told := false
 	return func(text string) {
@@ -111,6 +110,10 @@ func run(o options, tell func(string)) error {
 	h, why, err := openHost(o)
 	if err != nil {
 		return err
+	}
+	if o.readyFD >= 0 {
+		// Only now: a user's kernel process has just been executed anew with it.
+		syscall.CloseOnExec(o.readyFD)
 	}
 	if err := kdoor.MakeRunDir(o.runDir); err != nil {
 		return err

@@ -173,19 +173,21 @@ func mountHere(r *request) error {
 	return mountMaking(r.Point, r.FSType, r.FSType, r.Flags, r.Options, r.Make)
 }
 
+// unmountHere unmounts what is at a point. By force it is taken off whoever uses it,
+// by its descriptor: a terminal that has gone has no path any more.
 func unmountHere(r *request) error {
 	fd, err := openInside(r.Point, unix.O_PATH)
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	if r.Force {
+		defer unix.Close(fd)
+		return unix.Unmount(fdPath(fd), unix.MNT_DETACH)
+	}
 	path, err := os.Readlink(fdPath(fd))
+	unix.Close(fd) // which would keep it busy
 	if err != nil {
 		return err
 	}
-	flags := unix.UMOUNT_NOFOLLOW
-	if r.Force {
-		flags |= unix.MNT_DETACH
-	}
-	return unix.Unmount(path, flags)
+	return unix.Unmount(path, unix.UMOUNT_NOFOLLOW)
 }

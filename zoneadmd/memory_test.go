@@ -1,0 +1,282 @@
+package zoneadmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/kernel/host/sim"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+)
+
+// memory is a kernel in this process whose zones run nothing.
+type memory struct {
+	*kernel.Proc
+	k    *kernel.Kernel
+	host *sim.Host
+	pid  int // that callers are held against
+
+	mu      sync.Mutex // guards mounts
+	mounts  []zone.Mount
+	failing map[string]error // mounts by their point
+}
+
+var _ zone.Kernel = (*memory)(nil)
+
+// fastClock is a hundred times as fast as the machine's: the kernel waits a second
+// before it kills what is in a zone.
+type fastClock struct{ boot time.Time }
+
+func (c fastClock) Ticks() int64   { return int64(time.Since(c.boot) / (time.Millisecond / 10)) }
+func (c fastClock) Seconds() int64 { return time.Now().Unix() }
+func (c fastClock) AfterTicks(ticks int64, f func()) kernel.Timer {
+	return fastTimer{time.AfterFunc(time.Duration(ticks)*time.Millisecond/10, f)}
+}
+
+type fastTimer struct{ *time.Timer }
+
+func (t fastTimer) Stop() { t.Timer.Stop() }
+
+func newMemory(t *testing.T) *memory {
+	t.Helper()
+	h := sim.New()
+	k, err := kernel.New(kernel.Config{Host: h, Clock: fastClock{time.Now()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	return &memory{Proc: k.Global(), k: k, host: h, failing: map[string]error{}}
+}
+
+func (m *memory) Watch(ctx context.Context) (<-chan zone.Event, error) {
+	w := m.k.Watch()
+	out := make(chan zone.Event)
+	go func() {
+		defer close(out)
+		defer w.Close()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-w.More():
+			}
+			events, more := w.Events()
+			for _, e := range events {
+				select {
+				case out <- zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status}:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if !more {
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+func (m *memory) Mount(id zone.ID, mount zone.Mount) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.failing[mount.Point]; err != nil {
+		return err
+	}
+	m.mounts = append(m.mounts, mount)
+	return m.Proc.Mount(id, host.Mount{Point: mount.Point, Resource: mount.Special, FSType: mount.FSType, Options: mount.Options})
+}
+
+func (m *memory) points() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var points []string
+	for _, mount := range m.mounts {
+		points = append(points, mount.Point)
+	}
+	return points
+}
+
+func (m *memory) LinkByName(name string) (zone.LinkID, error) {
+	id, err := m.host.LinkByName(name)
+	if err != nil {
+		return 0, &zone.Error{Op: "link", Name: name, Errno: zone.ErrnoOf(err)}
+	}
+	return id, nil
+}
+func (m *memory) LinkName(id zone.LinkID) (string, error) { return m.host.LinkName(id) }
+func (m *memory) Kstats() ([]zone.Kstat, error)           { return nil, nil }
+func (m *memory) Report() (zone.Report, error)            { return zone.Report{Host: "sim", PID: m.pid}, nil }
+func (m *memory) Close() error                            { return nil }
+
+// kernelPid is the number by which requests are the kernel's in these tests.
+const kernelPid = 1 << 22
+
+// stage is a zone of brand "staged" and its daemon, in a folder of its own. The
+// brand's hooks write down how they were called.
+type stage struct {
+	*testing.T
+	*memory
+	root, run string
+	d         *Daemon
+	ended     chan struct{} // closed when Run has returned
+	logMu     sync.Mutex
+	log       []string
+}
+
+const brandFiles = "/brands/staged"
+
+// newStage makes the zone; extra is what its XML has beside the rest, and replaces
+// name strings in the brand's file.
+func newStage(t *testing.T, state, attributes, elements string) *stage {
+	t.Helper()
+	s := &stage{T: t, memory: newMemory(t), root: t.TempDir()}
+	s.pid = kernelPid
+	s.run = s.root + "/run"
+	script := s.root + "/hook"
+	hook := "/bin/sh " + script // a file that was just written may be busy while others fork
+	s.write(script, "echo \"$*\" >>"+s.root+"/calls\n[ ! -e "+s.root+"/fail-\"$1-$5\" ] || { echo told by the hook; echo logged by the hook >&2; exit 3; }\n", 0o755)
+	s.write(s.root+brandFiles+"/config.xml", `<?xml version="1.0"?>
+<!DOCTYPE brand PUBLIC "-//Sun Microsystems Inc//DTD Brands//EN" "file:///usr/share/lib/xml/dtd/brand.dtd.1">
+<brand name="staged">
+ <modname></modname>
+ <initname>/sbin/init</initname>
+ <restartinit>false</restartinit>
+ <boot>`+hook+` boot %z %R -</boot>
+ <halt>`+hook+` halt %z %R -</halt>
+ <shutdown></shutdown>
+ <prestatechange>`+hook+` pre %z %R</prestatechange>
+ <poststatechange>`+hook+` post %z %R</poststatechange>
+ <privilege set="default" name="sys_mount"/>
+ <privilege set="required" name="sys_mount"/>
+ <privilege set="prohibited" name="sys_devices"/>
+</brand>
+`, 0o644)
+	s.write(s.root+brandFiles+"/platform.xml", `<?xml version="1.0"?>
+<!DOCTYPE platform PUBLIC "-//Sun Microsystems Inc//DTD Zones Platform//EN" "file:///usr/share/lib/xml/dtd/zone_platform.dtd.1">
+<platform name="staged">
+ <global_mount special="/dev" directory="/dev" opt="attrdir=%R/root/dev" type="dev"/>
+ <mount special="proc" directory="/proc" type="proc"/>
+</platform>
+`, 0o644)
+	s.write(s.root+"/etc/zones/index", "global:installed:/:\nz1:"+state+":/z/z1:\n", 0o644)
+	s.configure(attributes, elements)
+	s.write(s.root+"/z/z1/root/sbin/init", "#!/bin/sh\n", 0o755)
+	return s
+}
+
+func (s *stage) configure(attributes, elements string) {
+	s.write(s.root+"/etc/zones/z1.xml", `<?xml version="1.0"?>
+<!DOCTYPE zone PUBLIC "-//Sun Microsystems Inc//DTD Zones//EN" "file:///usr/share/lib/xml/dtd/zonecfg.dtd.1">
+<zone name="z1" zonepath="/z/z1" autoboot="false" brand="staged" `+attributes+`>`+elements+`</zone>
+`, 0o644)
+}
+
+func (s *stage) write(path, text string, mode os.FileMode) {
+	s.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *stage) config(name string) Config {
+	return Config{
+		Zone: name, Kernel: s.memory, Store: zonecfg.Open(s.root, s.run), RunDir: s.run, BrandDir: s.root + "/brands",
+		Log: func(line string) {
+			s.logMu.Lock()
+			defer s.logMu.Unlock()
+			s.log = append(s.log, line)
+		},
+	}
+}
+
+// start starts the daemon; the test ends it.
+func (s *stage) start() {
+	s.Helper()
+	d, err := Start(s.config("z1"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.d = d
+	ended := make(chan struct{})
+	s.ended = ended
+	go func() {
+		d.Run()
+		close(ended)
+	}()
+	s.Cleanup(func() {
+		// A zone that is still there would keep the daemon.
+		d.requests.Lock()
+		if id, err := s.Lookup("z1"); err == nil {
+			s.Shutdown(id)
+			s.Destroy(id)
+		}
+		d.requests.Unlock()
+		d.events.put(event{kind: eventKernelGone})
+		<-ended
+	})
+}
+
+func (s *stage) logged(text string) bool {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	return slices.ContainsFunc(s.log, func(line string) bool { return strings.Contains(line, text) })
+}
+
+// caller is a process that may ask.
+func caller() door.Cred {
+	return door.Cred{Pid: int32(os.Getpid()), UID: uint32(os.Geteuid())}
+}
+
+// ask makes a request as the door does, without the door.
+func (s *stage) ask(c zone.Command, args string) zone.CommandReply {
+	s.Helper()
+	return s.askAs(caller(), zone.CommandRequest{Command: c, BootArgs: args, Locale: "C"})
+}
+
+func (s *stage) askAs(who door.Cred, r zone.CommandRequest) zone.CommandReply {
+	s.Helper()
+	raw, err := r.MarshalBinary()
+	if err != nil {
+		s.Fatal(err)
+	}
+	reply, _ := s.d.handle(who, raw)
+	if reply == nil {
+		return zone.CommandReply{Result: -2, Text: "going away"}
+	}
+	return *reply
+}
+
+// calls are those of hooks since it was last asked: "pre 2 0".
+func (s *stage) calls() []string {
+	text, _ := os.ReadFile(s.root + "/calls")
+	os.Remove(s.root + "/calls")
+	var calls []string
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		if f := strings.Fields(line); len(f) >= 3 {
+			calls = append(calls, strings.Join(append(f[:1:1], f[3:]...), " "))
+		}
+	}
+	return calls
+}
+
+func (s *stage) stateIs(want zonecfg.State) {
+	s.Helper()
+	if state, err := s.d.state(); err != nil || state != want {
+		s.Errorf("zone is %v, %v; want %v", state, err, want)
+	}
+}
+
+var errPoint = &zone.Error{Op: zone.OpMountPoint, Name: "/data", Errno: errno.ELOOP}
