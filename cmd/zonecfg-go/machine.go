@@ -28,6 +28,21 @@ func (p process) openKernel() (zone.Kernel, error) {
 	return machine.Open()
 }
 
+// elsewhere tells that this process is in a zone other than the global one: there
+// the system shows it no zone but its own.
+func (p process) elsewhere() bool {
+	if runtime.GOOS != "illumos" {
+		return false // a zone here has no way to the kernel, nor an /etc/zones
+	}
+	kernel, err := machine.Open()
+	if err != nil {
+		return false
+	}
+	defer kernel.Close()
+	ids, err := zone.IDs(kernel)
+	return err == nil && !slices.Contains(ids, zone.GlobalID)
+}
+
 // activeState asks the kernel for the state of a zone.
 func (p process) activeState(name string) (zonecfg.State, bool) {
 	kernel, err := p.openKernel()

@@ -36,6 +36,10 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // run runs the command and returns its exit status.
 func run(args []string, std process) int {
+	if std.elsewhere() {
+		fmt.Fprintln(std.err, "zonecfg can only be run from the global zone.")
+		return lang.ExitError
+	}
 	if len(args) == 0 {
 		lang.Usage(std.err)
 		lang.UsageOfCommands(std.err, false)

@@ -80,8 +80,11 @@ func (t *lineTerminal) prompt(text string) (string, error) {
 	}
 	defer t.restore()
 	line, err := t.line.Prompt(text)
-	if errors.Is(err, liner.ErrPromptAborted) {
+	switch {
+	case errors.Is(err, liner.ErrPromptAborted):
 		return "", lang.ErrInterrupted
+	case errors.Is(err, io.EOF):
+		fmt.Println() // what comes next stands on a line of its own
 	}
 	return line, err
 }
