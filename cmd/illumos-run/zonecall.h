@@ -22,4 +22,7 @@ bool zone_execute(const char *path, char *const *arguments, char *const *environ
 #define ZONE_RELAY "--zone-relay"
 _Noreturn void zone_relay(const char *fd);
 
+/* A new connection to the kernel process, which is started where none runs; or -errno. */
+long zone_connect(void);
+
 #endif
