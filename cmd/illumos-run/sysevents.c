@@ -76,7 +76,7 @@ GUEST static long guest_sysevent_evc_bind(const char *name, struct channel **to,
 	return error;
 }
 
-/* A packed list, in native form: a head of 28 bytes, pairs, four zeros. */
+/* A packed list, in native form: a head of 12 bytes, pairs, four zeros. */
 static size_t pair(unsigned char *at, const char *name, int type, const void *value, size_t size)
 {
 	size_t name_size = strlen(name) + 1, value_at = (16 + name_size + 7) & ~7UL, whole = (value_at + size + 7) & ~7UL;
@@ -118,7 +118,7 @@ static void pack(struct channel *channel, const struct change *change, unsigned 
 	size_t list = at;
 	buffer[at + 1] = 1; /* little-endian, native form */
 	buffer[at + 4 + 4] = SUN_NV_UNIQUE_NAME;
-	at += 4 + 24;
+	at += 4 + 8;
 	at += text_pair(buffer + at, "zonename", change->name);
 	at += text_pair(buffer + at, "newstate", change->new);
 	at += text_pair(buffer + at, "oldstate", change->old);
@@ -210,6 +210,8 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 		unknown("sysevent_evc_subscribe", "a second subscription of a binding", 0);
 	if (strcmp(wanted, CLASS) != 0)
 		fatal("sysevent_evc_subscribe: class %s, which illumos-run does not have", wanted);
+	if (zone_connect == NULL)
+		unknown("sysevent_evc_subscribe", "without zonecall.c's zone_connect", 0);
 	long fd = zone_connect();
 	if (is_error(fd))
 		return errno_to_sun((int)-fd);

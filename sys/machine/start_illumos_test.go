@@ -2,9 +2,12 @@ package machine
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,20 +99,54 @@ func TestMachine(t *testing.T) {
 	if err != nil || report.Host != "illumos" || !strings.HasPrefix(report.Detail, "SunOS") || len(report.Capabilities) == 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
-	events, err := k.Watch(t.Context())
-	if err != nil {
-		t.Error(err)
-	} else {
-		select {
-		case e, ok := <-events:
-			if !ok {
-				t.Error("the events have ended")
-			}
-			t.Logf("a zone changes meanwhile: %+v", e)
-		default:
-		}
-	}
 	if _, err := k.LinkByName("no such link"); err == nil {
 		t.Error("there is a link of a name that none can have")
+	}
+}
+
+// TestWatch follows a zone through its life, where this process may make one.
+func TestWatch(t *testing.T) {
+	k, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events, err := k.Watch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, root := fmt.Sprintf("watch%d", os.Getpid()), t.TempDir()
+	for _, dir := range []string{"dev", "etc", "proc", "tmp", "var"} {
+		if err := os.Mkdir(root+"/"+dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := k.Create(&zone.Def{Name: name, Root: root})
+	if errors.Is(err, errno.EPERM) {
+		t.Skipf("this process may not make zones: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
+		t.Fatal(err)
+	}
+	var got []zone.Status
+	for e := range events {
+		if e.ID != id || e.Name != name {
+			continue // another zone changes meanwhile
+		}
+		if got = append(got, e.Status); e.Status == zone.StatusDead {
+			break
+		}
+	}
+	want := []zone.Status{zone.StatusInitialized, zone.StatusReady, zone.StatusDown, zone.StatusDying, zone.StatusDead}
+	if !slices.Equal(got, want) {
+		t.Errorf("it was told to be %v, not %v", got, want)
+	}
+	cancel()
+	for range events { // ends when the channel is closed
 	}
 }

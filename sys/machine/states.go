@@ -11,13 +11,17 @@ import (
 )
 
 // states follows zones from event to event. An event names the states by their
-// public names, of which several stand for more than one state; as a zone passes
-// through each state once and in order, what came before tells which is meant.
-type states map[zone.ID]zone.Status
+// public names, of which several stand for more than one state. A zone passes
+// through the states in order, so what came before tells which is meant, and where
+// it may have left some out, what the zone is in now.
+type states struct {
+	known map[zone.ID]zone.Status
+	now   func(zone.ID) (zone.Status, error)
+}
 
 // next returns the state that an event leads to, and remembers it.
 func (s states) next(id zone.ID, old, public string) zone.Status {
-	before, known := s[id]
+	before, known := s.known[id]
 	status := zone.StatusUninitialized
 	switch public {
 	case "initialized":
@@ -31,21 +35,33 @@ func (s states) next(id zone.ID, old, public string) zone.Status {
 		status = zone.StatusRunning
 	case "shutting_down":
 		status = zone.StatusShuttingDown
-		if old == "shutting_down" {
+		switch {
+		case old == "ready":
+			// A zone in which nothing runs is empty or down at once.
+			status = s.reached(id)
+		case old == "shutting_down" && known && before >= zone.StatusShuttingDown && before < zone.StatusDying:
+			status = before + 1
+		case old == "shutting_down":
 			status = zone.StatusEmpty // the least that it can be
-			if known && before >= zone.StatusEmpty && before < zone.StatusDying {
-				status = before + 1
-			}
 		}
 	case "uninitialized":
 		status = zone.StatusDead
 	}
 	if status == zone.StatusDead {
-		delete(s, id)
+		delete(s.known, id)
 	} else {
-		s[id] = status
+		s.known[id] = status
 	}
 	return status
+}
+
+// reached returns how far down a zone is that has begun to go down.
+func (s states) reached(id zone.ID) zone.Status {
+	status, err := s.now(id)
+	if err != nil {
+		return zone.StatusDown // it went on and is gone
+	}
+	return min(max(status, zone.StatusShuttingDown), zone.StatusDown)
 }
 
 // publicNames are the names that events have for the states.
@@ -103,7 +119,10 @@ func (q *queue) deliver(ctx context.Context) <-chan zone.Event {
 					return
 				}
 			}
-			if over && len(waiting) == 0 {
+			if len(waiting) > 0 {
+				continue // more may have come, or the end, with the token that is spent
+			}
+			if over {
 				return
 			}
 			select {

@@ -22,25 +22,35 @@ func TestStates(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		known states
+		known map[zone.ID]zone.Status
+		now   zone.Status
+		err   error
 		steps []step
 	}{
-		{"a whole life", states{}, []step{
+		{"a whole life", map[zone.ID]zone.Status{}, 0, nil, []step{
 			{"uninitialized", "initialized", zone.StatusInitialized}, {"initialized", "ready", zone.StatusReady},
 			{"ready", "ready", zone.StatusBooting}, {"ready", "running", zone.StatusRunning},
 			{"running", "shutting_down", zone.StatusShuttingDown}, {"shutting_down", "shutting_down", zone.StatusEmpty},
 			{"shutting_down", "shutting_down", zone.StatusDown}, {"shutting_down", "shutting_down", zone.StatusDying},
 			{"shutting_down", "uninitialized", zone.StatusDead},
 		}},
-		{"halted when ready", states{1: zone.StatusReady}, []step{
+		{"halted when ready", map[zone.ID]zone.Status{1: zone.StatusReady}, zone.StatusDown, nil, []step{
+			{"ready", "shutting_down", zone.StatusDown}, {"shutting_down", "shutting_down", zone.StatusDying},
+		}},
+		{"halted when ready, and beyond", map[zone.ID]zone.Status{1: zone.StatusReady}, zone.StatusDying, nil, []step{
+			{"ready", "shutting_down", zone.StatusDown}, {"shutting_down", "shutting_down", zone.StatusDying},
+		}},
+		{"halted when ready, and gone", map[zone.ID]zone.Status{1: zone.StatusReady}, 0, errno.EINVAL, []step{{"ready", "shutting_down", zone.StatusDown}}},
+		{"halted when booting", map[zone.ID]zone.Status{1: zone.StatusBooting}, zone.StatusShuttingDown, nil, []step{
 			{"ready", "shutting_down", zone.StatusShuttingDown}, {"shutting_down", "shutting_down", zone.StatusEmpty},
 		}},
-		{"known to be empty", states{1: zone.StatusEmpty}, []step{{"shutting_down", "shutting_down", zone.StatusDown}}},
-		{"not known", states{}, []step{{"shutting_down", "shutting_down", zone.StatusEmpty}, {"shutting_down", "uninitialized", zone.StatusDead}}},
-		{"a new zone with the id", states{1: zone.StatusDown}, []step{{"uninitialized", "initialized", zone.StatusInitialized}, {"initialized", "ready", zone.StatusReady}}},
+		{"known to be empty", map[zone.ID]zone.Status{1: zone.StatusEmpty}, 0, nil, []step{{"shutting_down", "shutting_down", zone.StatusDown}}},
+		{"not known", map[zone.ID]zone.Status{}, 0, nil, []step{{"shutting_down", "shutting_down", zone.StatusEmpty}, {"shutting_down", "uninitialized", zone.StatusDead}}},
+		{"a new zone with the id", map[zone.ID]zone.Status{1: zone.StatusDown}, 0, nil, []step{{"uninitialized", "initialized", zone.StatusInitialized}, {"initialized", "ready", zone.StatusReady}}},
 	} {
+		all := states{c.known, func(zone.ID) (zone.Status, error) { return c.now, c.err }}
 		for i, s := range c.steps {
-			if got := c.known.next(1, s.old, s.public); got != s.want {
+			if got := all.next(1, s.old, s.public); got != s.want {
 				t.Errorf("%s: step %d is %v, not %v", c.name, i, got, s.want)
 			}
 		}
@@ -57,20 +67,21 @@ func TestEvent(t *testing.T) {
 		list.AddUint64("when", 99)
 		return &sysevent.Event{Class: "status", Subclass: "change", Attributes: list}
 	}
-	got, ok := states{}.event(whole())
+	fresh := states{known: map[zone.ID]zone.Status{}}
+	got, ok := fresh.event(whole())
 	if want := (zone.Event{ID: 7, Name: "web", Old: "ready", New: "running", Status: zone.StatusRunning}); !ok || got != want {
 		t.Errorf("%+v, %v, not %+v", got, ok, want)
 	}
 	for _, name := range []string{"zonename", "oldstate", "newstate", "zoneid"} {
 		e := whole()
 		e.Attributes.RemoveAll(name)
-		if got, ok := (states{}).event(e); ok {
+		if got, ok := fresh.event(e); ok {
 			t.Errorf("without %s: %+v", name, got)
 		}
 	}
 	other := whole()
 	other.Subclass = "other"
-	if got, ok := (states{}).event(other); ok {
+	if got, ok := fresh.event(other); ok {
 		t.Errorf("of another subclass: %+v", got)
 	}
 }

@@ -37,10 +37,10 @@ func (k *kernel) Watch(ctx context.Context) (<-chan zone.Event, error) {
 		s.Close()
 		return nil, err
 	}
-	known := states{}
+	known := states{map[zone.ID]zone.Status{}, func(id zone.ID) (zone.Status, error) { return zone.StatusOf(k, id) }}
 	for id, z := range zones {
 		if before[id] == z {
-			known[id] = z.status
+			known.known[id] = z.status
 		}
 	}
 	q := newQueue()
