@@ -145,6 +145,21 @@ static void start_kernel(void)
 		fatal("%s --start failed, status %#x", program, (unsigned)status);
 }
 
+/*
+ * A new connection; without start only to a kernel that runs. One that nobody
+ * calls ends, and may do so between its start and the call: then again.
+ */
+static long fresh(bool start)
+{
+	enum { TRIES = 100 };
+	long fd = dial();
+	for (int i = 0; i < TRIES && (fd == -ENOENT || fd == -ECONNREFUSED) && start; i++) {
+		start_kernel();
+		fd = dial();
+	}
+	return fd;
+}
+
 /* A connection for one call; without start only to a kernel that runs. */
 static long connection(bool start)
 {
@@ -161,12 +176,12 @@ static long connection(bool start)
 		if (fd >= 0)
 			return fd;
 	}
-	fd = dial();
-	if ((fd == -ENOENT || fd == -ECONNREFUSED) && start) {
-		start_kernel();
-		fd = dial();
-	}
-	return fd;
+	return fresh(start);
+}
+
+long zone_connect(void)
+{
+	return fresh(true);
 }
 
 static void give_back(int fd)
