@@ -25,15 +25,15 @@ illumos-run: $(RUNNER) ## the program that runs illumos Go programs on Linux
 # most on the system; of this project, everything that has a part for illumos.
 CHECKS += check-illumos-run
 ILLUMOS_GO := GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 $(GO)
-RUNNER_STD := strings bytes time sync net/netip
-RUNNER_PACKAGES := ./cmd/illumos-run/... ./sys/errno ./sys/nvlist ./kstat ./zonecfg/... ./zoneadm
+RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
+RUNNER_PACKAGES := ./cmd/illumos-run/... ./sys/datalink ./sys/door ./sys/kdoor ./kstat/... ./zonecfg/... ./zoneadm/...
 
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) ## the illumos build's tests, run on Linux
 	@command -v npm >/dev/null || ci/need.sh npm || echo 'check-illumos-run: esbuild is skipped: npm is not here and could not be installed'
 	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 ./cmd/illumos-run/...
 	$(ILLUMOS_GO) test -count=1 -short -exec $(RUNNER) $(RUNNER_STD)
-	$(ILLUMOS_GO) test -count=1 -exec $(RUNNER) $(RUNNER_PACKAGES)
+	$(ILLUMOS_GO) test -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
 bench-illumos-run: $(RUNNER) ## an illumos program beside its Linux build, as ratios

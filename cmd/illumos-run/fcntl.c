@@ -89,7 +89,16 @@ GUEST static long guest_fcntl(int fd, int command, long argument)
 	unknown("fcntl", "command", (unsigned long)command);
 }
 
+/* LOCK_SH, LOCK_EX, LOCK_NB and LOCK_UN are 1, 2, 4 and 8 on both. */
+GUEST static long guest_flock(int fd, int operation)
+{
+	if ((operation & ~15) != 0)
+		unknown("flock", "flag bits", (unsigned long)operation);
+	return result(syscall_raw(SYS_flock, fd, operation));
+}
+
 const struct symbol fcntl_symbols[] = {
 	SYMBOL("libc", fcntl),
+	SYMBOL("libc", flock),
 	SYMBOLS_END
 };

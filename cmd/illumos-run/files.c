@@ -205,6 +205,11 @@ GUEST static long guest_truncate(const char *path, int64_t size)
 	return result(syscall_raw(SYS_truncate, path, size));
 }
 
+GUEST static long guest_acct(const char *path)
+{
+	return result(syscall_raw(SYS_acct, path));
+}
+
 const struct symbol files_symbols[] = {
 	SYMBOL("libc", open),
 	SYMBOL("libc", openat),
@@ -227,6 +232,7 @@ const struct symbol files_symbols[] = {
 	SYMBOL("libc", fsync),
 	SYMBOL("libc", fdatasync),
 	SYMBOL("libc", sync),
+	SYMBOL("libc", acct),
 	SYMBOL("libc", ftruncate),
 	SYMBOL("libc", truncate),
 	SYMBOLS_END

@@ -120,8 +120,14 @@ GUEST static long guest_umount2(const char *point, int sun_flags)
 	return result(syscall_raw(SYS_umount2, point, flags_to_linux("umount2", known, COUNT(known), (uint32_t)sun_flags)));
 }
 
+GUEST static long guest_umount(const char *point)
+{
+	return result(syscall_raw(SYS_umount2, point, 0));
+}
+
 const struct symbol mount_symbols[] = {
 	SYMBOL("libc", mount),
+	SYMBOL("libc", umount),
 	SYMBOL("libc", umount2),
 	SYMBOLS_END
 };

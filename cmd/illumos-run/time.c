@@ -70,6 +70,12 @@ GUEST static long guest_times(void *times)
 	return result(syscall_raw(SYS_times, times));
 }
 
+/* glibc's, which is one system call. */
+GUEST static long guest_adjtime(const struct timeval *change, struct timeval *left)
+{
+	return adjtime(change, left) == 0 ? 0 : fail(errno_to_sun(errno));
+}
+
 const struct symbol time_symbols[] = {
 	SYMBOL("libc", clock_gettime),
 	SYMBOL("libc", clock_getres),
@@ -79,5 +85,6 @@ const struct symbol time_symbols[] = {
 	SYMBOL("libc", setitimer),
 	SYMBOL("libc", getitimer),
 	SYMBOL("libc", times),
+	SYMBOL("libc", adjtime),
 	SYMBOLS_END
 };
