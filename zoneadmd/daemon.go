@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -56,6 +57,7 @@ type Daemon struct {
 	events  queue
 	stop    context.CancelFunc // ends following the kernel
 
+	lost      sync.Once      // the kernel
 	answering sync.WaitGroup // requests that haven't been answered yet
 
 	requests sync.Mutex
@@ -173,10 +175,13 @@ func (d *Daemon) mayLeave() bool {
 	d.requests.Lock()
 	defer d.requests.Unlock()
 	state, err := d.state()
-	if err != nil {
+	switch {
+	case zone.ErrnoOf(err) == errno.EIO:
+		d.kernelGone()
+	case err != nil:
 		d.say("unable to determine state of zone: %s", reason(err))
 	}
-	d.dying = err != nil || state < zonecfg.Ready
+	d.dying = d.dying || err != nil || state < zonecfg.Ready
 	return d.dying
 }
 
@@ -202,9 +207,14 @@ func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 		}
 	}
 	if ctx.Err() == nil {
-		d.say("the kernel of this machine's zones has ended, and the zone with it")
+		d.kernelGone()
 		d.events.put(event{kind: eventKernelGone})
 	}
+}
+
+// kernelGone tells, once, that the kernel has ended.
+func (d *Daemon) kernelGone() {
+	d.lost.Do(func() { d.say("the kernel of this machine's zones has ended, and the zone with it") })
 }
 
 // state is the zone's, as every command sees it.

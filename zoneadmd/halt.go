@@ -1,7 +1,10 @@
 package zoneadmd
 
 import (
+	"fmt"
 	"os/exec"
+	"strings"
+	"time"
 
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -59,7 +62,7 @@ func (s *setup) teardown(rebooting bool) error {
 		}
 		return s.r.fail(err, "unable to get zoneid")
 	}
-	if err := s.Kernel.Shutdown(id); err != nil {
+	if err := s.patiently("zone_shutdown", id, s.Kernel.Shutdown); err != nil {
 		return s.r.fail(err, "unable to shutdown zone")
 	}
 	if err := s.hook(brand.Halt); err != nil {
@@ -69,11 +72,54 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.unmountAll(); err != nil {
 		return err
 	}
-	if err := s.Kernel.Destroy(id); err != nil {
+	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
 		return s.r.fail(err, "unable to destroy zone")
 	}
 	s.bound = ""
 	return nil
+}
+
+// slow is how long a step of a halt may take before the log says that it is still
+// waited for, and what is known of what keeps it.
+const slow = 10 * time.Second
+
+// patiently makes a call that can take as long as something holds the zone.
+func (s *setup) patiently(what string, id zone.ID, call func(zone.ID) error) error {
+	done := make(chan error, 1)
+	go func() { done <- call(id) }()
+	begin := time.Now()
+	for {
+		timer := time.NewTimer(slow)
+		select {
+		case err := <-done:
+			timer.Stop()
+			return err
+		case <-timer.C:
+			s.say("%s has been waiting for %v: %s", what, time.Since(begin).Round(time.Second), s.held(id))
+		}
+	}
+}
+
+// held says what the kernel knows of what is left of a zone.
+func (s *setup) held(id zone.ID) string {
+	status, err := zone.StatusOf(s.Kernel, id)
+	if err != nil {
+		return "the zone has no state: " + reason(err)
+	}
+	text := "the zone is " + status.String()
+	if links, err := s.Kernel.ListDatalinks(id, nil); err == nil && links > 0 {
+		text += fmt.Sprintf(", with %d data links", links)
+	}
+	if mounts, err := mountsOf(s.root()); err == nil && len(mounts.below) > 0 {
+		text += ", mounted below its root: " + strings.Join(mounts.below, " ")
+	}
+	if status == zone.StatusShuttingDown {
+		text += "; processes that don't end, most likely in an uninterruptible wait"
+	}
+	if status >= zone.StatusDown {
+		text += "; the kernel's log lists the references that are held"
+	}
+	return text
 }
 
 // unmountAll takes file systems off that somebody has mounted below the zone's root

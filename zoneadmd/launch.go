@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,6 +104,7 @@ func Main(name string, tellFD int) int {
 	unix.CloseOnExec(tellFD)
 	tell := os.NewFile(uintptr(tellFD), "parent")
 	syscall.Umask(0o022)
+	ignoreSignals()
 	finish := func(status byte, text string) int {
 		if text != "" {
 			text += "\n"
@@ -133,6 +135,18 @@ func Main(name string, tellFD int) int {
 	finish(0, strings.Join(d.Warnings, "\n"))
 	d.Run()
 	return 0
+}
+
+// ignoreSignals lets the daemon end only by itself, as the system's does: a zone
+// whose daemon ends with the session of whoever booted it is without a console.
+// They are caught, not ignored: that a hook would inherit.
+func ignoreSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	go func() {
+		for range signals {
+		}
+	}()
 }
 
 // openFailed is the diagnostic for a kernel that can't be reached.

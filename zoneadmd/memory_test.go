@@ -29,6 +29,8 @@ type memory struct {
 	mu      sync.Mutex // guards mounts
 	mounts  []zone.Mount
 	failing map[string]error // mounts by their point
+
+	addresses []string // "link prefix", guarded by mu
 }
 
 var _ zone.Kernel = (*memory)(nil)
@@ -104,6 +106,16 @@ func (m *memory) points() []string {
 		points = append(points, mount.Point)
 	}
 	return points
+}
+
+func (m *memory) SetAddress(id zone.ID, link, prefix string, add bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if slices.Contains(m.addresses, link+" "+prefix) {
+		return &zone.Error{Op: "set address", Name: link, Errno: errno.EEXIST}
+	}
+	m.addresses = append(m.addresses, link+" "+prefix)
+	return m.Proc.SetAddress(id, link, prefix, add)
 }
 
 func (m *memory) LinkByName(name string) (zone.LinkID, error) {

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -91,8 +92,16 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	if r.id, r.state, err = d.active(); err == nil && r.state == 0 {
 		r.state, err = d.state()
 	}
+	if zone.ErrnoOf(err) == errno.EIO && !r.kernel {
+		// The kernel has just ended. Whoever asks finds the next one with a daemon of
+		// its own.
+		d.kernelGone()
+		d.dying = true
+		d.events.put(event{kind: eventKernelGone})
+		return nil, false
+	}
 	if err != nil {
-		return d.refused("unable to determine state of zone")
+		return d.refused("unable to determine state of zone: %s", reason(err))
 	}
 	if r.kernel && !d.meant(r) {
 		return &zone.CommandReply{}, true // about a zone that has gone meanwhile

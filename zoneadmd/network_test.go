@@ -1,0 +1,118 @@
+package zoneadmd
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+func TestShared(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", `
+<network address="10.1.2.3/24" physical="net0"/>
+<network address="fe80::1/10" physical="net0"/>
+<network address="10.9.9.9" physical="net0"/>
+<network address="10.1.2.4/24" physical="none0"/>`)
+	s.host.AddLink("net0")
+	s.start()
+	want := zone.CommandReply{Text: "WARNING: net0: no matching subnet found in netmasks(5): 10.9.9.9; using default of 255.0.0.0.\n"}
+	if reply := s.ask(zone.CommandReady, ""); reply != want {
+		t.Errorf("%+v", reply)
+	}
+	if want := []string{"net0 10.1.2.3/24", "net0 fe80::1/10", "net0 10.9.9.9/8"}; !slices.Equal(s.addresses, want) {
+		t.Errorf("addresses %q", s.addresses)
+	}
+	if !s.logged("[zone 'z1'] WARNING: skipping network interface 'none0' which may not be present/plumbed in the global zone.") {
+		t.Error("the interface that isn't there is passed over in silence")
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", `<network address="10.1.2.3/24" physical="net0"/>`)
+	s.host.AddLink("net0")
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.addresses = []string{"net0 10.1.2.3/24"}
+	want := "net0: could not bring network interface up: File exists\n"
+	if reply := s.ask(zone.CommandReady, ""); reply.Result != -1 || reply.Text != want {
+		t.Errorf("%+v", reply)
+	}
+	// Another zone that is active has it.
+	if _, err := s.Create(&zone.Def{Name: "z2", Root: "/z/z2/root"}); err != nil {
+		t.Fatal(err)
+	}
+	s.write(s.d.Store.SnapshotPath("z2"), strings.ReplaceAll(string(read(t, s.root+"/etc/zones/z1.xml")), `"z1"`, `"z2"`), 0o644)
+	want = "net0: could not bring network interface up: address in use by zone 'z2': File exists\n"
+	if reply := s.ask(zone.CommandReady, ""); reply.Result != -1 || reply.Text != want {
+		t.Errorf("%+v", reply)
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestExclusive(t *testing.T) {
+	t.Parallel()
+	const config = `<network allowed-address="10.1.2.3,fe80::1,2001:db8::2,192.0.2.1/30" defrouter="10.1.2.1" physical="net0"/>`
+	s := newStage(t, "installed", `ip-type="exclusive" limitpriv="default,sys_ip_config"`, config)
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	if reply := s.ask(zone.CommandReady, ""); reply.Text != "net0: No such device or address\nfailed to add network device\n" {
+		t.Errorf("%+v", reply)
+	}
+	link := s.host.AddLink("net0")
+	if reply := s.ask(zone.CommandReady, ""); reply != (zone.CommandReply{}) {
+		t.Fatalf("%+v", reply)
+	}
+	id, _ := s.Lookup("z1")
+	if owner, err := s.CheckDatalink(zone.AllZones, link); owner != id || err != nil {
+		t.Errorf("the link is zone %d's, %v", owner, err)
+	}
+	get := func(kind uint32) []byte {
+		raw := netData(kind, link, make([]byte, 256))
+		if _, err := s.Getattr(id, zone.AttrNetwork, raw); err != nil {
+			t.Fatal(err)
+		}
+		return raw[netHead:][:binary.LittleEndian.Uint32(raw[4:])]
+	}
+	if got := string(get(netAddress)); got != "10.1.2.3/8,fe80::1/10,2001:db8::2/64,192.0.2.1/30\x00" {
+		t.Errorf("addresses %q", got)
+	}
+	router := netip.MustParseAddr("::ffff:10.1.2.1").As16()
+	if got := get(netDefRouter); !slices.Equal(got, router[:]) {
+		t.Errorf("routers %v", got)
+	}
+}
+
+func TestNetmasks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "netmasks")
+	if err := os.WriteFile(file, []byte("# comment\n10.0.0.0 255.255.0.0\n10.0.0.0\t255.255.255.0 # narrower\nbad\n192.168.0.0 no\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		addr  string
+		bits  int
+		found bool
+	}{{"10.0.0.9", 24, true}, {"10.0.7.9", 16, true}, {"10.1.0.9", 8, false}, {"172.16.0.1", 16, false}, {"192.168.0.1", 24, false}} {
+		if bits, found := netmask(file, netip.MustParseAddr(test.addr)); bits != test.bits || found != test.found {
+			t.Errorf("%s: %d, %v", test.addr, bits, found)
+		}
+	}
+	if _, err := allowed("nonsense"); zone.ErrnoOf(err) != errno.EINVAL {
+		t.Error(err)
+	}
+}
