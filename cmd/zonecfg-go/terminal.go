@@ -97,8 +97,6 @@ func (t *lineTerminal) Line(prompt string) (string, error) {
 	return line, err
 }
 
-// Ask reads an answer. One that was dropped is none, which is asked for again by
-// whoever needs it.
 func (t *lineTerminal) Ask(question string) (string, error) { return t.prompt(question) }
 
 func (t *lineTerminal) close() {

@@ -41,7 +41,8 @@ type Terminal interface {
 	// Line reads a line of the language, without its end. io.EOF at the end of input,
 	// ErrInterrupted when it was dropped.
 	Line(prompt string) (string, error)
-	// Ask reads the answer to a question. An error when there is none.
+	// Ask reads the answer to a question. ErrInterrupted when it was dropped: it is
+	// asked again; another error when there is none.
 	Ask(question string) (string, error)
 }
 
@@ -183,10 +184,10 @@ func (s *Session) ask(question string) (yes, asked bool) {
 	}
 	for {
 		answer, err := s.Terminal.Ask(question + " (y/[n])? ")
-		if err != nil {
-			return false, false
-		}
 		switch {
+		case errors.Is(err, ErrInterrupted):
+		case err != nil:
+			return false, false
 		case answer == "", answer[0]|0x20 == 'n':
 			return false, true
 		case answer[0]|0x20 == 'y':
@@ -215,7 +216,7 @@ func (s *Session) load(expected bool) bool {
 	z, err := s.Store.Load(s.name)
 	switch {
 	case err == nil:
-		return s.loaded(z)
+		return s.loaded(z) && s.refreshAdmins()
 	case s.global() && errors.Is(err, zonecfg.ErrNoZone) && !s.had && !s.ReadOnly:
 		z, err := s.Store.New(s.name, zonecfg.TemplateBlank)
 		if err != nil {
@@ -231,6 +232,25 @@ func (s *Session) load(expected bool) bool {
 		fmt.Fprintln(s.Out, "Use 'create' to begin configuring a new zone.")
 	}
 	return false
+}
+
+// refreshAdmins takes over rights that the system's other tools gave or took since the
+// zone was saved.
+func (s *Session) refreshAdmins() bool {
+	if s.ReadOnly || s.global() {
+		return true
+	}
+	changed, err := s.Store.RefreshAdmins(s.zone)
+	if err != nil {
+		s.fail("%s: failed to update admin rights: %s", s.name, err)
+		s.quit()
+		return false
+	}
+	if changed {
+		s.say("The administrative rights were updated to match the current RBAC configuration.\nUse \"info admin\" and \"revert\" to compare with the previous settings.")
+		s.unsaved = true
+	}
+	return true
 }
 
 func (s *Session) loadLive() bool {
