@@ -56,6 +56,8 @@ GUEST static long guest_forkx(int flags)
 	if (pid == 0) {
 		forked = true;
 		thread.id = (int32_t)syscall_raw(SYS_gettid);
+	} else if (pid > 0) {
+		contract_forked((int)pid);
 	}
 	return result(pid);
 }

@@ -266,6 +266,15 @@ bool zone_ioctl(int fd, int request, void *argument, long *answer) __attribute__
 bool zone_exists(int zone) __attribute__((weak));
 
 /*
+ * contracts.c: as zone_open and zone_ioctl; the guest closes fd; it has made a
+ * process, in the parent.
+ */
+bool contract_open(const char *path, long *answer);
+bool contract_ioctl(int fd, int request, void *argument, long *answer);
+void contract_closing(int fd);
+void contract_forked(int pid);
+
+/*
  * doors.c: the guest opens path, a socket, which Linux refuses: a door. False when
  * it is none; else *answer is the result. The directory is Linux's.
  */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include "nvlist.h"
 #include "shim.h"
 #include "zonecall.h"
 
@@ -76,24 +77,9 @@ GUEST static long guest_sysevent_evc_bind(const char *name, struct channel **to,
 	return error;
 }
 
-/* A packed list, in native form: a head of 12 bytes, pairs, four zeros. */
-static size_t pair(unsigned char *at, const char *name, int type, const void *value, size_t size)
-{
-	size_t name_size = strlen(name) + 1, value_at = (16 + name_size + 7) & ~7UL, whole = (value_at + size + 7) & ~7UL;
-	int16_t short_size = (int16_t)name_size;
-	int32_t words[3] = { 1, type, 0 };
-	memset(at, 0, whole);
-	memcpy(at, &(int32_t){ (int32_t)whole }, 4);
-	memcpy(at + 4, &short_size, 2);
-	memcpy(at + 8, words, 8);
-	memcpy(at + 16, name, name_size);
-	memcpy(at + value_at, value, size);
-	return whole;
-}
-
 static size_t text_pair(unsigned char *at, const char *name, const char *text)
 {
-	return pair(at, name, SUN_DATA_TYPE_STRING, text, strlen(text) + 1);
+	return nv_pair(at, name, SUN_DATA_TYPE_STRING, 1, text, strlen(text) + 1);
 }
 
 struct change {
@@ -116,14 +102,12 @@ static void pack(struct channel *channel, const struct change *change, unsigned 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	int64_t when = now.tv_sec * 1000000000L + now.tv_nsec;
 	size_t list = at;
-	buffer[at + 1] = 1; /* little-endian, native form */
-	buffer[at + 4 + 4] = SUN_NV_UNIQUE_NAME;
-	at += 4 + 8;
+	at += nv_head(buffer + at);
 	at += text_pair(buffer + at, "zonename", change->name);
 	at += text_pair(buffer + at, "newstate", change->new);
 	at += text_pair(buffer + at, "oldstate", change->old);
-	at += pair(buffer + at, "zoneid", SUN_DATA_TYPE_INT32, &change->id, sizeof change->id);
-	at += pair(buffer + at, "when", SUN_DATA_TYPE_UINT64, &when, sizeof when);
+	at += nv_pair(buffer + at, "zoneid", SUN_DATA_TYPE_INT32, 1, &change->id, sizeof change->id);
+	at += nv_pair(buffer + at, "when", SUN_DATA_TYPE_UINT64, 1, &when, sizeof when);
 	at = (at + 4 + 7) & ~7UL;
 	event->sequence = ++channel->sequence;
 	event->time = when;

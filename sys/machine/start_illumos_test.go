@@ -31,11 +31,23 @@ var _ = func() bool {
 	return true
 }()
 
-// TestStart goes the whole way but for the zone: contract, child, files, exec.
-func TestStart(t *testing.T) {
-	if _, err := os.Stat(contract.Root + "/process/template"); err != nil {
+func needContracts(t *testing.T) {
+	t.Helper()
+	active, err := contract.Terms{}.Activate()
+	if errors.Is(err, os.ErrNotExist) {
 		t.Skipf("no contract file system here: %v", err)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := active.Clear(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStart goes the whole way but for the zone: contract, child, files, exec.
+func TestStart(t *testing.T) {
+	needContracts(t)
 	k := new(kernel)
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -62,9 +74,7 @@ func TestStart(t *testing.T) {
 
 // TestStartFails: what keeps the program from being run comes back, with the call.
 func TestStartFails(t *testing.T) {
-	if _, err := os.Stat(contract.Root + "/process/template"); err != nil {
-		t.Skipf("no contract file system here: %v", err)
-	}
+	needContracts(t)
 	k := new(kernel)
 	for _, c := range []struct {
 		name string
