@@ -87,7 +87,7 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 	if z.Name != zone.GlobalName && zonecfg.ValidName(z.Name) != nil || zonecfg.ReservedName(z.Name) {
 		return fmt.Errorf("%s: %w", z.Name, zonecfg.ErrBogusName)
 	}
-	on := options(std, store).Machine
+	on := lang.WithDefaultBrand(store, options(std, store).Machine)
 	if findings := z.Check(on); len(findings) > 0 {
 		for _, finding := range findings {
 			fmt.Fprintln(std.err, finding.Text)
@@ -101,6 +101,11 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 	}
 	old, err := store.Load(z.Name)
 	if errors.Is(err, zonecfg.ErrNoZone) {
+		if z.Brand == "" {
+			if z.Brand, err = store.DefaultBrand(); err != nil {
+				return err
+			}
+		}
 		if dryRun {
 			lang.WriteChanges(std.out, lang.Changes(&zonecfg.Zone{}, z))
 			return nil
@@ -109,6 +114,9 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 	}
 	if err != nil {
 		return fmt.Errorf("zone %s: %w", z.Name, err)
+	}
+	if z.Brand == "" {
+		z.Brand = old.Brand // it isn't asked to have another one
 	}
 	changes := lang.Changes(old, z)
 	if dryRun || len(changes) == 0 {

@@ -249,6 +249,16 @@ func TestApply(t *testing.T) {
 	if out, _, _ := s.zonecfg("diff", "z3", "z4"); out != "-zonename: z3\n+zonename: z4\n-bootargs: -m verbose\n+bootargs: -v\n" {
 		t.Errorf("they differ:\n%s", out)
 	}
+	// A file that names no brand leaves the choice: the default one, or what is there.
+	put(`{"zonename": "z5", "zonepath": "/zones/z5"}`)
+	ok("apply", file)
+	if xml := s.read("/etc/zones/z5.xml"); !strings.Contains(xml, `<zone name="z5" zonepath="/zones/z5" autoboot="false" brand="ipkg"/>`) {
+		t.Errorf("%s", xml)
+	}
+	s.must("z5", "set brand=lx")
+	if out := ok("apply", "--dry-run", file); out != "" {
+		t.Errorf("the dry run says\n%s", out)
+	}
 	// What won't do isn't done.
 	put(strings.Replace(asJSON, `"/zones/z1"`, `"zones/z1"`, 1))
 	no("zones/z1 is not an absolute path.", "apply", file)

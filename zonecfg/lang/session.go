@@ -100,17 +100,7 @@ func New(name string, o Options) *Session {
 	if o.Err == nil {
 		o.Err = io.Discard
 	}
-	if rules := o.Machine.Brand; rules != nil {
-		o.Machine.Brand = func(name string) (*zonecfg.BrandRules, error) {
-			if name == "" {
-				var err error
-				if name, err = o.Store.DefaultBrand(); err != nil {
-					return nil, err
-				}
-			}
-			return rules(name)
-		}
-	}
+	o.Machine = WithDefaultBrand(o.Store, o.Machine)
 	return &Session{
 		Options: o, name: name, committed: name, lines: 1, canAsk: o.Terminal != nil,
 		disk: disk{
@@ -119,6 +109,26 @@ func New(name string, o Options) *Session {
 			write:   func(path string) (io.WriteCloser, error) { return os.Create(path) },
 		},
 	}
+}
+
+// WithDefaultBrand returns a machine that takes a zone without a brand for one of the
+// default template's.
+func WithDefaultBrand(store *zonecfg.Store, on zonecfg.Machine) zonecfg.Machine {
+	rules := on.Brand
+	if rules == nil {
+		return on
+	}
+	on.Brand = func(name string) (*zonecfg.BrandRules, error) {
+		if name != "" {
+			return rules(name)
+		}
+		brand, err := store.DefaultBrand()
+		if err != nil {
+			return nil, err
+		}
+		return rules(brand)
+	}
+	return on
 }
 
 // Failed tells whether a mistake was made.
