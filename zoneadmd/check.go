@@ -48,7 +48,7 @@ func (d *Daemon) check() error {
 	if state == zonecfg.Configured {
 		return failed(nil, "cannot manage a zone which is in state '%s'", state)
 	}
-	if d.defaultBrand, err = defaultBrand(d.Store); err != nil {
+	if d.defaultBrand, err = d.Store.DefaultBrand(); err != nil {
 		return failed(err, "unable to determine default brand")
 	}
 	config, err := d.Store.Load(d.Zone)
@@ -95,20 +95,6 @@ func makeRunDir(dir string) error {
 		return failed(nil, "'%s' is not a directory: %s", dir, errno.ENOTDIR)
 	}
 	return nil
-}
-
-// defaultBrand is the brand of zones whose configuration names none.
-func defaultBrand(store *zonecfg.Store) (string, error) {
-	template, err := store.Load("SUNWdefault")
-	switch {
-	case errors.Is(err, zonecfg.ErrNoZone):
-		return "native", nil
-	case err != nil:
-		return "", err
-	case template.Brand == "":
-		return "native", nil
-	}
-	return template.Brand, nil
 }
 
 // openBrand opens the brand of a configuration.

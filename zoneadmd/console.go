@@ -1,6 +1,7 @@
 package zoneadmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,10 +26,11 @@ type Console struct {
 	terminal *os.File
 	socket   net.Listener
 	path     string
-	clients  chan *client  // that have asked in the right way
-	restart  chan struct{} // one asked in the wrong way
-	gone     chan *client  // their connection has ended
-	done     chan struct{} // closed by Close
+	clients  chan *client    // that have asked in the right way
+	restart  chan struct{}   // one asked in the wrong way
+	gone     chan *client    // their connection has ended
+	ctx      context.Context // done with Close
+	close    context.CancelFunc
 	work     sync.WaitGroup
 	closing  sync.Once
 
@@ -44,8 +46,9 @@ func socketPath(runDir, name string) string { return filepath.Join(runDir, name+
 func openConsole(runDir, name string, events *queue, say func(string, ...any)) (*Console, error) {
 	c := &Console{
 		events: events, say: say, path: socketPath(runDir, name),
-		clients: make(chan *client), restart: make(chan struct{}), gone: make(chan *client), done: make(chan struct{}),
+		clients: make(chan *client), restart: make(chan struct{}), gone: make(chan *client),
 	}
+	c.ctx, c.close = context.WithCancel(context.Background())
 	var err error
 	if c.manager, c.terminal, err = pty.Open(); err != nil {
 		c.manager, c.terminal = nil, nil
@@ -106,7 +109,7 @@ func (c *Console) closeTerminal() {
 // Close disconnects the client and removes terminal and socket.
 func (c *Console) Close() {
 	c.closing.Do(func() {
-		close(c.done)
+		c.close()
 		removeFile(c.path)
 		c.socket.Close()
 		c.setClient(nil)
@@ -127,7 +130,7 @@ func (c *Console) output() {
 		}
 		if err != nil {
 			select {
-			case <-c.done:
+			case <-c.ctx.Done():
 			default:
 				c.say("the zone's console is lost: %s", reason(err))
 			}
@@ -217,7 +220,7 @@ func (c *Console) admit(next *client) {
 		}
 		select {
 		case c.gone <- next:
-		case <-c.done:
+		case <-c.ctx.Done():
 		}
 	})
 }
@@ -232,7 +235,7 @@ func (c *Console) accept() {
 		if err != nil {
 			c.say("console socket: %s", reason(err))
 			select {
-			case <-c.done:
+			case <-c.ctx.Done():
 				return
 			case <-time.After(time.Second): // no descriptors, most likely
 			}
@@ -244,18 +247,21 @@ func (c *Console) accept() {
 
 // greet reads a client's first line and hands it over.
 func (c *Console) greet(conn net.Conn) {
+	// Whoever is connected and says nothing must not hold up the end.
+	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
+	defer stop()
 	next, err := readIdent(conn)
 	if err != nil {
 		conn.Close()
 		select {
 		case c.restart <- struct{}{}:
-		case <-c.done:
+		case <-c.ctx.Done():
 		}
 		return
 	}
 	select {
 	case c.clients <- next:
-	case <-c.done:
+	case <-c.ctx.Done():
 		conn.Close()
 	}
 }

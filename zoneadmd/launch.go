@@ -125,6 +125,8 @@ func Main(name string, tellFD int) int {
 		Zone: name, Kernel: kernel, RunDir: runDir,
 		Store: zonecfg.Open(machine.Root(), runDir),
 		Log:   Logger(logPath),
+
+		ShutdownTimeout: StopTimeout(),
 	})
 	switch {
 	case errors.Is(err, ErrServed):

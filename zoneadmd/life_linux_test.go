@@ -496,7 +496,7 @@ func TestAsUser(t *testing.T) {
 	if err := os.Chown(dir, uid, uid); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, "-test.run=^(TestLife|TestNothingLeft|TestFromInside|TestDaemonKilled|TestKernelKilled)$", "-test.v")
+	command := exec.Command(program, "-test.run=^(TestLife|TestNothingLeft|TestFromInside|TestDaemonKilled|TestKernelKilled|TestDoorFromInside)$", "-test.v")
 	command.Dir = dir
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), binVariable + "=" + bin, "TMPDIR=" + dir, "HOME=" + dir}
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
@@ -507,4 +507,82 @@ func TestAsUser(t *testing.T) {
 	case err != nil:
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// TestMounts: a root on which the machine has mounts, or that is mounted somewhere
+// else, is refused; what is mounted there while the zone is up is taken off.
+func TestMounts(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("mounts on the machine are root's")
+	}
+	b := newBox(t, "", "", "")
+	root := b.root + "/z/web/root"
+	elsewhere := b.root + "/elsewhere"
+	if err := os.Mkdir(elsewhere, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mount := func(source, point, fstype string, flags uintptr) {
+		t.Helper()
+		if err := unix.Mount(source, point, fstype, flags, ""); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Unmount(point, unix.MNT_DETACH) })
+	}
+	mount(root, elsewhere, "", unix.MS_BIND)
+	want := zone.CommandReply{Result: -1, Text: "zone root " + root + " is reachable through " + elsewhere + "\n"}
+	if reply := b.ask(zone.CommandBoot, ""); reply != want {
+		t.Errorf("%+v", reply)
+	}
+	unix.Unmount(elsewhere, 0)
+	mount("t", root+"/opt", "tmpfs", 0)
+	want.Text = "These file-systems are mounted on subdirectories of " + root + ":\n  " + root + "/opt\n"
+	if reply := b.ask(zone.CommandBoot, ""); reply != want {
+		t.Errorf("%+v", reply)
+	}
+	unix.Unmount(root+"/opt", 0)
+	b.do(zone.CommandBoot, "")
+	mount("t", root+"/opt", "tmpfs", 0)
+	mount("t", root+"/srv", "tmpfs", 0)
+	busy, err := os.Open(root + "/srv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	if reply := b.ask(zone.CommandHalt, ""); reply.Result == 0 {
+		t.Log("a busy file system was taken off by force")
+	} else if !strings.Contains(reply.Text, "unable to unmount '"+root+"/srv'\n") || !strings.HasSuffix(reply.Text, "unable to unmount file systems in zone\nunable to destroy zone\n") {
+		t.Errorf("%+v", reply)
+	}
+	busy.Close()
+	if reply := b.ask(zone.CommandHalt, ""); reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	b.left()
+}
+
+// TestDoorFromInside: a request of a program in a zone, which has got hold of the
+// door, is refused.
+func TestDoorFromInside(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("needs python3 to call the door from the zone")
+	}
+	b := newBox(t, `python3 -c '
+import socket, struct
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect("/mnt/run/web.zoneadmd_door")
+s.send(struct.pack("<Qi", 0, 4) + bytes(1284))
+print("answer", struct.unpack("<i", s.recv(4096)[:4])[0])
+'
+`, "", "")
+	b.configure("", `<filesystem special="`+b.run+`" directory="/mnt/run" type="lofs"/>`)
+	b.do(zone.CommandReady, "")
+	console := b.connect("0")
+	b.do(zone.CommandBoot, "")
+	b.until(console, "answer -1\r\n")
+	log, _ := os.ReadFile(b.run + "/web.zoneadmd.log")
+	if len(log) > 0 && !strings.Contains(string(log), "[zone 'web'] insufficient privileges") {
+		t.Errorf("log: %s", log)
+	}
+	os.Remove(b.run + "/web.zoneadmd.log")
+	b.do(zone.CommandHalt, "")
 }

@@ -1,6 +1,10 @@
 package zoneadmd
 
 import (
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gozones/zones/sys/zone"
@@ -13,6 +17,24 @@ const (
 	usualShutdown = "/sbin/init 0"
 	shell         = "/bin/sh"
 )
+
+// StopTimeout is how long the service that stops zones may take, which is how long a
+// shutdown may; 0 where the system has no such service.
+func StopTimeout() time.Duration {
+	const svcprop = "/usr/bin/svcprop"
+	if _, err := os.Stat(svcprop); err != nil {
+		return 0
+	}
+	out, err := exec.Command(svcprop, "-p", "stop/timeout_seconds", "svc:/system/zones:default").Output()
+	if err != nil {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(strings.TrimSpace(string(out)), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
 
 // shutdown asks the zone to end by itself and waits until it is halted, which is
 // then asked for by the kernel. The daemon lock is free meanwhile.
