@@ -44,6 +44,8 @@ type syntaxError struct {
 	line  int // as the lexer counts
 }
 
+func (e syntaxError) Error() string { return "syntax error at " + e.token.raw }
+
 // usageError is a command that lacks what it is about: its usage is shown, and lists
 // of what could be there.
 type usageError struct {
@@ -51,6 +53,8 @@ type usageError struct {
 	resources, values bool // which lists
 	line              int
 }
+
+func (e usageError) Error() string { return e.command + " needs to be told more" }
 
 // parser reads commands. It looks one token ahead, and not before it must: where it
 // stands is what diagnostics call the line.
@@ -73,20 +77,22 @@ func (p *parser) take() token {
 	return t
 }
 
-// problem is what ends the reading of a command: a syntaxError or a usageError.
-type problem any
-
 // command reads the next command; nil for an empty one, and for the end of the script
-// (see done). After a problem the rest of the command is skipped.
-func (p *parser) command() (c *Command, err problem) {
+// (see done). The error is a syntaxError or a usageError; what is left of the command
+// is skipped then.
+func (p *parser) command() (c *Command, err error) {
+	// The methods below give up in the middle of a command by panicking with one of
+	// these two, so that none of them has to hand errors up.
 	defer func() {
-		if err = recover(); err == nil {
+		switch gaveUp := recover().(type) {
+		case nil:
 			return
-		}
-		switch err.(type) {
-		case syntaxError, usageError:
+		case syntaxError:
+			err = gaveUp
+		case usageError:
+			err = gaveUp
 		default:
-			panic(err)
+			panic(gaveUp)
 		}
 		c = nil
 		for p.peek().kind != terminator && p.peek().kind != end {
@@ -115,7 +121,7 @@ func (p *parser) unread(t token) { p.ahead, p.looked = t, true }
 
 func (p *parser) fail() {
 	t := p.peek()
-	panic(problem(syntaxError{t, *p.lexer.lines}))
+	panic(syntaxError{t, *p.lexer.lines})
 }
 
 func (p *parser) expect(k kind) token {
@@ -126,7 +132,7 @@ func (p *parser) expect(k kind) token {
 }
 
 func (p *parser) usage(c *Command, resources, values bool) {
-	panic(problem(usageError{c.Name, resources, values, *p.lexer.lines}))
+	panic(usageError{c.Name, resources, values, *p.lexer.lines})
 }
 
 // words reads up to n words.
