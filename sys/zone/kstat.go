@@ -1,0 +1,67 @@
+package zone
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// kstatJSON is a Kstat as text, where a number doesn't say how wide it is.
+type kstatJSON struct {
+	Module   string         `json:"module"`
+	Instance int32          `json:"instance"`
+	Name     string         `json:"name"`
+	Class    string         `json:"class"`
+	Data     map[string]any `json:"data"`
+	Words    []string       `json:"words,omitempty"` // which values are uint32
+}
+
+// MarshalJSON writes the statistic; which values have 32 bits is told beside them.
+func (k Kstat) MarshalJSON() ([]byte, error) {
+	out := kstatJSON{Module: k.Module, Instance: k.Instance, Name: k.Name, Class: k.Class, Data: k.Data}
+	for name, value := range k.Data {
+		switch value.(type) {
+		case uint32:
+			out.Words = append(out.Words, name)
+		case uint64, string:
+		default:
+			return nil, fmt.Errorf("kstat %s: %s is a %T", k.Name, name, value)
+		}
+	}
+	slices.Sort(out.Words)
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads one; its values are strings, uint32 and uint64 again.
+func (k *Kstat) UnmarshalJSON(text []byte) error {
+	var in kstatJSON
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&in); err != nil {
+		return err
+	}
+	for name, value := range in.Data {
+		number, ok := value.(json.Number)
+		if !ok {
+			if _, ok := value.(string); !ok {
+				return fmt.Errorf("kstat %s: %s is a %T", in.Name, name, value)
+			}
+			continue
+		}
+		bits := 64
+		if slices.Contains(in.Words, name) {
+			bits = 32
+		}
+		v, err := strconv.ParseUint(number.String(), 10, bits)
+		if err != nil {
+			return fmt.Errorf("kstat %s: %s: %w", in.Name, name, err)
+		}
+		if in.Data[name] = v; bits == 32 {
+			in.Data[name] = uint32(v)
+		}
+	}
+	*k = Kstat{Module: in.Module, Instance: in.Instance, Name: in.Name, Class: in.Class, Data: in.Data}
+	return nil
+}
