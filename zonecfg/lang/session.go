@@ -28,8 +28,9 @@ type Options struct {
 	Brands []string
 	// ReadOnly refuses whatever changes the zone.
 	ReadOnly bool
-	// FullPaths shows zonepaths with the store's root in front, and asks for it there,
-	// as -R does. Without, they are shown and taken as they are below the root.
+	// FullPaths is that the store's root is an alternate one, as with -R: zonepaths are
+	// shown with the root in front and asked for with it, and may be changed with -F.
+	// Without, they are shown and taken as they are below the root.
 	FullPaths bool
 	// Live, if it isn't nil, is a running zone: its configuration is what is changed,
 	// and commit changes the zone and leaves the disk alone.

@@ -31,7 +31,7 @@ func (s *Session) set(c *Command) {
 			s.fail("Only zonepath setting can be forced.")
 			return
 		}
-		if s.Store.Root() == "" {
+		if !s.FullPaths {
 			s.fail("Zonepath is changeable only in an alternate root.")
 			return
 		}
