@@ -49,13 +49,22 @@ run() {
 	fi
 }
 
+# ended PID: returns when a process has ended. Of one that nobody waited for, no
+# command line is left.
+ended() { while grep -q . "/proc/$1/cmdline" 2>/dev/null; do sleep 0.005; done; }
+
 stop_kernel() {
-	local pid
+	local pid parent
 	pid=$(cat "$ZONES_RUN/kernel.pid" 2>/dev/null) || return 0
+	parent=$(ps_parent "$pid")
 	kill -TERM "$pid" 2>/dev/null || return 0
-	# Of a process that has ended and that nobody waited for, no command line is left.
-	while grep -q . "/proc/$pid/cmdline" 2>/dev/null; do sleep 0.005; done
+	ended "$pid"
+	# An ordinary user's runs in a user namespace that its parent has made for it.
+	! grep -qsa zones-kernel "/proc/$parent/cmdline" || ended "$parent"
 }
+
+# ps_parent PID: the parent of a process.
+ps_parent() { sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null; }
 
 # namespaces PROC: those of the processes that the pattern names.
 namespaces() {
