@@ -77,7 +77,7 @@ static long open_at(const char *call, int directory, const char *path, int flags
 		return fail(SUN_ENOENT);
 	if (zone_open != NULL && zone_open(path, flags, &answer))
 		return answer;
-	if (contract_open(path, &answer))
+	if (contract_open(path, &answer) || kstat_open(path, &answer))
 		return answer;
 	long opened = syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode);
 	if (opened == -ENXIO && door_open != NULL && door_open(directory_to_linux(directory), path, flags, &answer))
@@ -105,6 +105,7 @@ GUEST static long guest_close(int fd)
 	if (ports_closing != NULL)
 		ports_closing(fd);
 	contract_closing(fd);
+	kstat_closing(fd);
 	return result(syscall_raw(SYS_close, fd));
 }
 
@@ -117,8 +118,10 @@ GUEST static long guest_dup2(int fd, int onto)
 {
 	if (fd != onto && ports_closing != NULL)
 		ports_closing(onto);
-	if (fd != onto)
+	if (fd != onto) {
 		contract_closing(onto);
+		kstat_closing(onto);
+	}
 	return result(syscall_raw(SYS_dup2, fd, onto));
 }
 

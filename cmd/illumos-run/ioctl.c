@@ -210,7 +210,7 @@ GUEST static long guest_ioctl(int fd, int request, char *argument)
 	long answer;
 	if (zone_ioctl != NULL && zone_ioctl(fd, request, argument, &answer))
 		return answer;
-	if (contract_ioctl(fd, request, argument, &answer))
+	if (contract_ioctl(fd, request, argument, &answer) || kstat_ioctl(fd, request, argument, &answer))
 		return answer;
 	switch (request) {
 	case SUN_TCGETS: return get_termios(fd, (struct sun_termios *)argument);

@@ -265,6 +265,11 @@ bool zone_ioctl(int fd, int request, void *argument, long *answer) __attribute__
 /* zonecall.c: whether the kernel has a zone with this id. */
 bool zone_exists(int zone) __attribute__((weak));
 
+/* kstats.c: as zone_open and zone_ioctl; the guest closes fd. */
+bool kstat_open(const char *path, long *answer);
+bool kstat_ioctl(int fd, int request, void *argument, long *answer);
+void kstat_closing(int fd);
+
 /*
  * contracts.c: as zone_open and zone_ioctl; the guest closes fd; it has made a
  * process, in the parent.

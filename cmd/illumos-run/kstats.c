@@ -1,0 +1,283 @@
+/*
+ * Kernel statistics: /dev/kstat. They are those of zones, which the kernel process
+ * of this project keeps and tells in JSON. The chain's head has the number 0, each
+ * of the others one that is made of its names.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include "shim.h"
+#include "zonecall.h"
+
+enum { MESSAGE_MAX = 128 << 10, STATS_MAX = 4096, FILES_MAX = 4096, VALUES_MAX = 64 };
+
+/* One statistic: its head, and where its values stand in the text. */
+struct stat_text {
+	struct sun_kstat head;
+	const char *data, *words;
+};
+
+static bool files[FILES_MAX]; /* which descriptors are /dev/kstat */
+
+bool kstat_open(const char *guest, long *answer)
+{
+	char path[16];
+	if (copy_in_string(path, guest, sizeof path) != 0 || strcmp(path, "/dev/kstat") != 0)
+		return false;
+	long fd = syscall_raw(SYS_memfd_create, "kstat", MFD_CLOEXEC);
+	if (fd >= FILES_MAX)
+		fatal("a descriptor of %ld for /dev/kstat", fd);
+	if (fd >= 0)
+		files[fd] = true;
+	*answer = result(fd);
+	return true;
+}
+
+void kstat_closing(int fd)
+{
+	if (fd >= 0 && fd < FILES_MAX)
+		files[fd] = false;
+}
+
+static _Noreturn void strange(const char *at)
+{
+	fatal("the kernel process tells of statistics in words that illumos-run does not know: %.60s", at);
+}
+
+/* JSON, as Go writes it: without spaces, the names of objects in order. */
+
+static const char *skip_string(const char *at)
+{
+	if (*at++ != '"')
+		strange(at - 1);
+	while (*at != '"') {
+		if (*at == '\0' || *at == '\\') /* names of zones need no escapes */
+			strange(at);
+		at++;
+	}
+	return at + 1;
+}
+
+/* Behind a value: a string, a number, or what brackets hold. */
+static const char *skip_value(const char *at)
+{
+	int depth = 0;
+	do {
+		if (*at == '"') {
+			at = skip_string(at);
+		} else if (*at == '{' || *at == '[') {
+			depth++;
+			at++;
+		} else if (*at == '}' || *at == ']') {
+			depth--;
+			at++;
+		} else if (*at == '\0') {
+			strange(at);
+		} else {
+			at += depth > 0 ? 1 : strcspn(at, ",}]");
+		}
+	} while (depth > 0);
+	return at;
+}
+
+/* The value of a name in the object that begins at at; NULL when it isn't there. */
+static const char *member(const char *at, const char *name)
+{
+	size_t size = strlen(name);
+	if (*at != '{')
+		strange(at);
+	while (*at == '{' || *at == ',') {
+		const char *key = at + 1;
+		if (*key == '}')
+			return NULL;
+		const char *value = skip_string(key);
+		if (*value++ != ':')
+			strange(key);
+		if ((size_t)(value - key) == size + 3 && strncmp(key + 1, name, size) == 0)
+			return value;
+		at = skip_value(value);
+	}
+	return NULL;
+}
+
+static void text_of(const char *object, const char *name, char *to, size_t size)
+{
+	const char *at = member(object, name);
+	if (at == NULL)
+		strange(object);
+	size_t length = (size_t)(skip_string(at) - at) - 2;
+	if (length >= size)
+		length = size - 1; /* as the kernel cuts names */
+	memset(to, 0, size);
+	memcpy(to, at + 1, length);
+}
+
+static uint32_t hash(uint32_t sum, const char *text)
+{
+	for (; *text != '\0'; text++)
+		sum = (sum ^ (uint8_t)*text) * 16777619u;
+	return sum;
+}
+
+/* Asks for all statistics; *text is to be freed. Returns how many, or -errno. */
+static long ask(char **text, struct stat_text *stats, int32_t *chain)
+{
+	static const char question[] = "{\"v\":1,\"op\":\"kstats\"}";
+	long fd = zone_connect(), size, count = 0;
+	if (is_error(fd))
+		return fd;
+	*text = malloc(MESSAGE_MAX + 1);
+	if (*text == NULL)
+		fatal("no memory for statistics");
+	size = syscall_raw(SYS_sendto, fd, question, sizeof question - 1, MSG_NOSIGNAL, NULL, 0);
+	do
+		if (size > 0)
+			size = syscall_raw(SYS_recvfrom, fd, *text, MESSAGE_MAX, 0, NULL, NULL);
+	while (size == -EINTR);
+	syscall_raw(SYS_close, fd);
+	if (size <= 0) {
+		free(*text);
+		return -EIO;
+	}
+	(*text)[size] = '\0';
+	uint32_t sum = 2166136261u;
+	const char *at = member(*text, "kstats");
+	if (at != NULL && *at == '[') {
+		for (at++; *at == '{'; at = skip_value(at), at += *at == ',') {
+			if (count == STATS_MAX)
+				fatal("more than %d statistics", STATS_MAX);
+			struct stat_text *stat = &stats[count++];
+			char names[128];
+			memset(&stat->head, 0, sizeof stat->head);
+			text_of(at, "module", stat->head.ks_module, sizeof stat->head.ks_module);
+			text_of(at, "name", stat->head.ks_name, sizeof stat->head.ks_name);
+			text_of(at, "class", stat->head.ks_class, sizeof stat->head.ks_class);
+			stat->head.ks_instance = atoi(member(at, "instance"));
+			stat->head.ks_type = SUN_KSTAT_TYPE_NAMED;
+			stat->data = member(at, "data");
+			stat->words = member(at, "words");
+			snprintf(names, sizeof names, "%s:%d:%s", stat->head.ks_module, stat->head.ks_instance, stat->head.ks_name);
+			stat->head.ks_kid = (int32_t)(hash(2166136261u, names) & 0x3fffffff) | 0x40000000;
+			sum = hash(sum, names);
+		}
+	}
+	*chain = (int32_t)(sum & 0x7fffffff);
+	return count;
+}
+
+static bool is_word(const char *words, const char *key)
+{
+	size_t size = (size_t)(skip_string(key) - key);
+	if (words == NULL)
+		return false;
+	for (words++; *words == '"'; words = skip_string(words), words += *words == ',')
+		if (strncmp(words, key, size) == 0)
+			return true;
+	return false;
+}
+
+/* Puts the values together, the strings behind them, for a buffer at base. */
+static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t base)
+{
+	struct sun_kstat_named *values = (struct sun_kstat_named *)to;
+	size_t count = 0, end;
+	const char *keys[VALUES_MAX], *at = stat->data;
+	while ((*at == '{' || *at == ',') && at[1] == '"') {
+		if (count == VALUES_MAX)
+			fatal("a statistic of more than %d values", VALUES_MAX);
+		keys[count++] = at + 1;
+		at = skip_value(skip_string(at + 1) + 1);
+	}
+	end = count * sizeof *values;
+	if (end > room)
+		fatal("a statistic of %zu values", count);
+	memset(to, 0, end);
+	for (size_t i = 0; i < count; i++) {
+		const char *value = skip_string(keys[i]);
+		size_t length = (size_t)(value - keys[i]) - 2;
+		memcpy(values[i].name, keys[i] + 1, length < sizeof values[i].name ? length : sizeof values[i].name - 1);
+		value++;
+		if (*value == '"') {
+			length = (size_t)(skip_string(value) - value) - 1; /* with the NUL */
+			values[i].data_type = SUN_KSTAT_DATA_STRING;
+			values[i].value[0] = base + end;
+			values[i].value[1] = length;
+			if (end + length > room)
+				fatal("a statistic's texts of more than %zu bytes", room);
+			memcpy(to + end, value + 1, length - 1);
+			to[end + length - 1] = '\0';
+			end += length;
+		} else {
+			values[i].value[0] = strtoull(value, NULL, 10);
+			values[i].data_type = is_word(stat->words, keys[i]) ? SUN_KSTAT_DATA_UINT32 : SUN_KSTAT_DATA_UINT64;
+		}
+	}
+	stat->head.ks_ndata = (uint32_t)count;
+	return end;
+}
+
+/* KSTAT_IOC_READ: the guest's head says which, and where there is room. */
+static int read_one(struct stat_text *stats, long count, void *argument)
+{
+	static char data[STATS_MAX * sizeof(struct sun_kstat)] __attribute__((aligned(8)));
+	struct sun_kstat head, *out;
+	struct timespec now;
+	struct stat_text chain = { 0 };
+	size_t size = 0;
+	int error = copy_in(&head, argument, sizeof head);
+	if (error != 0)
+		return error;
+	if (head.ks_kid == 0) {
+		strcpy(chain.head.ks_module, "unix");
+		strcpy(chain.head.ks_name, "kstat_headers");
+		strcpy(chain.head.ks_class, "kstat");
+		out = &chain.head;
+		out->ks_ndata = (uint32_t)count;
+		for (long i = 0; i < count; i++, size += sizeof head)
+			memcpy(data + size, &stats[i].head, sizeof head);
+	} else {
+		long i = 0;
+		while (i < count && stats[i].head.ks_kid != head.ks_kid)
+			i++;
+		if (i == count)
+			return SUN_ENXIO;
+		out = &stats[i].head;
+		size = values_of(&stats[i], data, sizeof data, (uint64_t)head.ks_data);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	out->ks_snaptime = now.tv_sec * 1000000000L + now.tv_nsec;
+	out->ks_data = head.ks_data;
+	out->ks_data_size = size;
+	if (size > head.ks_data_size)
+		error = SUN_ENOMEM; /* the head tells how much it takes */
+	else if (size > 0)
+		error = copy_out(head.ks_data, data, size);
+	int copied = copy_out(argument, out, sizeof *out);
+	return error != 0 ? error : copied;
+}
+
+bool kstat_ioctl(int fd, int request, void *argument, long *answer)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards stats */
+	static struct stat_text stats[STATS_MAX];
+	if (fd < 0 || fd >= FILES_MAX || !files[fd])
+		return false;
+	if (request != SUN_KSTAT_IOC_CHAIN_ID && request != SUN_KSTAT_IOC_READ)
+		unknown("ioctl of /dev/kstat", "request", (unsigned long)request);
+	char *text;
+	int32_t chain = 0;
+	pthread_mutex_lock(&lock);
+	long count = ask(&text, stats, &chain);
+	int error = is_error(count) ? errno_to_sun((int)-count) : 0;
+	if (error == 0 && request == SUN_KSTAT_IOC_READ)
+		error = read_one(stats, count, argument);
+	if (!is_error(count))
+		free(text);
+	pthread_mutex_unlock(&lock);
+	*answer = error != 0 ? fail(error) : chain;
+	return true;
+}
