@@ -176,12 +176,7 @@ func TestOneDaemon(t *testing.T) {
 		t.Errorf("a second daemon: %v", err)
 	}
 	s.request(zone.CommandBoot, "")
-	// As if it had been killed: its door answers nobody any more.
-	dead := s.d
-	dead.doors.Close()
-	dead.stop()
-	os.WriteFile(doorPath(s.run, "z1"), nil, 0o600)
-	dead.console.Close()
+	s.killDaemon()
 	s.start()
 	want := "zone 'z1': WARNING: zone is in state 'running', but zoneadmd does not appear to be available; restarted zoneadmd to recover."
 	if len(s.d.Warnings) != 1 || s.d.Warnings[0] != want {
@@ -192,6 +187,34 @@ func TestOneDaemon(t *testing.T) {
 		t.Errorf("%+v", reply)
 	}
 	<-s.ended
+}
+
+// killDaemon leaves things as if it had been killed: its door answers nobody.
+func (s *stage) killDaemon() {
+	dead := s.d
+	dead.doors.Close()
+	dead.stop()
+	os.WriteFile(doorPath(s.run, "z1"), nil, 0o600)
+	dead.console.Close()
+}
+
+// TestHalfReady: what a daemon that died has made ready is made anew before it is
+// booted: it may have been half.
+func TestHalfReady(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	s.start()
+	s.request(zone.CommandReady, "")
+	s.killDaemon()
+	s.start()
+	s.calls()
+	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
+		t.Errorf("%+v", reply)
+	}
+	if hooks := strings.Join(s.calls(), ","); hooks != "pre 3 4,halt -,post 3 4,pre 2 0,post 2 0,pre 2 1,boot -,post 2 1" {
+		t.Errorf("hooks %s", hooks)
+	}
+	s.stateIs(zonecfg.Running)
 }
 
 // TestChecks: why no daemon is started.

@@ -65,6 +65,7 @@ type Daemon struct {
 	dying        bool
 	shuttingDown bool          // a shutdown waits for the zone
 	bootArgs     string        // what the events of the zone's boots say
+	unsure       bool          // the zone is ready by a daemon that died, maybe half
 	bound        string        // the path of the console that the zone has
 	reached      chan struct{} // closed and made anew after every request
 }
@@ -133,6 +134,7 @@ func (d *Daemon) serve() error {
 	}
 	if state > zonecfg.Installed && !errors.Is(absent, fs.ErrNotExist) {
 		// There was one, and it has died.
+		d.unsure = state == zonecfg.Ready
 		d.Warnings = append(d.Warnings, fmt.Sprintf("zone '%s': WARNING: zone is in state '%s', but zoneadmd does not appear to be available; restarted zoneadmd to recover.", d.Zone, state))
 	}
 	console, err := openConsole(d.RunDir, d.Zone, &d.events, d.say)

@@ -586,3 +586,41 @@ print("answer", struct.unpack("<i", s.recv(4096)[:4])[0])
 	os.Remove(b.run + "/web.zoneadmd.log")
 	b.do(zone.CommandHalt, "")
 }
+
+// TestKilledAnytime: wherever in a zone's way up or down the daemon or the kernel is
+// killed, the next command works, and nothing is left after a halt.
+func TestKilledAnytime(t *testing.T) {
+	b := newBox(t, "", "", `<filesystem special="/etc" directory="/mnt/etc" type="lofs"/>`)
+	for i := range 15 {
+		command := []zone.Command{zone.CommandBoot, zone.CommandReboot, zone.CommandHalt}[i%3]
+		if command != zone.CommandBoot {
+			b.ask(zone.CommandBoot, "")
+		} else {
+			b.ask(zone.CommandHalt, "") // its daemon has left, or is about to
+			b.launch()
+		}
+		answered := make(chan zone.CommandReply, 1)
+		go func() { answered <- b.ask(command, "") }()
+		time.Sleep(time.Duration(2*i) * time.Millisecond) // not for something: to hit another moment
+		if i%2 == 0 {
+			for _, pid := range b.daemons() {
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		} else {
+			unix.Kill(b.kernel(), unix.SIGKILL)
+		}
+		<-answered
+		if reply := b.ask(zone.CommandHalt, ""); reply.Result != 0 {
+			t.Errorf("after %d ms of a %v: halt: %+v", 2*i, command, reply)
+		}
+		if reply := b.ask(zone.CommandBoot, ""); reply.Result != 0 || reply.Text != "" {
+			t.Errorf("after %d ms of a %v: boot: %+v", 2*i, command, reply)
+		}
+	}
+	b.ask(zone.CommandHalt, "")
+	for _, pid := range b.daemons() {
+		b.gone(pid)
+	}
+	os.Remove(b.run + "/web.zoneadmd.log")
+	b.left()
+}

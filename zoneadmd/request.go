@@ -198,6 +198,9 @@ func (d *Daemon) whenInstalled(r *request) int32 {
 }
 
 func (d *Daemon) whenReady(r *request) int32 {
+	if d.unsure && r.Command != zone.CommandHalt {
+		return d.anew(r)
+	}
 	switch r.Command {
 	case zone.CommandReady:
 		r.say("zone is already ready")
@@ -219,6 +222,20 @@ func (d *Daemon) whenReady(r *request) int32 {
 		return result(err)
 	}
 	return r.invalid()
+}
+
+// anew makes a zone ready that a daemon may have left with half of its file systems,
+// and goes on with the request.
+func (d *Daemon) anew(r *request) int32 {
+	if r.Command != zone.CommandReady && r.Command != zone.CommandBoot && r.Command != zone.CommandForceBoot {
+		return r.invalid()
+	}
+	if err := d.halt(r, true); err != nil {
+		return result(err)
+	}
+	d.unsure = false
+	r.state = zonecfg.Installed
+	return d.whenInstalled(r)
 }
 
 func (d *Daemon) whenRunning(r *request) int32 {
