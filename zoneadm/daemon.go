@@ -14,6 +14,7 @@ import (
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/kdoor"
 	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zoneadmd/launch"
 )
 
 // Doors reaches the zoneadmd of each zone by the door that it has in the run
@@ -51,14 +52,17 @@ func (d *Doors) Start(name string) error {
 // systemDaemon is where illumos has it.
 const systemDaemon = "/usr/lib/zones/zoneadmd"
 
-// program is the daemon to start: the system's own where there is one.
-func program() (string, error) {
-	if os.Getenv("ZONES_ZONEADMD") == "" {
-		if _, err := os.Stat(systemDaemon); err == nil {
-			return systemDaemon, nil
-		}
+// program is the daemon to start: the one that is asked for by ZONES_ZONEADMD, the
+// system's own, or, where there is none, this project's.
+func program() (path string, ours bool, err error) {
+	if path := os.Getenv("ZONES_ZONEADMD"); path != "" {
+		return path, false, nil
 	}
-	return kdoor.Find("zoneadmd-go", "ZONES_ZONEADMD")
+	if _, err := os.Stat(systemDaemon); err == nil {
+		return systemDaemon, false, nil
+	}
+	path, err = kdoor.Find("zoneadmd-go", "ZONES_ZONEADMD")
+	return path, true, err
 }
 
 // ErrNoDaemon is that of a zoneadmd that can't be started; it has said why itself.
@@ -144,10 +148,17 @@ func (d *Doors) open(name string) (*door.Conn, error) {
 
 // start runs a zone's zoneadmd, which returns when its door is open.
 func (d *Doors) start(name string) error {
-	path, err := program()
+	path, ours, err := program()
 	if err != nil {
 		fmt.Fprintln(d.Err, err)
 		return ErrNoDaemon
+	}
+	if ours && d.Root == "" {
+		// This project's is started by itself, not by another process of its program.
+		if launch.Start(path, name, d.Err) != 0 {
+			return ErrNoDaemon
+		}
+		return nil
 	}
 	arguments := []string{"-z", name}
 	if d.Root != "" {

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -15,86 +13,24 @@ import (
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/zoneadmd/launch"
 	"github.com/gozones/zones/zonecfg"
 )
 
-// The parent is told how the daemon's start went by a message on a pipe: the exit
-// status as a byte, and the text for its standard error. A pipe that just ends says
-// that the daemon has died.
-
-// Launch starts the daemon of a zone in the background: this program with the
-// arguments given, and the number of a descriptor after them. It returns the exit
-// status of the start once the door is served, or it is known that it won't be.
-func Launch(name string, args []string, errs io.Writer) int {
+// Launch starts the daemon of a zone in the background, from this program. It
+// returns the exit status of the start once the door is served, or it is known that
+// it won't be.
+func Launch(name string, errs io.Writer) int {
 	if err := checkName(name); err != nil {
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	closeInherited()
 	self, err := os.Executable()
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	told, tell, err := os.Pipe()
-	if err != nil {
-		fmt.Fprintln(errs, err)
-		return 1
-	}
-	defer told.Close()
-	command := exec.Command(self, append(args, "3")...)
-	command.Dir = "/"
-	command.Env = environment()
-	command.ExtraFiles = []*os.File{tell}
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	// What the Go runtime says when a program crashes must not be lost.
-	if log, err := os.OpenFile(LogPath(machine.RunDir(), name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
-		defer log.Close()
-		command.Stderr = log
-	}
-	err = command.Start()
-	tell.Close()
-	if err != nil {
-		fmt.Fprintf(errs, "the daemon could not be started: %v\n", err)
-		return 1
-	}
-	message, err := io.ReadAll(told)
-	if err != nil || len(message) == 0 {
-		state, _ := command.Process.Wait()
-		fmt.Fprintf(errs, "the daemon has died: %v\n", state)
-		return 1
-	}
-	errs.Write(message[1:])
-	command.Process.Release()
-	return int(message[0])
-}
-
-// closeInherited keeps what the caller has left open out of the daemon, which lives
-// longer.
-func closeInherited() {
-	entries, err := os.ReadDir("/dev/fd")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
-			unix.CloseOnExec(fd)
-		}
-	}
-}
-
-// environment is what of the caller's environment is the daemon's too: where things
-// are, and nothing that a hook of a brand could be led astray by.
-func environment() []string {
-	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		switch {
-		case strings.HasPrefix(name, "ZONES_"), name == "XDG_RUNTIME_DIR", name == "TMPDIR", name == "HOME":
-			env = append(env, variable)
-		}
-	}
-	return env
+	return launch.Start(self, name, errs)
 }
 
 // Main is the life of a daemon that Launch has started for a zone: it tells the
@@ -119,7 +55,7 @@ func Main(name string, tellFD int) int {
 	}
 	defer kernel.Close()
 	runDir := machine.RunDir()
-	logPath := LogPath(runDir, name)
+	logPath := launch.LogPath(runDir, name)
 	defer dropEmpty(logPath)
 	d, err := Start(Config{
 		Zone: name, Kernel: kernel, RunDir: runDir,

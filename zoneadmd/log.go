@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"log/syslog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
-
-// LogPath is where the daemon of a zone writes what the system's log doesn't take.
-func LogPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd.log") }
 
 // Logger returns a function that logs lines: to the system's log, as zoneadmd of
 // facility daemon, or where there is none to the file. Neither is opened before the

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/zoneadmd"
+	"github.com/gozones/zones/zoneadmd/launch"
 )
 
 func main() { os.Exit(run(os.Args)) }
@@ -62,14 +63,14 @@ when the zone has a daemon already; 2 for wrong usage.`,
 			case tellFD >= 0:
 				*status = zoneadmd.Main(name, tellFD)
 			default:
-				*status = zoneadmd.Launch(name, []string{"-z", name, "--tell-fd"}, os.Stderr)
+				*status = zoneadmd.Launch(name, os.Stderr)
 			}
 			return nil
 		},
 	}
 	c.Flags().StringVarP(&name, "zone", "z", "", "the zone")
 	c.Flags().StringVarP(&root, "root", "R", "", "alternate root")
-	c.Flags().IntVar(&tellFD, "tell-fd", -1, "descriptor to tell how the start went")
-	c.Flags().MarkHidden("tell-fd")
+	c.Flags().IntVar(&tellFD, launch.TellFlag[2:], -1, "descriptor to tell how the start went")
+	c.Flags().MarkHidden(launch.TellFlag[2:])
 	return c
 }
