@@ -8,10 +8,12 @@ import (
 // Numbers of the system calls that the zone subsystem answers (<sys/syscall.h>).
 const (
 	SysPsecflags = 2            // SYS_psecflags
+	SysMount     = 21           // SYS_mount
 	SysUadmin    = 55           // SYS_uadmin
 	SysRctlsys   = 74           // SYS_rctlsys
 	SysPrivsys   = 82           // SYS_privsys
 	SysZone      = zone.SysZone // SYS_zone
+	SysUmount2   = 255          // SYS_umount2
 )
 
 // SystemCall makes a system call as a program does: its number, its arguments as
@@ -31,6 +33,10 @@ func (p *Proc) SystemCall(number int32, args [6]uint64, mem Memory) (int64, errn
 		return p.psecflags(args, mem)
 	case SysUadmin:
 		return p.uadmin(args, mem)
+	case SysMount:
+		return p.mountCall(args, mem)
+	case SysUmount2:
+		return p.umount2(args, mem)
 	}
 	return fail(errno.ENOSYS)
 }

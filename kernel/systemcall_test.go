@@ -18,6 +18,7 @@ func TestSystemCallNumbers(t *testing.T) {
 	numbers := abitest.Constants(t, "syscall")
 	for name, number := range map[string]int64{
 		"SYS_zone": kernel.SysZone, "SYS_rctlsys": kernel.SysRctlsys, "SYS_privsys": kernel.SysPrivsys, "SYS_psecflags": kernel.SysPsecflags, "SYS_uadmin": kernel.SysUadmin,
+		"SYS_mount": kernel.SysMount, "SYS_umount2": kernel.SysUmount2,
 	} {
 		if numbers[name] != number {
 			t.Errorf("%s is %d, the header has %d", name, number, numbers[name])
@@ -428,4 +429,24 @@ func TestUadmin(t *testing.T) {
 	p.call(kernel.SysUadmin, -1, errno.ENAMETOOLONG, 1, 1, p.text(strings.Repeat("x", 300)))
 	p.proc = p.k.AddProc(user())
 	p.call(kernel.SysUadmin, -1, errno.EPERM, 2, 0)
+}
+
+func TestMountCalls(t *testing.T) {
+	p := newProgram(t, kernel.Config{}, root())
+	p.call(kernel.SysZone, 1, 0, uint64(zone.SubCreate), p.def("web", "/zones/web/root", false))
+	special, lofs, options := p.text("/usr"), p.text("lofs"), p.text("nodevices")
+	const optionStr, readOnly, force = 0x100, 0x1, 0x400
+	inside, outside, beside := p.text("/zones/web/root/usr"), p.text("/mnt"), p.text("/zones/web/root2/usr")
+	p.call(kernel.SysMount, kernel.NotMine, 0, special, outside, 0, lofs, 0, 0)
+	p.call(kernel.SysMount, kernel.NotMine, 0, special, beside, 0, lofs, 0, 0)
+	p.call(kernel.SysUmount2, kernel.NotMine, 0, outside, 0)
+	p.call(kernel.SysMount, -1, errno.EINVAL, special, inside, 0x40000000, lofs, 0, 0)
+	p.call(kernel.SysMount, -1, errno.EFAULT, special, bad, 0, lofs, 0, 0)
+	p.call(kernel.SysMount, -1, errno.EINVAL, special, inside, optionStr, lofs, options, 4)
+	p.call(kernel.SysMount, 0, 0, special, inside, optionStr|readOnly, lofs, options, 1024)
+	p.call(kernel.SysUmount2, -1, errno.EINVAL, inside, 1)
+	p.call(kernel.SysUmount2, 0, 0, inside, force)
+	p.call(kernel.SysUmount2, -1, errno.EINVAL, inside, 0)
+	p.proc = p.k.AddProc(user())
+	p.call(kernel.SysMount, -1, errno.EPERM, special, inside, 0, lofs, 0, 0)
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include "shim.h"
+#include "zonecall.h"
 
 /* An option of a mount, and Linux's flag for it; on says that it sets the flag. */
 struct option {
@@ -103,7 +104,10 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 	}
 	if ((error = read_options(text, &flags, data, sizeof data)) != 0)
 		return fail(error);
-	long answer = do_mount(special, point, type, flags, data);
+	long answer;
+	if (zone_mount(guest_special, guest_point, sun_flags, guest_type, has_options ? guest_options : NULL, options_size, &answer))
+		return answer;
+	answer = do_mount(special, point, type, flags, data);
 	if (is_error(answer) || !has_options)
 		return result(answer);
 	write_options(flags, data, text);
@@ -117,6 +121,9 @@ GUEST static long guest_umount2(const char *point, int sun_flags)
 {
 	/* With MS_FORCE files that are in use don't hold a mount; that is Linux's lazy one. */
 	static const struct flag known[] = { { SUN_MS_FORCE, MNT_DETACH } };
+	long answer;
+	if (zone_unmount(point, sun_flags, &answer))
+		return answer;
 	return result(syscall_raw(SYS_umount2, point, flags_to_linux("umount2", known, COUNT(known), (uint32_t)sun_flags)));
 }
 

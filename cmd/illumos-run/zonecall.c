@@ -424,6 +424,35 @@ GUEST static long guest_uadmin(int command, int function, uintptr_t argument)
 	return CALL(SUN_SYS_uadmin, command, function, argument);
 }
 
+/* Mounts: a kernel that doesn't run has no zones. */
+
+static bool kernel_runs(void)
+{
+	long fd = connection(false);
+	if (is_error(fd))
+		return false;
+	give_back((int)fd);
+	return true;
+}
+
+enum { NOT_MINE = 1 };	/* the kernel's word for a place that is no zone's */
+
+bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer)
+{
+	if (!kernel_runs())
+		return false;
+	*answer = CALL(SUN_SYS_mount, special, point, flags, type, options, room);
+	return *answer != NOT_MINE;
+}
+
+bool zone_unmount(const char *point, int flags, long *answer)
+{
+	if (!kernel_runs())
+		return false;
+	*answer = CALL(SUN_SYS_umount2, point, flags);
+	return *answer != NOT_MINE;
+}
+
 /* Programs in zones. */
 
 bool zone_chdir(const char *path, long *answer)

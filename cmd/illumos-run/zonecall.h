@@ -15,6 +15,13 @@ bool zone_chdir(const char *path, long *answer);
 bool zone_execute(const char *path, char *const *arguments, char *const *environment, long *answer);
 
 /*
+ * A mount below the root of a zone is the kernel process's, in the zone's own
+ * table. False when it is the machine's.
+ */
+bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer);
+bool zone_unmount(const char *point, int flags, long *answer);
+
+/*
  * What the runner is when a guest has become a program in a zone: it passes signals
  * on and ends as the program does. Its argument is ZONE_RELAY and the number of its
  * connection to the kernel process.
