@@ -214,12 +214,3 @@ func TestBadAddresses(t *testing.T) {
 		t.Errorf("a subcode that is none: %v", e)
 	}
 }
-
-// TestLayout: zone_def is made as long as the kernel reads it.
-func TestLayout(t *testing.T) {
-	needEmbedded(t)
-	long, e := labelled()
-	if want := os.Getenv("ZONES_EMBEDDED") == "labels"; e != 0 || long != want {
-		t.Errorf("labels %v, %v; want %v", long, e, want)
-	}
-}

@@ -1,0 +1,17 @@
+//go:build !cgo
+
+package zone
+
+import (
+	"os"
+	"testing"
+)
+
+// TestLayout: zone_def is made as long as the kernel reads it.
+func TestLayout(t *testing.T) {
+	needEmbedded(t)
+	long, e := labelled()
+	if want := os.Getenv("ZONES_EMBEDDED") == "labels"; e != 0 || long != want {
+		t.Errorf("labels %v, %v; want %v", long, e, want)
+	}
+}
