@@ -576,11 +576,19 @@ static const struct option {
 	{ IPPROTO_ICMPV6, SUN_ICMP6_FILTER, IPPROTO_ICMPV6, 1 /* ICMP6_FILTER */, PLAIN },
 };
 
-static const struct option *option_find(const char *call, int level, int name)
+/* NULL, with errno set, when fd is no socket: that comes before what is asked of it. */
+static const struct option *option_find(const char *call, int fd, int level, int name)
 {
 	for (size_t i = 0; i < COUNT(options); i++)
 		if (options[i].level == level && options[i].sun == name)
 			return &options[i];
+	int type;
+	socklen_t size = sizeof type;
+	long answer = syscall_raw(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	if (is_error(answer)) {
+		result(answer);
+		return NULL;
+	}
 	unknown(call, "level and option", (unsigned long)level << 32 | (uint32_t)name);
 }
 
@@ -643,7 +651,9 @@ static long set_abort(int fd, int milliseconds)
 
 GUEST static long guest_setsockopt(int fd, int level, int name, const void *value, uint32_t size)
 {
-	const struct option *option = option_find("setsockopt", level, name);
+	const struct option *option = option_find("setsockopt", fd, level, name);
+	if (option == NULL)
+		return -1;
 	int word = 0;
 	switch (option->form) {
 	case PLAIN: case BYTE: case BUFFER:
@@ -690,7 +700,9 @@ static long word_to_guest(int word, void *value, uint32_t *size)
 
 GUEST static long guest___xnet_getsockopt(int fd, int level, int name, void *value, uint32_t *size)
 {
-	const struct option *option = option_find("getsockopt", level, name);
+	const struct option *option = option_find("getsockopt", fd, level, name);
+	if (option == NULL)
+		return -1;
 	int word, other;
 	switch (option->form) {
 	case PLAIN: case BYTE:
