@@ -12,7 +12,11 @@ $(RUNNER_BUILD)/abi.h: testdata/abi/abi.json $(wildcard cmd/illumos-run/gen/*.go
 	@mkdir -p $(@D)
 	$(GO) run ./cmd/illumos-run/gen -abi $< -o $@
 
-$(RUNNER_BUILD)/%.o: cmd/illumos-run/%.c $(wildcard cmd/illumos-run/*.h) $(RUNNER_BUILD)/abi.h | need-cc
+$(RUNNER_BUILD)/kernel_numbers.h: $(wildcard cmd/illumos-run/gen/*.go sys/zone/*.go)
+	@mkdir -p $(@D)
+	$(GO) run ./cmd/illumos-run/gen -kernel -o $@
+
+$(RUNNER_BUILD)/%.o: cmd/illumos-run/%.c $(wildcard cmd/illumos-run/*.h) $(RUNNER_BUILD)/abi.h $(RUNNER_BUILD)/kernel_numbers.h | need-cc
 	gcc $(RUNNER_CFLAGS) -c -o $@ $<
 
 $(RUNNER): $(RUNNER_OBJECTS) | need-cc

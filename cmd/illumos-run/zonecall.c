@@ -267,6 +267,8 @@ static long call_on(int fd, int number, const uint64_t *arguments, const int *fi
 	message.kind = RAW_CALL;
 	message.number = number;
 	memcpy(message.a, arguments, sizeof message.a);
+	if (number == SUN_SYS_zone)
+		zone_numbers_to_kernel(message.a);
 	if (!send_raw(fd, &message, 0, files, count))
 		return lost(fd);
 	for (;;) {

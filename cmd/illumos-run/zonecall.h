@@ -3,9 +3,16 @@
 #define ZONECALL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The zone that a process is in: as this one's when it is itself, else the global one. */
 int zone_of(int pid);
+
+/*
+ * zonenumbers.c: turns the subcode of zone(2) and the attribute that it is about
+ * from illumos's numbers to the kernel process's.
+ */
+void zone_numbers_to_kernel(uint64_t arguments[6]);
 
 /*
  * Of a guest that has entered a zone: the directory that it changes to and the

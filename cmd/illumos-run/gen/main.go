@@ -56,16 +56,17 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
 	input := flag.String("abi", "testdata/abi/abi.json", "file of facts to read")
+	kernel := flag.Bool("kernel", false, "write the numbers of the kernel process instead")
 	output := flag.String("o", "", "header to write (default: standard output)")
 	flag.Parse()
 
-	data, err := os.ReadFile(*input)
+	header := KernelHeader()
+	var err error
+	if !*kernel {
+		header, err = fromFile(*input)
+	}
 	if err != nil {
 		log.Fatal(err)
-	}
-	header, err := Header(data)
-	if err != nil {
-		log.Fatalf("%s: %v", *input, err)
 	}
 	if *output == "" {
 		_, err = os.Stdout.Write(header)
@@ -75,6 +76,18 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func fromFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	header, err := Header(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return header, nil
 }
 
 // Header returns the C header for the facts in data.
