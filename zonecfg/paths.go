@@ -62,7 +62,7 @@ func (s *Store) WriteSnapshot(z *Zone) error {
 	if below, ok := s.below(z.Zonepath); ok {
 		c.Zonepath = below
 	}
-	temp, err := temporary(filepath.Dir(path), c.XML(ForSnapshot), 0)
+	temp, err := temporary(filepath.Dir(path), c.XML(ForSnapshot), 0, false)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (s *Store) replaceIndex(old, text []byte) error {
 func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 	temp := ""
 	if t.put != "" {
-		if temp, err = temporary(s.folder(), t.text, 0); err != nil {
+		if temp, err = temporary(s.folder(), t.text, 0, true); err != nil {
 			return err
 		}
 	}
@@ -291,9 +291,9 @@ func (s *Store) settle(name string, z *Zone) (*Zone, error) {
 	return z, nil
 }
 
-// temporary writes a file into a folder, on disk before it returns. A group that
-// isn't 0 goes with owner root.
-func temporary(folder string, text []byte, group int) (path string, err error) {
+// temporary writes a file into a folder, on disk before it returns if it is to
+// outlast the machine's run. A group that isn't 0 goes with owner root.
+func temporary(folder string, text []byte, group int, lasting bool) (path string, err error) {
 	temp, err := os.CreateTemp(folder, tempPrefix+strconv.Itoa(os.Getpid())+".*")
 	if err != nil {
 		return "", &Error{Code: ErrTempFile, File: folder, Detail: err.Error()}
@@ -303,7 +303,10 @@ func temporary(folder string, text []byte, group int) (path string, err error) {
 	if os.Geteuid() == 0 && group != 0 {
 		err = errors.Join(err, temp.Chown(0, group))
 	}
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+	if lasting {
+		err = errors.Join(err, temp.Sync())
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
 		os.Remove(temp.Name())
 		return "", &Error{Code: ErrSavingFile, File: temp.Name(), Detail: err.Error()}
 	}
@@ -314,7 +317,7 @@ func temporary(folder string, text []byte, group int) (path string, err error) {
 // any moment one of them is there, whole.
 func (s *Store) replace(path string, text []byte, code Code) error {
 	const sys = 3
-	temp, err := temporary(s.folder(), text, sys)
+	temp, err := temporary(s.folder(), text, sys, true)
 	if err != nil {
 		return err
 	}
