@@ -214,3 +214,13 @@ func TestBadAddresses(t *testing.T) {
 		t.Errorf("a subcode that is none: %v", e)
 	}
 }
+
+// TestExtendedError: whatever the reason, the kernel says what it has to add, in the
+// word that the structure names for it and nowhere else.
+func TestExtendedError(t *testing.T) {
+	needEmbedded(t)
+	extended := int32(-1)
+	if _, e := create(&Def{Name: "x", Root: "/", Datasets: "tank/a"}, &extended); e != errno.EBUSY || extended != int32(ExtUnknown) {
+		t.Errorf("%v with %d", e, extended)
+	}
+}

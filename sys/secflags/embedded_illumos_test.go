@@ -1,0 +1,39 @@
+package secflags
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/gozones/zones/sys/errno"
+)
+
+// TestChangeNative changes the flags of this process, where an embedded kernel
+// answers the system calls.
+func TestChangeNative(t *testing.T) {
+	if os.Getenv("ZONES_EMBEDDED") == "" {
+		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")
+	}
+	const aslr, noexecstack Set = 1, 4
+	for _, step := range []struct {
+		what  string
+		which Which
+		delta Delta
+		want  error
+	}{
+		{"add below", Lower, Delta{Add: aslr}, nil},
+		{"remove what is below", Inherit, Delta{Remove: aslr}, errno.EINVAL},
+		{"assign without what is below", Inherit, Delta{Assigns: true, Assign: noexecstack}, errno.EINVAL},
+		{"assign with it", Inherit, Delta{Assigns: true, Assign: aslr | noexecstack}, nil},
+		{"remove from above", Upper, Delta{Remove: 2}, nil},
+		{"add what isn't above", Inherit, Delta{Add: 2}, errno.EINVAL},
+		{"the effective set", Effective, Delta{Add: aslr}, errno.EINVAL},
+	} {
+		if err := Change(ByPID, Self, step.which, step.delta); !errors.Is(err, step.want) {
+			t.Errorf("%s: %v, want %v", step.what, err, step.want)
+		}
+	}
+	if err := Change(ByPID, 1<<30, Inherit, Delta{Add: aslr}); !errors.Is(err, errno.ESRCH) {
+		t.Errorf("a process that isn't there: %v", err)
+	}
+}
