@@ -9,80 +9,113 @@ import (
 	"strings"
 
 	"github.com/gozones/zones/sys/pty"
+	"github.com/gozones/zones/zoneadm"
 )
 
-// console talks to the zone's console, which its zoneadmd serves; that is started
-// if need be.
-func (t *Tool) console(o *options) int {
-	if err := t.Daemon.Start(o.zone); err != nil {
-		t.say("%v", err)
-		return ExitFailed
-	}
-	conn, err := net.Dial("unix", filepath.Join(t.RunDir, o.zone+".console_sock"))
-	if err != nil {
-		t.sayOf("Could not connect to zone console", err)
-		return ExitFailed
-	}
-	defer conn.Close()
-	if err := identify(conn, o.disconnect); err != nil {
-		t.say("%v", err)
-		return ExitFailed
-	}
-	if !o.quiet {
-		fmt.Fprintf(t.Out, "[Connected to zone '%s' console]\n", o.zone)
-	}
-	var chars pty.Keys
-	state, err := pty.ModeOf(t.In)
-	if err == nil {
-		chars = state.Keys()
-		if _, err := pty.MakeRaw(t.In); err != nil {
-			t.say("failed to set stdin pty to raw mode")
-			return ExitFailed
-		}
-	}
-	conversation{
-		in: t.In, out: t.Out, zone: conn,
-		escapes: newEscapes(o.escape, o.noEscape, chars.Interrupt, chars.Kill, chars.Suspend, chars.EOL, chars.EOF),
-	}.run()
-	if state != nil {
-		state.Restore(t.In)
-	}
-	if !o.quiet {
-		fmt.Fprintf(t.Out, "\n[Connection to zone '%s' console closed]\n", o.zone)
-	}
-	return ExitOK
+// ConsoleSocket is where a zone's zoneadmd serves its console.
+func ConsoleSocket(runDir, zone string) string {
+	return filepath.Join(runDir, zone+".console_sock")
 }
 
-// identify tells the console's server who wants it. The error is the diagnostic
-// when somebody else has it.
-func identify(conn io.ReadWriter, disconnect bool) error {
-	flag := 0
-	if disconnect {
-		flag = 1
-	}
-	if _, err := fmt.Fprintf(conn, "IDENT %d %s %d\n", os.Getpid(), messages(), flag); err != nil {
-		return fmt.Errorf("protocol error")
-	}
-	var answer strings.Builder
-	one := make([]byte, 1)
-	for answer.Len() < 64 {
-		if n, err := conn.Read(one); n == 0 || err != nil || one[0] == '\n' {
-			break
+// startDaemon starts the zone's zoneadmd where none answers.
+func (l *Login) startDaemon(name string) error {
+	return zoneadm.NewDoors(l.RunDir, l.Err).Start(name)
+}
+
+// console connects the user with the zone's console until either side ends it.
+func (l *Login) console(t *target, o *Options) error {
+	if l.StartDaemon != nil {
+		if err := l.StartDaemon(t.name); err != nil {
+			return refused(err.Error())
 		}
-		answer.WriteByte(one[0])
 	}
-	if answer.String() != "OK" {
-		return fmt.Errorf("Console is already in use by process ID %s.", answer.String())
+	conn, err := dialConsole(ConsoleSocket(l.RunDir, t.name))
+	if err != nil {
+		return failed("Could not connect to zone console", err)
+	}
+	defer conn.Close()
+	if err := identify(conn, os.Getpid(), locale(os.Getenv), o.Disconnect); err != nil {
+		return err
+	}
+	if !o.Quiet {
+		fmt.Fprintf(l.Out, "[Connected to zone '%s' console]\n", t.name)
+	}
+	mode, err := pty.MakeRaw(l.In)
+	if err != nil {
+		return refused("failed to set stdin pty to raw mode")
+	}
+	defer restoreOnSignal(l.In, mode)()
+	talking := &talk{Scanner: Scanner{Escape: o.Escape, Keys: mode.Keys()}, in: l.In, out: l.Out, zone: conn}
+	talking.run()
+	mode.Restore(l.In)
+	if !o.Quiet {
+		fmt.Fprintf(l.Out, "\n[Connection to zone '%s' console closed]\n", t.name)
 	}
 	return nil
 }
 
-// messages is the caller's locale for messages.
-func messages() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := os.Getenv(name); value != "" && !strings.ContainsAny(value, " \n") {
-			return value
+// identify tells the console's server who comes, and returns when he may. Errors are
+// of type *[Error].
+func identify(conn io.ReadWriter, pid int, locale string, disconnect bool) error {
+	last := 0
+	if disconnect {
+		last = 1
+	}
+	line := fmt.Sprintf("IDENT %d %s %d\n", pid, locale, last)
+	if n, err := io.WriteString(conn, line); err != nil || n != len(line) {
+		return refused("protocol error")
+	}
+	answer := readLine(conn)
+	if answer == "OK" {
+		return nil
+	}
+	return refused("Console is already in use by process ID " + answer + ".")
+}
+
+// longestAnswer is more than any process id has digits.
+const longestAnswer = 64
+
+// readLine reads to the end of a line and not a byte further: the console's own
+// output follows.
+func readLine(r io.Reader) string {
+	var line strings.Builder
+	for one := make([]byte, 1); line.Len() < longestAnswer; {
+		if n, err := r.Read(one); n == 0 || err != nil || one[0] == '\n' {
+			break
 		}
+		line.WriteByte(one[0])
+	}
+	return line.String()
+}
+
+// locale is the caller's for messages, as one word.
+func locale(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		value := getenv(name)
+		if value == "" {
+			continue
+		}
+		if strings.ContainsAny(value, " \t\r\n") {
+			break
+		}
+		return value
 	}
 	return "C"
+}
+
+// longestSocket is how long the path of a socket may be on every system here.
+const longestSocket = 103
+
+// dialConsole connects to a socket; one whose path is too long for an address by way
+// of its folder.
+func dialConsole(path string) (*net.UnixConn, error) {
+	if len(path) > longestSocket {
+		folder, err := os.Open(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		defer folder.Close()
+		path = fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path))
+	}
+	return net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 }

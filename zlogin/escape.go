@@ -1,66 +1,105 @@
 package zlogin
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
 
-// escapes finds the escapes in what a user types: an escape character at the
-// beginning of a line, and then a full stop or the end-of-file character. It keeps
-// its state from one piece of input to the next.
-type escapes struct {
-	char byte
-	off  bool // no escapes at all
-	eof  byte // the user's end-of-file character
-	ends [6]byte
+	"github.com/gozones/zones/sys/pty"
+)
 
-	middle  bool // of a line
-	escaped bool // the escape character was swallowed
+// DefaultEscape is the escape character that nobody has chosen.
+const DefaultEscape = '~'
+
+// Escape says how a user gets out of a session: by the character at the beginning
+// of a line, followed by a period or by the terminal's end-of-file character.
+type Escape struct {
+	Char byte
+	Off  bool // there is no way out
 }
 
-// newEscapes returns the finder for a terminal with these characters that end a
-// line: the user's own interrupt, kill, suspend and end-of-line characters, beside
-// carriage return and newline. One that is switched off is NUL, which then ends a
-// line too.
-func newEscapes(char byte, off bool, interrupt, kill, suspend, eol, eof byte) *escapes {
-	return &escapes{char: char, off: off, eof: eof, ends: [6]byte{'\r', '\n', interrupt, kill, suspend, eol}}
-}
-
-func (e *escapes) endsLine(c byte) bool {
-	for _, end := range e.ends {
-		if c == end {
-			return true
+// ParseEscape reads the argument of -e: a character, "\" or "\\..." for a
+// backslash, or "\" with octal digits.
+func ParseEscape(argument string) (byte, error) {
+	if argument == "" {
+		return 0, nil
+	}
+	if argument[0] != '\\' {
+		return argument[0], nil
+	}
+	rest := argument[1:]
+	switch {
+	case rest == "" || rest[0] == '\\':
+		return '\\', nil
+	case rest[0] < '0' || rest[0] > '7':
+		return 0, usage("Unrecognized escape character option %s", argument)
+	}
+	value := 0
+	for i := 0; i < len(rest) && rest[i] >= '0' && rest[i] <= '7'; i++ {
+		if value = value<<3 | int(rest[i]-'0'); value > 0xff {
+			return 0, usage("Octal escape character '%s' too large", argument)
 		}
+	}
+	return byte(value), nil
+}
+
+// Scanner takes what a user types apart: into what is meant for the zone and the
+// way out.
+type Scanner struct {
+	Escape
+	Keys pty.Keys // of the user's terminal
+
+	inLine  bool // something of a line has come
+	escaped bool // the escape character has been swallowed
+}
+
+// Scan returns which bytes of typed are for the zone, and what to show on the
+// user's terminal when the session is to be left; then nothing more is read. The
+// state is kept from one piece to the next. The result is valid until typed is
+// written to.
+func (s *Scanner) Scan(typed []byte) (toZone []byte, echo string, leave bool) {
+	if s.Off {
+		return typed, "", false
+	}
+	// Mostly nothing is swallowed.
+	if !s.escaped && bytes.IndexByte(typed, s.Char) < 0 {
+		if len(typed) > 0 {
+			s.inLine = !s.endsLine(typed[len(typed)-1])
+		}
+		return typed, "", false
+	}
+	toZone = make([]byte, 0, len(typed))
+	for _, c := range typed {
+		switch {
+		case s.escaped && (c == '.' || c == s.Keys.EOF):
+			return toZone, printable(s.Char) + printable(c), true
+		case !s.escaped && !s.inLine && c == s.Char:
+			s.escaped, s.inLine = true, true
+			continue
+		}
+		s.escaped = false
+		s.inLine = !s.endsLine(c)
+		toZone = append(toZone, c)
+	}
+	return toZone, "", false
+}
+
+// endsLine tells that what follows c is at the beginning of a line. A key that the
+// terminal hasn't got is NUL, which then ends a line too.
+func (s *Scanner) endsLine(c byte) bool {
+	switch c {
+	case '\r', '\n', s.Keys.Kill, s.Keys.EOL, s.Keys.Suspend, s.Keys.Interrupt:
+		return true
 	}
 	return false
 }
 
-// feed takes what was typed and returns what goes to the zone. When the user has
-// asked to disconnect, done is true and echo is what is shown of that; the rest of
-// the input is dropped.
-func (e *escapes) feed(typed []byte) (out []byte, echo string, done bool) {
-	for _, c := range typed {
-		switch {
-		case e.escaped:
-			e.escaped = false
-			if c == '.' || c == e.eof {
-				return out, string([]byte{e.char}) + printable(c), true
-			}
-		case !e.middle && !e.off && c == e.char:
-			e.escaped, e.middle = true, true
-			continue
-		}
-		out = append(out, c)
-		e.middle = !e.endsLine(c)
-	}
-	return out, "", false
-}
-
-// printable shows a character: control characters with a caret, others that can't
-// be shown as an octal number.
+// printable is a byte as it can be shown.
 func printable(c byte) string {
 	switch {
+	case c >= ' ' && c < 0x7f:
+		return string(rune(c))
 	case c < ' ':
 		return "^" + string(rune(c+'@'))
-	case c > '~':
-		return fmt.Sprintf(`\%03o`, c)
 	}
-	return string(rune(c))
+	return fmt.Sprintf(`\%03o`, c)
 }

@@ -2,137 +2,169 @@ package zlogin
 
 import (
 	"fmt"
-	"strconv"
-
-	"github.com/gozones/zones/internal/getopt"
+	"os"
+	"path"
+	"strings"
 )
 
-// Exit statuses of zlogin(1) that are its own.
-const (
-	ExitOK     = 0
-	ExitFailed = 1
-	ExitUsage  = 2
-)
+// Options are what a command line asks for.
+type Options struct {
+	Console    bool // -C
+	Disconnect bool // -d: leave the console when the zone halts
+	Escape     Escape
+	User       string // -l
+	NoInput    bool   // -n
+	Quiet      bool   // -Q
+	Safe       bool   // -S
+	Root       string // -R: alternate root
+	Exec       bool   // --exec: run the words as they are
+	JSON       bool   // --json
 
-// options are what the command line says.
-type options struct {
-	console    bool // -C
-	disconnect bool // -d
-	escape     byte // -e
-	noEscape   bool // -E
-	user       string
-	hasUser    bool // -l
-	noInput    bool // -n
-	quiet      bool // -Q
-	safe       bool // -S
-	root       string
-	exec       bool // --exec: the words are the program's own, whatever the brand
+	Zone  string
+	Words []string // the command; none for a login
 
-	zone    string
-	command []string
+	given string // the letters that were there
 }
 
-// misuse is a wrong command line: what to say, and whether the usage follows.
-type misuse struct {
-	text  string
-	usage bool
+// letters are the options as getopt(3C) takes them.
+const letters = "dnECR:Se:l:Q"
+
+// usage is the error of a command line that can't be understood.
+func usage(format string, args ...any) error {
+	return &Error{Text: fmt.Sprintf(format, args...), Status: ExitUsage, Usage: true}
 }
 
-func (m *misuse) Error() string { return m.text }
-
-const usageLine = "usage: zlogin [ -dnQCES ] [ -e cmdchar ] [-l user] zonename [command [args ...] ]"
-
-// parse reads a command line. complain gets getopt's own diagnostics.
-func parse(args []string, complain func(string)) (*options, error) {
-	o := &options{escape: '~', user: "root"}
-	for len(args) > 0 && args[0] == "--exec" {
-		o.exec, args = true, args[1:]
-	}
-	found, operands := getopt.Parse(args, "dnECR:Se:l:Q", complain)
-	for _, option := range found {
-		switch option.Letter {
-		case 'C':
-			o.console = true
-		case 'd':
-			o.disconnect = true
-		case 'e':
-			c, err := escapeOf(option.Argument)
-			if err != nil {
-				return nil, err
-			}
-			o.escape = c
-		case 'E':
-			o.noEscape = true
-		case 'l':
-			o.user, o.hasUser = option.Argument, true
-		case 'n':
-			o.noInput = true
-		case 'Q':
-			o.quiet = true
-		case 'S':
-			o.safe = true
-		case 'R':
-			o.root = option.Argument
-		default:
-			return nil, &misuse{usage: true}
-		}
+// ParseOptions reads a command line without the command's name. As getopt(3C) has
+// it, letters may stand together, an argument may follow its letter directly, and
+// the options end at "--" and at the first operand. Errors are of type *[Error].
+func ParseOptions(args []string) (*Options, error) {
+	o := &Options{User: rootUser, Escape: Escape{Char: DefaultEscape}}
+	operands, err := o.options(args)
+	if err != nil {
+		return nil, err
 	}
 	if len(operands) > 0 {
-		o.zone, o.command = operands[0], operands[1:]
-		if len(o.command) > 0 && o.command[0] == "--exec" {
-			o.exec, o.command = true, o.command[1:]
-		}
+		o.Zone, o.Words = operands[0], operands[1:]
 	}
-	return o, o.check()
+	if err := o.check(len(operands)); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
-// check holds the options against each other, in the order of the original.
-func (o *options) check() error {
-	switch {
-	case o.console && o.hasUser:
-		return &misuse{"-l may not be specified for console login", true}
-	case o.console && o.noInput:
-		return &misuse{"-n may not be specified for console login", true}
-	case o.console && o.safe:
-		return &misuse{"-S may not be specified for console login", true}
-	case o.console && o.root != "":
-		return &misuse{"-R may not be specified for console login", false}
-	case o.safe && o.hasUser:
-		return &misuse{"-l may not be specified for failsafe login", true}
-	case o.disconnect && !o.console:
-		return &misuse{"-d may only be specified with console login", true}
-	case o.zone != "" && len(o.command) == 0 && o.noInput:
-		return &misuse{"-n may not be specified for interactive login", true}
-	case o.console && len(o.command) > 0:
-		return &misuse{"Commands may not be specified for console login.", true}
-	case o.zone == "" || o.exec && len(o.command) == 0:
-		return &misuse{usage: true}
+// options takes the options off the arguments and returns the operands.
+func (o *Options) options(args []string) ([]string, error) {
+	for len(args) > 0 {
+		word := args[0]
+		if len(word) < 2 || word[0] != '-' {
+			break
+		}
+		args = args[1:]
+		if word == "--" {
+			break
+		}
+		if long, ok := strings.CutPrefix(word, "--"); ok {
+			switch long {
+			case "exec":
+				o.Exec = true
+			case "json":
+				o.JSON = true
+			default:
+				return nil, usage("")
+			}
+			continue
+		}
+		for i := 1; i < len(word); i++ {
+			at := strings.IndexByte(letters, word[i])
+			if at < 0 || word[i] == ':' {
+				return nil, usage("")
+			}
+			if at+1 == len(letters) || letters[at+1] != ':' {
+				o.given += word[i : i+1]
+				o.flag(word[i])
+				continue
+			}
+			argument := word[i+1:]
+			if argument == "" {
+				if len(args) == 0 {
+					return nil, usage("")
+				}
+				argument, args = args[0], args[1:]
+			}
+			o.given += word[i : i+1]
+			if err := o.argument(word[i], argument); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	return args, nil
+}
+
+func (o *Options) flag(letter byte) {
+	switch letter {
+	case 'C':
+		o.Console = true
+	case 'd':
+		o.Disconnect = true
+	case 'E':
+		o.Escape.Off = true
+	case 'n':
+		o.NoInput = true
+	case 'Q':
+		o.Quiet = true
+	case 'S':
+		o.Safe = true
+	}
+}
+
+func (o *Options) argument(letter byte, argument string) error {
+	switch letter {
+	case 'e':
+		char, err := ParseEscape(argument)
+		o.Escape.Char = char
+		return err
+	case 'l':
+		o.User = argument
+	case 'R':
+		if !path.IsAbs(argument) {
+			return &Error{Text: "root path must be absolute.", Status: ExitUsage}
+		}
+		if info, err := os.Stat(argument); err != nil || !info.IsDir() {
+			return &Error{Text: "root path must be a directory.", Status: ExitUsage}
+		}
+		o.Root = strings.TrimRight(argument, "/")
 	}
 	return nil
 }
 
-// escapeOf is the escape character that an argument of -e stands for.
-func escapeOf(argument string) (byte, error) {
-	if argument == "" {
-		return 0, nil
+func (o *Options) has(letter byte) bool { return strings.IndexByte(o.given, letter) >= 0 }
+
+// check looks for what doesn't go together, in the order of the system's command.
+func (o *Options) check(operands int) error {
+	switch {
+	case o.Console && o.has('l'):
+		return usage("-l may not be specified for console login")
+	case o.Console && o.NoInput:
+		return usage("-n may not be specified for console login")
+	case o.Console && o.Safe:
+		return usage("-S may not be specified for console login")
+	case o.Console && o.has('R'):
+		return &Error{Text: "-R may not be specified for console login", Status: ExitUsage}
+	case o.Safe && o.has('l'):
+		return usage("-l may not be specified for failsafe login")
+	case o.Disconnect && !o.Console:
+		return usage("-d may only be specified with console login")
+	case operands == 1 && o.NoInput:
+		return usage("-n may not be specified for interactive login")
+	case o.Console && operands > 1:
+		return usage("Commands may not be specified for console login.")
+	case operands == 0:
+		return usage("")
+	case o.Exec && operands == 1:
+		return usage("--exec needs a command")
 	}
-	if argument[0] != '\\' {
-		return argument[0], nil
-	}
-	rest := argument[1:]
-	if rest == "" || rest[0] == '\\' {
-		return '\\', nil
-	}
-	digits := 0
-	for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '7' {
-		digits++
-	}
-	if digits == 0 {
-		return 0, &misuse{fmt.Sprintf("Unrecognized escape character option %s", argument), true}
-	}
-	n, err := strconv.ParseUint(rest[:digits], 8, 8)
-	if err != nil {
-		return 0, &misuse{fmt.Sprintf("Octal escape character '%s' too large", argument), true}
-	}
-	return byte(n), nil
+	return nil
 }
+
+const usageLine = "usage: zlogin [ -dnQCES ] [ -e cmdchar ] [-l user] zonename [command [args ...] ]"

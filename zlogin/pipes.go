@@ -5,165 +5,299 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/gozones/zones/sys/zone"
 )
 
-// pipes runs the program with the caller's standard files, bytes unchanged and each
-// of the three apart. A pipe or a file of the caller's is the program's own, so
-// that nothing is read that it doesn't read; what isn't fit for a zone, such as a
-// terminal, is copied through a pipe.
-func (s *session) pipes() int {
-	in := s.t.In
-	if s.o.noInput {
-		null, err := os.Open(os.DevNull)
-		if err != nil {
-			s.t.sayOf("failed to open null device", err)
-			return ExitFailed
-		}
-		defer null.Close()
-		in = null
-	}
-	r := &relay{}
-	defer r.close()
-	var err error
-	if s.cmd.Stdin, err = r.input(in); err != nil {
-		s.t.sayOf("could not create STDIN pipe", err)
-		return ExitFailed
-	}
-	if s.cmd.Stdout, err = r.output(s.t.Out); err != nil {
-		s.t.sayOf("could not create STDOUT pipe", err)
-		return ExitFailed
-	}
-	if s.cmd.Stderr, err = r.output(s.t.Err); err != nil {
-		s.t.sayOf("could not create STDERR pipe", err)
-		return ExitFailed
-	}
-	p, err := s.start()
+// drainFor is how long output that has ended may still be on its way: somebody who
+// was left behind in the zone with the pipe doesn't hold the session.
+const drainFor = 100 * time.Millisecond
+
+// source is the zone's side of a stream.
+type source interface {
+	io.ReadWriteCloser
+	SetReadDeadline(time.Time) error
+}
+
+// stream copies what comes from a zone to one of the caller's files.
+type stream struct {
+	from  source
+	to    io.Writer
+	state atomic.Int32 // flowing and what follows it
+	done  chan struct{}
+}
+
+// The states of a stream.
+const (
+	flowing  = iota
+	draining // the writer has ended: until nothing comes for a moment
+	stopped  // nobody wants more
+)
+
+// newStream returns a stream and the end of it that is for the program.
+func newStream(to *os.File) (*stream, *os.File, error) {
+	r, w, err := os.Pipe()
 	if err != nil {
-		return s.notStarted(err)
+		return nil, nil, err
 	}
-	defer p.Close()
-	r.begin()
-	stop := forward(p)
-	exit, err := p.Wait()
-	stop()
-	r.drain()
-	if err != nil {
-		s.t.say("the zone or its kernel went while the program ran: %s", reason(err))
-		return ExitFailed
-	}
-	return status(exit)
+	return &stream{from: r, to: to, done: make(chan struct{})}, forChild(w), nil
 }
 
-// forward sends on interrupts to the program's process group.
-func forward(p interface{ Signal(os.Signal) error }) (stop func()) {
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for sig := range interrupts {
-			p.Signal(sig)
-		}
-	})
-	return func() {
-		signal.Stop(interrupts)
-		close(interrupts)
-		wg.Wait()
-	}
+// forChild makes a file of this process one that a program can be given: Go has
+// made it one that doesn't wait, which the program would have to know.
+func forChild(f *os.File) *os.File {
+	syscall.SetNonblock(int(f.Fd()), false)
+	return f
 }
 
-// relay copies between the caller's files and those of the program that can't be
-// the same.
-type relay struct {
-	theirs  []*os.File // the program's ends, closed here once it has them
-	ours    []*os.File
-	copies  []func()
-	outputs sync.WaitGroup
-	drained []*os.File // our ends of outputs
-}
+const pieceSize = 64 << 10
 
-// input returns the program's standard input for a file of the caller's.
-func (r *relay) input(f *os.File) (*os.File, error) {
-	if passable(f) {
-		return f, nil
-	}
-	theirs, ours, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	r.theirs, r.ours = append(r.theirs, theirs), append(r.ours, ours)
-	// Nothing waits for this copy: its end is that of the caller's input, which may
-	// be long after the program's.
-	r.copies = append(r.copies, func() {
-		go func() {
-			io.Copy(ours, f)
-			ours.Close()
-		}()
-	})
-	return theirs, nil
-}
-
-// output returns the program's standard output or error.
-func (r *relay) output(f *os.File) (*os.File, error) {
-	if passable(f) {
-		return f, nil
-	}
-	ours, theirs, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	r.theirs, r.ours, r.drained = append(r.theirs, theirs), append(r.ours, ours), append(r.drained, ours)
-	r.copies = append(r.copies, func() {
-		r.outputs.Go(func() { copyOutput(f, ours) })
-	})
-	return theirs, nil
-}
-
-// patience is how long output may take to come after the program's end, when
-// something that it started still holds the pipe.
-const patience = 100 * time.Millisecond
-
-// copyOutput copies until the end, or until a deadline after which nothing came.
-func copyOutput(to io.Writer, from *os.File) {
-	buf := make([]byte, 8192)
+// copy copies until the end. It closes the zone's side, so that a program whose
+// output nobody takes any more learns of it.
+func (s *stream) copy() {
+	defer close(s.done)
+	defer s.from.Close()
+	piece := make([]byte, pieceSize)
 	for {
-		n, err := from.Read(buf)
+		n, err := s.from.Read(piece)
+		if s.state.Load() == stopped {
+			return
+		}
 		if n > 0 {
-			if _, err := to.Write(buf[:n]); err != nil {
+			if _, err := s.to.Write(piece[:n]); err != nil {
 				return
 			}
+			if s.state.Load() == draining {
+				s.from.SetReadDeadline(time.Now().Add(drainFor))
+			}
 		}
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) && n > 0:
-			from.SetReadDeadline(time.Now().Add(patience))
-		case err != nil:
+		if err != nil {
 			return
 		}
 	}
 }
 
-// begin starts copying, once the program has its ends.
-func (r *relay) begin() {
-	for _, f := range r.theirs {
-		f.Close()
-	}
-	r.theirs = nil
-	for _, start := range r.copies {
-		start()
+// drain returns when no more comes.
+func (s *stream) drain() {
+	s.state.Store(draining)
+	s.from.SetReadDeadline(time.Now().Add(drainFor))
+	<-s.done
+}
+
+// stop returns when no more will be written, or when the caller's side has not taken
+// what there was for a while.
+func (s *stream) stop() {
+	s.state.Store(stopped)
+	s.from.SetReadDeadline(time.Now())
+	select {
+	case <-s.done:
+	case <-time.After(drainFor):
 	}
 }
 
-// drain returns when what the program wrote has been copied.
-func (r *relay) drain() {
-	for _, f := range r.drained {
-		f.SetReadDeadline(time.Now().Add(patience))
-	}
-	r.outputs.Wait()
+// feed copies what the caller's input has to a program. Of a file it gives back what
+// the program didn't read.
+type feed struct {
+	from     *os.File
+	r, w     *os.File
+	seekable bool
+	taken    int64 // from the file
+	done     chan struct{}
 }
 
-func (r *relay) close() {
-	for _, f := range append(r.theirs, r.ours...) {
+// newFeed returns a feed and the end of it that is for the program.
+func newFeed(from *os.File) (*feed, *os.File, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &feed{from: from, r: r, w: w, done: make(chan struct{})}
+	if info, err := from.Stat(); err == nil && info.Mode().IsRegular() {
+		_, err := from.Seek(0, io.SeekCurrent)
+		f.seekable = err == nil
+	}
+	return f, forChild(r), nil
+}
+
+func (f *feed) copy() {
+	defer close(f.done)
+	defer f.w.Close()
+	piece := make([]byte, pieceSize/2)
+	for {
+		n, err := f.from.Read(piece)
+		f.taken += int64(n)
+		if n > 0 {
+			written, err := f.w.Write(piece[:n])
+			if err != nil {
+				f.giveBack(int64(n - written))
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// end ends the feed of a program that has ended.
+func (f *feed) end() {
+	if !f.seekable {
+		// It may wait for a line for ever.
+		f.r.Close()
+		return
+	}
+	f.w.SetWriteDeadline(time.Now())
+	<-f.done
+	// What is left in the pipe, to its end: nobody can write to it any more.
+	left, _ := io.Copy(io.Discard, f.r)
+	f.giveBack(left)
+	f.r.Close()
+}
+
+func (f *feed) giveBack(n int64) {
+	if f.seekable && n > 0 {
+		f.from.Seek(-n, io.SeekCurrent)
+	}
+}
+
+// Run runs a program with the caller's input, output and error, and returns how it
+// ended. SIGINT is passed on to it.
+//
+// Of the caller's own files only a pipe to read from is given to the program. All
+// else is copied through pipes: a program in a zone that had one of the machine's
+// files could change what it is called, who owns it, or another part of it, and with
+// a terminal do what its user does.
+func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
+	c := &connection{}
+	defer c.close()
+	if err := c.connect(l, p, noInput); err != nil {
+		return zone.ExitStatus{}, err
+	}
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, syscall.SIGINT)
+	defer signal.Stop(interrupts)
+	process, err := l.Start(p, func(text string) { io.WriteString(l.Err, text+"\n") })
+	c.started()
+	if err != nil {
+		return zone.ExitStatus{}, err
+	}
+	defer process.Close()
+	l.dropPrivileges(keepForPipes)
+	if c.in != nil {
+		go c.in.copy()
+	}
+	go c.out.copy()
+	go c.err.copy()
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		for {
+			select {
+			case sig := <-interrupts:
+				process.Signal(sig)
+			case <-ended:
+				return
+			}
+		}
+	}()
+	status, err := process.Wait()
+	if c.in != nil {
+		c.in.end()
+	}
+	c.out.drain()
+	c.err.drain()
+	if err != nil {
+		return zone.ExitStatus{}, failed("the program in zone "+p.Zone+" was lost", err)
+	}
+	return status, nil
+}
+
+// connection is what lies between a program in a zone and the caller's files.
+type connection struct {
+	in       *feed
+	out, err *stream
+	given    []*os.File // the program's ends, closed here once it has them
+}
+
+// connect makes what a program is given. Errors are of type *[Error].
+func (c *connection) connect(l *Login, p *Program, noInput bool) error {
+	if !noInput {
+		if err := c.input(l, p); err != nil {
+			return failed("could not create STDIN pipe", err)
+		}
+	}
+	var err error
+	if c.out, p.Cmd.Stdout, err = newStream(l.Out); err != nil {
+		return failed("could not create STDOUT pipe", err)
+	}
+	c.given = append(c.given, p.Cmd.Stdout)
+	if c.err, p.Cmd.Stderr, err = newStream(l.Err); err != nil {
+		return failed("could not create STDERR pipe", err)
+	}
+	c.given = append(c.given, p.Cmd.Stderr)
+	return nil
+}
+
+func (c *connection) input(l *Login, p *Program) error {
+	switch {
+	case l.In == nil || sameAs(l.In, os.DevNull):
+		return nil // the program gets the zone's
+	case isPipe(l.In):
+		p.Cmd.Stdin = l.In
+		return nil
+	}
+	var err error
+	c.in, p.Cmd.Stdin, err = newFeed(l.In)
+	return err
+}
+
+// started closes what the program has.
+func (c *connection) started() {
+	for _, f := range c.given {
 		f.Close()
 	}
+	c.given = nil
+}
+
+func (c *connection) close() {
+	c.started()
+	if c.in != nil {
+		c.in.r.Close()
+	}
+	for _, s := range []*stream{c.out, c.err} {
+		if s != nil {
+			s.from.Close()
+		}
+	}
+}
+
+func sameAs(f *os.File, path string) bool {
+	a, err1 := f.Stat()
+	b, err2 := os.Stat(path)
+	return errors.Join(err1, err2) == nil && os.SameFile(a, b)
+}
+
+// isPipe tells that a file is a pipe that has no name: one with a name is a file of
+// the machine's.
+func isPipe(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return false
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return false
+	}
+	defer r.Close()
+	defer w.Close()
+	model, err := r.Stat()
+	if err != nil {
+		return false
+	}
+	a, ok1 := info.Sys().(*syscall.Stat_t)
+	b, ok2 := model.Sys().(*syscall.Stat_t)
+	return ok1 && ok2 && a.Dev == b.Dev
 }

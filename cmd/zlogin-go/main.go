@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/zlogin"
-	"github.com/gozones/zones/zoneadm"
 )
 
 func main() { os.Exit(run()) }
@@ -19,27 +18,31 @@ func main() { os.Exit(run()) }
 func run() int {
 	status := zlogin.ExitOK
 	root := &cobra.Command{
-		Use:   "zlogin-go [-dnQCES] [-e c] [-l user] [--exec] zone [command [argument ...]]",
+		Use:   "zlogin-go [-dnQCES] [-e c] [-l user] [--exec] [--json] zone [command [argument ...]]",
 		Short: "Enter a zone",
-		Long: `zlogin-go opens a session in a running zone, runs a command in it, or talks to
-the zone's console (-C), as zlogin(1) of illumos does. In a session and on the
-console, "~." at the beginning of a line disconnects.
+		Long: `zlogin-go runs a command in a running zone, opens a session on a terminal of the
+zone's own, or talks to the zone's console (-C), as zlogin(1) of illumos does. In a
+session and on the console, "~." at the beginning of a line disconnects.
 
 The words of a command reach zones of brands sparse and tar unchanged; a single
 word goes to the zone's shell. In zones of illumos brands the zone's shell reads
-the command anew, unless --exec says that the words are the program's own.
+the words anew, unless --exec says that they are the program's own.
 
   -C  console        -d  with -C: leave when the zone halts
-  -l  user           -S  without login and su
+  -l  user           -S  without login, su and a look-up of the user
   -n  no input       -Q  no lines about the connection
   -e  escape character                -E  no escapes
-  --exec  run the command without a shell, whatever the brand
+  -R  alternate root, of a zone that is mounted there
+  --exec  run the words without a shell, whatever the brand
+  --json  diagnostics, and how the command ended, as JSON on standard error
 
-Exit status: that of the command; 0 for sessions; 1 when the zone can't be
-entered; 2 usage; 127 when there is no such command.`,
+Exit status: that of the command, 0 when a signal ended it; 0 for sessions and the
+console; 1 when there is no session; 2 usage; 126 and 127 when a command that is run
+without a shell can't be executed or isn't there.`,
 		Example: `  zlogin-go web
   zlogin-go web ps -ef
   zlogin-go web 'ps -ef | wc -l'
+  zlogin-go -l www --exec web /opt/app/bin/check '*'
   zlogin-go -C -d web`,
 		DisableFlagParsing: true,
 		SilenceUsage:       true,
@@ -49,13 +52,9 @@ entered; 2 usage; 127 when there is no such command.`,
 			if len(args) == 1 && args[0] == "--help" {
 				return c.Help()
 			}
-			machine, kernel, err := zoneadm.Open()
-			if err != nil {
-				status = zlogin.ExitFailed
-				return err
-			}
-			defer kernel.Close()
-			status = zlogin.NewTool(machine, kernel).Run(args)
+			l := zlogin.New(nil)
+			l.Drop = true
+			status = l.Main(args)
 			return nil
 		},
 	}
@@ -68,17 +67,11 @@ entered; 2 usage; 127 when there is no such command.`,
 	return status
 }
 
-// complete proposes the zones that run.
+// complete proposes the zones that run; what follows the zone's name is the zone's.
 func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	machine, kernel, err := zoneadm.Open()
+	names, err := zlogin.Complete(args)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
-	}
-	defer kernel.Close()
-	zones, _, _ := machine.List(zoneadm.Selection{NoGlobal: true})
-	var names []string
-	for _, z := range zones {
-		names = append(names, z.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

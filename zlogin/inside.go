@@ -1,0 +1,141 @@
+package zlogin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+// largestFile bounds what is read of a zone's files: a zone could make them as
+// large as it likes.
+const largestFile = 8 << 20
+
+// rootOf opens the root directory of a zone, as its init sees it where that can be
+// reached: with what is mounted there.
+func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
+	name, err := zone.RootOf(kernel, id)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	init, err := zone.InitPIDOf(kernel, id)
+	if err != nil || init <= 1 {
+		return root, nil
+	}
+	seen, err := os.OpenRoot(fmt.Sprintf("/proc/%d/root", init))
+	if err != nil {
+		return root, nil
+	}
+	// The process could be another one's by now; then so is its root.
+	if a, err := root.Stat("."); err == nil {
+		if b, err := seen.Stat("."); err == nil && os.SameFile(a, b) {
+			root.Close()
+			return seen, nil
+		}
+	}
+	seen.Close()
+	return root, nil
+}
+
+// linksAtMost is how many symbolic links a path may lead through (MAXSYMLINKS).
+const linksAtMost = 20
+
+// resolve follows the symbolic links of a path as a process in the zone would, to
+// which the root directory is all there is. What it returns has no link in it when
+// it was looked at; root keeps whoever opens it inside in any case.
+func resolve(root *os.Root, name string) (string, error) {
+	todo := strings.Split(path.Clean("/"+name), "/")
+	done := "/"
+	links := 0
+	for len(todo) > 0 {
+		next := todo[0]
+		todo = todo[1:]
+		if next == "" || next == "." {
+			continue
+		}
+		if next == ".." {
+			done = path.Dir(done)
+			continue
+		}
+		at := path.Join(done, next)
+		info, err := root.Lstat(at[1:])
+		if err != nil {
+			return "", err
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			done = at
+			continue
+		}
+		if links++; links > linksAtMost {
+			return "", syscall.ELOOP
+		}
+		target, err := root.Readlink(at[1:])
+		if err != nil {
+			return "", err
+		}
+		if path.IsAbs(target) {
+			done = "/"
+		}
+		todo = append(strings.Split(target, "/"), todo...)
+	}
+	if done == "/" {
+		return ".", nil
+	}
+	return done[1:], nil
+}
+
+// readInside reads a file of a zone.
+func readInside(root *os.Root, name string) ([]byte, error) {
+	at, err := resolve(root, name)
+	if err != nil {
+		return nil, err
+	}
+	// Not to wait for the other end of a pipe that the zone has put there.
+	file, err := root.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > largestFile {
+		return nil, fmt.Errorf("%s in the zone is no file of at most %d bytes", name, largestFile)
+	}
+	return io.ReadAll(io.LimitReader(file, largestFile))
+}
+
+// ownDir tells that a zone has a directory of that name, not a link to one.
+func ownDir(root *os.Root, name string) bool {
+	info, err := root.Lstat(strings.TrimPrefix(name, "/"))
+	return err == nil && info.IsDir()
+}
+
+// userInside looks a user up in the zone's own files. No user and no error: the
+// zone doesn't know him, perhaps because it has no such file.
+func userInside(root *os.Root, name string) (*User, error) {
+	passwd, err := readInside(root, "/etc/passwd")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	group, err := readInside(root, "/etc/group")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	u, _ := findUser(name, passwd, group)
+	return u, nil
+}
