@@ -52,7 +52,7 @@ static long put_on(int fd, int onto, bool close_on_exec)
 {
 	if (close_on_exec && fd == onto)
 		return fail(SUN_EINVAL);
-	if (fd != onto && ports_closing != NULL)
+	if (fd != onto)
 		ports_closing(onto);
 	return result(close_on_exec ? syscall_raw(SYS_dup3, fd, onto, O_CLOEXEC) : syscall_raw(SYS_dup2, fd, onto));
 }

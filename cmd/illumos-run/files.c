@@ -75,12 +75,10 @@ static long open_at(const char *call, int directory, const char *path, int flags
 	long answer;
 	if (path_hidden(path))
 		return fail(SUN_ENOENT);
-	if (zone_open != NULL && zone_open(path, flags, &answer))
-		return answer;
 	if (contract_open(path, &answer) || kstat_open(path, &answer))
 		return answer;
 	long opened = syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode);
-	if (opened == -ENXIO && door_open != NULL && door_open(directory_to_linux(directory), path, flags, &answer))
+	if (opened == -ENXIO && door_open(directory_to_linux(directory), path, flags, &answer))
 		return answer;
 	return result(opened);
 }
@@ -102,8 +100,7 @@ GUEST static long guest_creat(const char *path, uint32_t mode)
 
 GUEST static long guest_close(int fd)
 {
-	if (ports_closing != NULL)
-		ports_closing(fd);
+	ports_closing(fd);
 	contract_closing(fd);
 	kstat_closing(fd);
 	return result(syscall_raw(SYS_close, fd));
@@ -116,7 +113,7 @@ GUEST static long guest_dup(int fd)
 
 GUEST static long guest_dup2(int fd, int onto)
 {
-	if (fd != onto && ports_closing != NULL)
+	if (fd != onto)
 		ports_closing(onto);
 	if (fd != onto) {
 		contract_closing(onto);

@@ -208,8 +208,6 @@ static long stream_ioctl(int fd, int request, char *guest)
 GUEST static long guest_ioctl(int fd, int request, char *argument)
 {
 	long answer;
-	if (zone_ioctl != NULL && zone_ioctl(fd, request, argument, &answer))
-		return answer;
 	if (contract_ioctl(fd, request, argument, &answer) || kstat_ioctl(fd, request, argument, &answer))
 		return answer;
 	switch (request) {

@@ -78,7 +78,7 @@ long pty_message(int manager, const struct sun_strioctl *guest)
 		if (copy_in(&zone, message.ic_dp, sizeof zone) != 0)
 			return fail(SUN_EFAULT);
 		/* There is one set of terminals here; that the zone is there is checked. */
-		return zone == SUN_GLOBAL_ZONEID || (zone_exists != NULL && zone_exists(zone)) ? 0 : fail(SUN_EINVAL);
+		return zone == SUN_GLOBAL_ZONEID || zone_exists(zone) ? 0 : fail(SUN_EINVAL);
 	case SUN_OWNERPT:
 		if (message.ic_len != sizeof owner)
 			return fail(SUN_EINVAL);

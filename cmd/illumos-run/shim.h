@@ -238,8 +238,7 @@ struct sun_ucred;
 long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest);
 
 /*
- * HOOKS: places where one part asks another. Each lives in the part's own file;
- * weak, so that the runner links while a part is not written yet.
+ * HOOKS: places where one part asks another. Each lives in the part's own file.
  */
 
 /*
@@ -247,32 +246,22 @@ long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest);
  * descriptor is still open. Called for every close: cheap when fd is no port
  * and is associated with none.
  */
-void ports_closing(int fd) __attribute__((weak));
-
-/*
- * zonecall.c: the guest opens path, absolute or below the working directory.
- * True when the answer is not Linux's to give (/dev/kstat, /system/contract):
- * *answer is then the libc function's result, with errno set.
- */
-bool zone_open(const char *path, int sun_flags, long *answer) __attribute__((weak));
-
-/*
- * zonecall.c: the guest asks something of a device that zone_open opened, or of
- * one that is the kernel's. As zone_open.
- */
-bool zone_ioctl(int fd, int request, void *argument, long *answer) __attribute__((weak));
+void ports_closing(int fd);
 
 /* zonecall.c: whether the kernel has a zone with this id. */
-bool zone_exists(int zone) __attribute__((weak));
+bool zone_exists(int zone);
 
-/* kstats.c: as zone_open and zone_ioctl; the guest closes fd. */
+/*
+ * kstats.c: the guest opens path, asks something of fd, closes fd. True when the
+ * answer is not Linux's to give: *answer is then the libc function's result.
+ */
 bool kstat_open(const char *path, long *answer);
 bool kstat_ioctl(int fd, int request, void *argument, long *answer);
 void kstat_closing(int fd);
 
 /*
- * contracts.c: as zone_open and zone_ioctl; the guest closes fd; it has made a
- * process, in the parent.
+ * contracts.c: the same for /system/contract; and the guest has made a process, in
+ * the parent.
  */
 bool contract_open(const char *path, long *answer);
 bool contract_ioctl(int fd, int request, void *argument, long *answer);
@@ -283,6 +272,6 @@ void contract_forked(int pid);
  * doors.c: the guest opens path, a socket, which Linux refuses: a door. False when
  * it is none; else *answer is the result. The directory is Linux's.
  */
-bool door_open(int directory, const char *path, int sun_flags, long *answer) __attribute__((weak));
+bool door_open(int directory, const char *path, int sun_flags, long *answer);
 
 #endif
