@@ -78,12 +78,21 @@ static size_t count(char *const *list)
 static long execute_guest(const char *path, char *const *argv, char *const *environment)
 {
 	size_t arguments = count(argv);
-	size_t size = (arguments + 5) * sizeof(char *);
+	size_t size = (arguments + 9) * sizeof(char *);
 	char **vector = (char **)syscall_raw(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (is_error((long)vector))
 		return (long)vector;
 	size_t next = 0;
 	vector[next++] = runner_path;
+	/* Which kernel process is its machine's must not depend on what environment it is given. */
+	if (zone_variable(ZONES_RUN) != NULL) {
+		vector[next++] = (char *)"--zones-run";
+		vector[next++] = (char *)zone_variable(ZONES_RUN);
+	}
+	if (zone_variable(ZONES_KERNEL) != NULL) {
+		vector[next++] = (char *)"--zones-kernel";
+		vector[next++] = (char *)zone_variable(ZONES_KERNEL);
+	}
 	vector[next++] = (char *)"--argv0";
 	vector[next++] = arguments > 0 ? argv[0] : (char *)"";
 	vector[next++] = (char *)path;

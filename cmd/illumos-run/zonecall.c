@@ -49,11 +49,25 @@ static struct {
 
 /* Finding the kernel process: as sys/kdoor does. */
 
+static const char *inherited[ZONE_VARIABLES];
+
+const char *zone_variable(enum zone_variable which)
+{
+	static const char *const names[] = { "ZONES_RUN", "ZONES_KERNEL" };
+	const char *value = inherited[which] != NULL ? inherited[which] : getenv(names[which]);
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+void zone_set_variable(enum zone_variable which, const char *value)
+{
+	inherited[which] = value;
+}
+
 static void run_directory(char *path, size_t size)
 {
-	const char *named = getenv("ZONES_RUN"), *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
+	const char *named = zone_variable(ZONES_RUN), *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
 	unsigned uid = getuid();
-	if (named != NULL && named[0] != '\0')
+	if (named != NULL)
 		snprintf(path, size, "%s", named);
 	else if (uid == 0)
 		snprintf(path, size, "/var/run/zones");
@@ -96,8 +110,8 @@ static long dial(void)
 /* The kernel's program: the one named, beside this one, or in the path. */
 static bool kernel_program(char *path, size_t size)
 {
-	const char *named = getenv("ZONES_KERNEL"), *search = getenv("PATH");
-	if (named != NULL && named[0] != '\0') {
+	const char *named = zone_variable(ZONES_KERNEL), *search = getenv("PATH");
+	if (named != NULL) {
 		snprintf(path, size, "%s", named);
 		return true;
 	}
@@ -118,6 +132,26 @@ static bool kernel_program(char *path, size_t size)
 	return false;
 }
 
+/* The runner's environment with the machine that was inherited, in fresh memory. */
+static char **kernel_environment(void)
+{
+	static const char *const formats[] = { "ZONES_RUN=%s", "ZONES_KERNEL=%s" };
+	size_t count = 0, next = 0;
+	while (environ[count] != NULL)
+		count++;
+	char **list = malloc((count + ZONE_VARIABLES + 1) * sizeof *list);
+	if (list == NULL)
+		fatal("out of memory");
+	for (size_t i = 0; i < ZONE_VARIABLES; i++)
+		if (zone_variable(i) != NULL && asprintf(&list[next], formats[i], zone_variable(i)) >= 0)
+			next++;
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "ZONES_RUN=", 10) != 0 && strncmp(environ[i], "ZONES_KERNEL=", 13) != 0)
+			list[next++] = environ[i];
+	list[next] = NULL;
+	return list;
+}
+
 /*
  * Has the kernel's program start a kernel process, where none runs, and wait for
  * it. A child that the guest's waits don't see: it is a clone without a signal.
@@ -128,13 +162,14 @@ static void start_kernel(void)
 	if (!kernel_program(program, sizeof program))
 		fatal("zones-kernel is neither beside illumos-run nor in PATH: install it or set ZONES_KERNEL");
 	char *const arguments[] = { program, (char *)"--start", NULL };
+	char **environment = kernel_environment();
 	int status = 0;
 	long pid = syscall_raw(SYS_clone, 0, 0, 0, 0, 0);
 	if (pid == 0) {
 		uint64_t none = 0;
 		syscall_raw(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 		syscall_raw(SYS_dup2, 2, 1);
-		syscall_raw(SYS_execve, program, arguments, environ);
+		syscall_raw(SYS_execve, program, arguments, environment);
 		syscall_raw(SYS_exit_group, 127);
 	}
 	if (is_error(pid))

@@ -15,6 +15,15 @@ int zone_of(int pid);
 void zone_numbers_to_kernel(uint64_t arguments[6]);
 
 /*
+ * Where the kernel process is found and by which program it is started: the
+ * variables of these names in the environment of the first guest, which those that
+ * it executes inherit whatever environment it gives them. NULL when not set.
+ */
+enum zone_variable { ZONES_RUN, ZONES_KERNEL, ZONE_VARIABLES };
+const char *zone_variable(enum zone_variable which);
+void zone_set_variable(enum zone_variable which, const char *value);
+
+/*
  * Of a guest that has entered a zone: the directory that it changes to and the
  * program that it executes are the zone's. False when it hasn't entered one.
  */

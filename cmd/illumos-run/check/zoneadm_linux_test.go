@@ -30,7 +30,7 @@ func newMachine(t *testing.T) *machine {
 	for _, system := range []string{"linux", "illumos"} {
 		folder := filepath.Join(dir, system)
 		m.programs[system] = folder
-		packages := []string{"./zoneadm-go", "./zoneadmd-go"}
+		packages := []string{"./zoneadm-go", "./zoneadmd-go", "./zlogin-go"}
 		if system == "linux" {
 			packages = append(packages, "./zonecfg-go", "./zones-kernel")
 		}
@@ -99,7 +99,8 @@ func (m *machine) state() string {
 }
 
 // TestZoneadm: the illumos build of zoneadm-go lists, boots and halts zones of the
-// kernel process that the Linux build is talking to.
+// kernel process that the Linux build is talking to, and that of zlogin-go enters
+// them.
 func TestZoneadm(t *testing.T) {
 	runner(t)
 	m := newMachine(t)
@@ -117,6 +118,14 @@ func TestZoneadm(t *testing.T) {
 		m.do(step.system, "zoneadm-go", "-z", "web", step.verb)
 		if state := m.state(); state != step.state {
 			t.Errorf("after %s by the %s build the zone is %s, not %s", step.verb, step.system, state, step.state)
+		}
+		// A program enters: a child of the illumos build is given over to the zone.
+		if step.state == "running" {
+			for _, system := range []string{"linux", "illumos"} {
+				if said := m.do(system, "zlogin-go", "web", "hostname; id -u"); said != "web\n0\n" {
+					t.Errorf("a program that the %s build started in the zone said %q", system, said)
+				}
+			}
 		}
 	}
 }
