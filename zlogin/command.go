@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gozones/zones/sys/machine"
 	"github.com/gozones/zones/sys/zone"
@@ -86,7 +87,7 @@ func (l *Login) Report(err error) int {
 		fmt.Fprintf(l.Err, "%s: %s\n", l.Prog, text)
 	}
 	if missing := e.Missing.List(); len(missing) > 0 {
-		fmt.Fprintf(l.Err, "%s: missing privileges: %v\n", l.Prog, e.Missing)
+		fmt.Fprintf(l.Err, "%s: missing privileges: %s\n", l.Prog, strings.Join(missing, ","))
 	}
 	if e.Usage {
 		fmt.Fprintln(l.Err, usageLine)

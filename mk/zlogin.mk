@@ -1,0 +1,1 @@
+FUZZES += ./zlogin:FuzzScan
