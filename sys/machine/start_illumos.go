@@ -123,14 +123,15 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 	return err
 }
 
-// fork starts the child in a contract of its own.
+// fork starts the child in a contract of its own. It has this process's environment;
+// the program gets the request's.
 func (p *process) fork(self string, files []*os.File, session bool) error {
 	active, err := terms.Activate()
 	if err != nil {
 		return err
 	}
 	p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{
-		Env: []string{}, Files: files, Sys: &syscall.SysProcAttr{Setsid: session, Setpgid: !session},
+		Files: files, Sys: &syscall.SysProcAttr{Setsid: session, Setpgid: !session},
 	})
 	if err == nil {
 		p.contract, err = contract.Latest()
