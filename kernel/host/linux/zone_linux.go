@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -40,14 +41,21 @@ type hostZone struct {
 // CreateZone starts zsched in namespaces of its own and has it make the zone's
 // root directory its own.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
-	group, err := h.groups.make(spec.Name, spec.Key)
-	if err != nil {
-		return 0, err
-	}
-	z := &hostZone{host: h, key: spec.Key, name: spec.Name, group: group, gone: make(chan struct{}), processes: map[int]*process{}, early: map[int]ended{}}
-	if err := z.start(spec); err != nil {
-		group.remove()
-		return 0, err
+	z := &hostZone{host: h, key: spec.Key, name: spec.Name, gone: make(chan struct{}), processes: map[int]*process{}, early: map[int]ended{}}
+	// The system takes its time for groups, and so it does for a process.
+	var grouping sync.WaitGroup
+	var noGroup error
+	grouping.Go(func() { z.group, noGroup = h.groups.make(spec.Name, spec.Key) })
+	err := z.start(spec)
+	grouping.Wait()
+	if err != nil || noGroup != nil {
+		if err == nil {
+			z.end()
+		}
+		if noGroup == nil {
+			z.group.remove()
+		}
+		return 0, errors.Join(err, noGroup)
 	}
 	h.mu.Lock()
 	h.zones[spec.Key] = z
