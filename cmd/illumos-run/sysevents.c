@@ -46,6 +46,7 @@ _Static_assert(offsetof(struct event, class_name) == 48, "sysevent_hdr_t");
 struct channel {
 	pthread_t thread;
 	bool subscribed;
+	_Atomic bool ending;	/* it is the guest that ends the subscription */
 	int fd;
 	char subscriber[SUBSCRIBER_MAX];
 	int (*handler)(struct event *event, void *cookie);
@@ -174,6 +175,9 @@ static void *bring(void *argument)
 		}
 	}
 	free(message);
+	/* The kernel process is gone: to who follows it, the machine went down. */
+	if (!channel->ending)
+		syscall_raw(SYS_kill, syscall_raw(SYS_getpid), SIGKILL);
 	return NULL;
 }
 
@@ -213,6 +217,7 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 		return number != NULL ? atoi(number + 8) : SUN_EIO;
 	}
 	channel->fd = (int)fd;
+	channel->ending = false;
 	channel->handler = handler;
 	channel->cookie = cookie;
 	sigfillset(&all);
@@ -230,6 +235,7 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 /* Returns when no handler runs any more. */
 static void unsubscribe(struct channel *channel)
 {
+	channel->ending = true;
 	syscall_raw(SYS_shutdown, channel->fd, SHUT_RDWR);
 	pthread_join(channel->thread, NULL);
 	syscall_raw(SYS_close, channel->fd);
