@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 )
 
 // Console is a zone's console: a terminal whose other side the zone has, and the
@@ -50,8 +51,7 @@ func openConsole(runDir, name string, events *queue, say func(string, ...any)) (
 	}
 	c.ctx, c.close = context.WithCancel(context.Background())
 	var err error
-	if c.manager, c.terminal, err = pty.Open(); err != nil {
-		c.manager, c.terminal = nil, nil
+	if c.manager, c.terminal, err = openTerminal(); err != nil {
 		say("this machine gives no terminal for the zone's console: %s", reason(err))
 	}
 	removeFile(c.path)
@@ -64,6 +64,25 @@ func openConsole(runDir, name string, events *queue, say func(string, ...any)) (
 		c.work.Go(c.output)
 	}
 	return c, nil
+}
+
+// openTerminal makes a terminal. The manager is one that a close wakes the reader
+// of, which the one that is opened isn't.
+func openTerminal() (manager, terminal *os.File, err error) {
+	blocking, terminal, err := pty.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer blocking.Close()
+	fd, err := unix.FcntlInt(blocking.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		terminal.Close()
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(fd), blocking.Name()), terminal, nil
 }
 
 // listenUnix listens below folders whose path is too long for a socket's address,

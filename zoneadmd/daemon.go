@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gozones/zones/sys/door"
@@ -57,7 +58,7 @@ type Daemon struct {
 	events  queue
 	stop    context.CancelFunc // ends following the kernel
 
-	lost      sync.Once      // the kernel
+	ended     atomic.Bool    // the kernel has
 	answering sync.WaitGroup // requests that haven't been answered yet
 
 	requests sync.Mutex
@@ -183,7 +184,8 @@ func (d *Daemon) mayLeave() bool {
 	case err != nil:
 		d.say("unable to determine state of zone: %s", reason(err))
 	}
-	d.dying = d.dying || err != nil || state < zonecfg.Ready
+	// A kernel that is just ending still answers.
+	d.dying = d.dying || d.ended.Load() || err != nil || state < zonecfg.Ready
 	return d.dying
 }
 
@@ -210,13 +212,15 @@ func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	}
 	if ctx.Err() == nil {
 		d.kernelGone()
-		d.events.put(event{kind: eventKernelGone})
 	}
 }
 
-// kernelGone tells, once, that the kernel has ended.
+// kernelGone tells, once, that the kernel has ended, and has the daemon leave.
 func (d *Daemon) kernelGone() {
-	d.lost.Do(func() { d.say("the kernel of this machine's zones has ended, and the zone with it") })
+	if !d.ended.Swap(true) {
+		d.say("the kernel of this machine's zones has ended, and the zone with it")
+		d.events.put(event{kind: eventKernelGone})
+	}
 }
 
 // state is the zone's, as every command sees it.

@@ -97,7 +97,6 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 		// its own.
 		d.kernelGone()
 		d.dying = true
-		d.events.put(event{kind: eventKernelGone})
 		return nil, false
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/gozones/zones/zoneadmd/launch"
 )
 
-func main() { os.Exit(run(os.Args)) }
+func main() { os.Exit(run(os.Args, os.Stderr)) }
 
 // Exit statuses.
 const (
@@ -21,18 +22,18 @@ const (
 	exitUsage  = 2
 )
 
-func run(args []string) int {
+func run(args []string, errs io.Writer) int {
 	status := 0
-	c := command(&status)
+	c := command(&status, errs)
 	c.SetArgs(args[1:])
 	if err := c.Execute(); err != nil {
-		fmt.Fprintf(os.Stderr, "Usage: %s -z zonename\n\tNote: %[1]s should not be run directly.\n", filepath.Base(args[0]))
+		fmt.Fprintf(errs, "Usage: %s -z zonename\n\tNote: %[1]s should not be run directly.\n", filepath.Base(args[0]))
 		return exitUsage
 	}
 	return status
 }
 
-func command(status *int) *cobra.Command {
+func command(status *int, errs io.Writer) *cobra.Command {
 	var (
 		name, root string
 		tellFD     int
@@ -58,12 +59,12 @@ when the zone has a daemon already; 2 for wrong usage.`,
 			switch {
 			case len(root) > 1:
 				// Only scratch zones of other systems are managed there.
-				fmt.Fprintf(os.Stderr, "alternate root %s: not supported by this daemon\n", root)
+				fmt.Fprintf(errs, "alternate root %s: not supported by this daemon\n", root)
 				*status = exitFailed
 			case tellFD >= 0:
 				*status = zoneadmd.Main(name, tellFD)
 			default:
-				*status = zoneadmd.Launch(name, os.Stderr)
+				*status = zoneadmd.Launch(name, errs)
 			}
 			return nil
 		},
