@@ -161,6 +161,8 @@ func (z *hostZone) wait() {
 		z.host.notify(host.Exit{Key: z.key, Pid: p.pid, Status: killed})
 	}
 	if init == nil {
+		// Its end has been told; what else ran there has ended with zsched.
+		z.host.notify(host.Exit{Key: z.key, Last: true})
 		return
 	}
 	init.ended(killed)
