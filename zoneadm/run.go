@@ -133,7 +133,7 @@ func (t *Tool) setRoot(root string) int {
 		return ExitOK
 	}
 	t.Alternate = root
-	t.Store = zonecfg.Open(root, root+t.RunDir)
+	t.Store = zonecfg.Open(root, t.RunDir) // which puts the root before both
 	if d, ok := t.Daemon.(*Doors); ok {
 		d.Root = root
 	}
