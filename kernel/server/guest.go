@@ -198,6 +198,10 @@ func (c *rawConn) exec(p *kernel.Proc, r *kdoor.Raw, files []*os.File) bool {
 	}
 	go c.relay(process)
 	status, err := process.Wait()
+	// The process has ended as its program did: whoever hears of that and calls
+	// again, under the same number, is another one.
+	c.leave(c.guest)
+	c.guest = nil
 	if err == nil {
 		c.send(&kdoor.Raw{Kind: kdoor.RawExit, A: [6]uint64{uint64(status.Code), uint64(status.Signal)}})
 	}

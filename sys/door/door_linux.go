@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -86,9 +87,7 @@ func (c *Conn) Send(message []byte, files ...*os.File) error {
 		control = unix.UnixRights(fds...)
 	}
 	_, _, err := c.conn.WriteMsgUnix(message, control, nil)
-	for _, f := range files {
-		_ = f // kept alive until it has been sent
-	}
+	runtime.KeepAlive(files) // until their numbers have been sent
 	return err
 }
 
