@@ -77,13 +77,8 @@ func capsOf(privs priv.Set, exclusiveIP bool) uint64 {
 	return caps
 }
 
-// confine leaves the calling thread, and what it starts, with these capabilities
-// and without the system calls that reach around the zone.
+// confine leaves the calling thread, and what it starts, with these capabilities.
 func confine(caps uint64) error {
-	// The filter first: loading it takes a capability that is then dropped.
-	if err := loadFilter(); err != nil {
-		return fmt.Errorf("system call filter: %w", err)
-	}
 	for c := 0; c <= unix.CAP_LAST_CAP; c++ {
 		if caps&(1<<c) != 0 {
 			continue
@@ -112,7 +107,8 @@ var refused = []string{
 	"swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex", "iopl", "ioperm",
 }
 
-// loadFilter puts the filter on the calling thread. Beside the calls above, clone
+// loadFilter puts the filter on the calling thread, which is then without the system
+// calls that reach around the zone. Beside the calls above, clone
 // can't make user namespaces; clone3, whose flags a filter can't see, isn't there,
 // which C libraries expect of old systems; and neither are the calls of other
 // architectures, whose numbers mean something else.
@@ -154,7 +150,7 @@ func loadFilter() error {
 	_, _, number := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&fprog)))
 	runtime.KeepAlive(filter)
 	if number != 0 {
-		return number
+		return fmt.Errorf("system call filter: %w", number)
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type Host struct {
 	groups  *groups
 	links   linkTable
 	spawn   chan func() // runs on a thread that lives as long as the process
+	spares  spares
 	notify  func(host.Exit)
 
 	mu    sync.Mutex // guards zones; no other lock is taken under it
@@ -60,6 +61,8 @@ func New(options Options) (host.Host, error) {
 			f()
 		}
 	}()
+	h.spares.host = h
+	h.spares.order(0)
 	return h, nil
 }
 
@@ -197,7 +200,7 @@ func (h *Host) ZoneOf(pid int32) (host.ZoneKey, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for key, z := range h.zones {
-		if z.namespace == of {
+		if z.room.namespace == of {
 			return key, nil
 		}
 	}
@@ -206,6 +209,7 @@ func (h *Host) ZoneOf(pid int32) (host.ZoneKey, error) {
 
 // Close ends every zone.
 func (h *Host) Close() error {
+	h.spares.close()
 	h.mu.Lock()
 	var keys []host.ZoneKey
 	for key := range h.zones {

@@ -384,7 +384,7 @@ func TestZschedKilled(t *testing.T) {
 	z, _ := m.h.zone(key)
 	w := m.k.Watch()
 	defer w.Close()
-	if err := syscall.Kill(z.pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(z.room.pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	for z := m.k.Peek(id); z.Status() < zone.StatusShuttingDown; {

@@ -63,7 +63,7 @@ func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 		if err != nil {
 			return err
 		}
-		if err := takeBack(name, z.pid); err != nil {
+		if err := takeBack(name, z.room.pid); err != nil {
 			return fmt.Errorf("data link %s: %w", name, hostErrno(err))
 		}
 		h.links.mu.Lock()
@@ -79,7 +79,7 @@ func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 	if err != nil {
 		return errno.ENXIO
 	}
-	if err := netlink.LinkSetNsPid(link, z.pid); err != nil {
+	if err := netlink.LinkSetNsPid(link, z.room.pid); err != nil {
 		return fmt.Errorf("data link %s: %w", name, hostErrno(err))
 	}
 	h.links.mu.Lock()
@@ -179,7 +179,7 @@ func (t *linkTable) back(z *hostZone) {
 	delete(t.addresses, z)
 	t.mu.Unlock()
 	for _, name := range names {
-		takeBack(name, z.pid) // a virtual link may have gone with its other end
+		takeBack(name, z.room.pid) // a virtual link may have gone with its other end
 	}
 	for _, a := range addresses {
 		setAddress(a.link, a.prefix, false)

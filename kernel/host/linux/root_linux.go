@@ -9,32 +9,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enterRoot makes a directory the root of this process's mount namespace, with
-// /proc and /dev of the zone's own, and lets go of everything else.
-func enterRoot(root string) error {
+// enterRoom makes a file system in memory the root of this process's mount
+// namespace, with /proc and /dev of its own, and lets go of everything else. What
+// waits there for a zone keeps nothing of the machine busy, and can't be out of date.
+func enterRoom() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("private mounts: %w", err)
 	}
-	if err := unix.Mount(root, root, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return fmt.Errorf("zone root %s: %w", root, err)
+	const point = "/proc" // a directory that is there
+	if err := unix.Mount("room", point, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=755,size=16k"); err != nil {
+		return fmt.Errorf("an empty room: %w", err)
 	}
-	if err := unix.Chdir(root); err != nil {
-		return fmt.Errorf("zone root %s: %w", root, err)
-	}
-	// The new root lies under the old one, which can then be taken off at once.
-	if err := unix.PivotRoot(".", "."); err != nil {
-		return fmt.Errorf("zone root %s: %w", root, err)
-	}
-	// /proc is mounted while the old one is still there to prove that this user may.
-	procErr := mountAt("/proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
-	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("the machine's root: %w", err)
-	}
-	if err := unix.Chdir("/"); err != nil {
+	if err := unix.Chdir(point); err != nil {
 		return err
 	}
-	if procErr != nil {
-		return procErr
+	for _, dir := range []string{"proc", "dev", zoneRoot} {
+		if err := unix.Mkdir(dir, 0o755); err != nil {
+			return fmt.Errorf("an empty room: %w", err)
+		}
+	}
+	// /proc is mounted while the old one is still there to prove that this user may.
+	if err := unix.Mount("proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("/proc: %w", err)
+	}
+	if err := pivotHere(nil); err != nil {
+		return fmt.Errorf("an empty room: %w", err)
 	}
 	// The name that ps shows; the program's own is that of a descriptor.
 	if err := os.WriteFile("/proc/self/comm", []byte(zschedName), 0); err != nil {
@@ -44,6 +43,77 @@ func enterRoot(root string) error {
 		return err
 	}
 	return makeDev()
+}
+
+// zoneRoot is where the zone's root comes in the room.
+const zoneRoot = "root"
+
+// pivotHere makes the working directory, on which something is mounted, the root,
+// and takes the old root off. Before that carry may bring things over.
+func pivotHere(carry func() error) error {
+	// The new root lies under the old one, which can then be taken off at once.
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return err
+	}
+	if carry != nil {
+		if err := carry(); err != nil {
+			return err
+		}
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("the old root: %w", err)
+	}
+	return unix.Chdir("/")
+}
+
+// enterRoot makes a tree of mounts the root, and takes /proc and /dev of the room
+// along. Nothing is left of the room then.
+func enterRoot(tree int) error {
+	carried := map[string]int{"/proc": -1, "/dev": -1}
+	for path := range carried {
+		fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		carried[path] = fd
+	}
+	at, err := unix.Open("/"+zoneRoot, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(at)
+	if err := moveMount(tree, at); err != nil {
+		return fmt.Errorf("zone root: %w", err)
+	}
+	if err := unix.Chdir("/" + zoneRoot); err != nil {
+		return fmt.Errorf("zone root: %w", err)
+	}
+	err = pivotHere(func() error {
+		for path, fd := range carried {
+			// In the zone's root, whatever links are there.
+			point, err := openInside(path, unix.O_PATH)
+			if err != nil {
+				return fmt.Errorf("mount point %s: %w", path, err)
+			}
+			err = moveMount(fd, point)
+			unix.Close(point)
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("zone root: %w", err)
+	}
+	return nil
+}
+
+// moveMount puts what one descriptor is the root of on the directory or file that
+// another one is.
+func moveMount(tree, point int) error {
+	return unix.MoveMount(tree, "", point, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
 }
 
 // openInside opens a path without ever leaving the root directory, whatever links
@@ -161,8 +231,7 @@ func attach(r *request, fds []int) error {
 		return err
 	}
 	defer unix.Close(point)
-	err = unix.MoveMount(fds[0], "", point, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
-	if err != nil {
+	if err := moveMount(fds[0], point); err != nil {
 		return fmt.Errorf("mount on %s: %w", r.Point, err)
 	}
 	return nil

@@ -13,7 +13,6 @@ import (
 // those of a program's standard files, a tree of mounts, or the control groups.
 type request struct {
 	Op       string    `json:"op"`
-	Root     string    `json:"root,omitempty"`
 	Nodename string    `json:"nodename,omitempty"`
 	Caps     uint64    `json:"caps,omitempty"`
 	Unified  bool      `json:"unified,omitempty"` // the control groups are of v2

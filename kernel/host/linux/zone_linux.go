@@ -3,11 +3,8 @@ package linux
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -18,16 +15,11 @@ import (
 
 // hostZone is what the host has of a zone.
 type hostZone struct {
-	host      *Host
-	key       host.ZoneKey
-	name      string
-	pid       int    // of zsched
-	namespace string // its pid namespace, as /proc names it
-	group     *group
-	gone      chan struct{} // closed when zsched has ended
-
-	asking   sync.Mutex // one request at a time; taken before mu
-	requests int        // the socket for them
+	host  *Host
+	key   host.ZoneKey
+	name  string
+	room  *room
+	group *group
 
 	mu        sync.Mutex // guards what follows
 	processes map[int]*process
@@ -35,22 +27,22 @@ type hostZone struct {
 	early     map[int]ended // ends of processes not known, while there are such
 	init      *process
 	dying     bool // DestroyZone ends it: its end is no news
-	status    unix.WaitStatus
 }
 
-// CreateZone starts zsched in namespaces of its own and has it make the zone's
-// root directory its own.
+// CreateZone takes a zsched that is ready and has it make the zone's root directory
+// its own.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
-	z := &hostZone{host: h, key: spec.Key, name: spec.Name, gone: make(chan struct{}), processes: map[int]*process{}, early: map[int]ended{}}
+	z := &hostZone{host: h, key: spec.Key, name: spec.Name, processes: map[int]*process{}, early: map[int]ended{}}
 	// The system takes its time for groups, and so it does for a process.
 	var grouping sync.WaitGroup
 	var noGroup error
 	grouping.Go(func() { z.group, noGroup = h.groups.make(spec.Name, spec.Key) })
-	err := z.start(spec)
+	var err error
+	z.room, err = h.spares.take(spec.NetExcl)
 	grouping.Wait()
 	if err != nil || noGroup != nil {
 		if err == nil {
-			z.end()
+			z.room.discard()
 		}
 		if noGroup == nil {
 			z.group.remove()
@@ -60,91 +52,41 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	h.mu.Lock()
 	h.zones[spec.Key] = z
 	h.mu.Unlock()
-	err = z.setup(spec)
-	if err == nil {
-		err = z.attachDevices()
-	}
-	if err != nil {
+	go z.wait()
+	go z.listen()
+	if err := z.setup(spec); err != nil {
 		h.DestroyZone(spec.Key)
 		return 0, err
 	}
-	return int32(z.pid), nil
+	return int32(z.room.pid), nil
 }
 
 // setup gives zsched its root and the way into the zone's control groups, where
 // everything is that it starts.
 func (z *hostZone) setup(spec *host.Spec) error {
+	tree, err := pickUp(spec.Root, 0)
+	if err != nil {
+		return fmt.Errorf("zone root %w", err)
+	}
+	defer unix.Close(tree)
 	entrances, err := z.group.entrances()
 	if err != nil {
 		return err
 	}
-	fds := make([]int, len(entrances))
-	for i, file := range entrances {
+	fds := []int{tree}
+	for _, file := range entrances {
 		defer file.Close()
-		fds[i] = int(file.Fd())
+		fds = append(fds, int(file.Fd()))
 	}
-	_, _, err = z.ask(&request{Op: "setup", Root: spec.Root, Nodename: spec.Nodename, Caps: capsOf(spec.Privs, spec.NetExcl), Unified: z.host.groups.v2}, fds...)
-	return err
-}
-
-// start runs zsched.
-func (z *hostZone) start(spec *host.Spec) error {
-	requests, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		closeFDs(requests[:])
-		return err
-	}
-	null, err := os.OpenFile("/dev/null", os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer null.Close()
-	flags := uintptr(unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC)
-	if spec.NetExcl {
-		flags |= unix.CLONE_NEWNET
-	}
-	attr := &syscall.ProcAttr{
-		Dir:   "/",
-		Env:   []string{},
-		Files: []uintptr{null.Fd(), null.Fd(), null.Fd(), uintptr(requests[1]), uintptr(ends[1])},
-		Sys:   &syscall.SysProcAttr{Cloneflags: flags, Setsid: true, Pdeathsig: syscall.SIGKILL},
-	}
-	done := make(chan struct{})
-	z.host.spawn <- func() {
-		z.pid, err = syscall.ForkExec(fdPath(int(z.host.self.Fd())), []string{zschedName}, attr)
-		close(done)
-	}
-	<-done
-	closeFDs([]int{requests[1], ends[1]})
-	if err != nil {
-		closeFDs([]int{requests[0], ends[0]})
-		return fmt.Errorf("zsched: %w", err)
-	}
-	z.requests = requests[0]
-	go z.wait()
-	go z.listen(ends[0])
-	z.namespace, err = os.Readlink("/proc/" + strconv.Itoa(z.pid) + "/ns/pid")
-	if err != nil {
-		z.end()
-	}
+	_, _, err = z.ask(&request{Op: "setup", Nodename: spec.Nodename, Caps: capsOf(spec.Privs, spec.NetExcl), Unified: z.host.groups.v2}, fds...)
 	return err
 }
 
 // wait learns of zsched's end. One that wasn't asked for takes the zone's
 // processes with it: reboot(2) from inside, or somebody's kill.
 func (z *hostZone) wait() {
-	var status unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(z.pid, &status, 0, nil); err != unix.EINTR {
-			break
-		}
-	}
+	<-z.room.gone
 	z.mu.Lock()
-	z.status = status
 	dying, init := z.dying, z.init
 	var rest []*process
 	for _, p := range z.processes {
@@ -154,7 +96,6 @@ func (z *hostZone) wait() {
 	}
 	clear(z.processes)
 	z.mu.Unlock()
-	close(z.gone)
 	killed := zone.ExitStatus{Signal: int(unix.SIGKILL)}
 	for _, p := range rest {
 		p.ended(killed)
@@ -168,7 +109,7 @@ func (z *hostZone) wait() {
 	init.ended(killed)
 	exit := host.Exit{Key: z.key, Pid: init.pid, Status: killed, Last: true}
 	if !dying {
-		exit.Uadmin = uadminOf(status)
+		exit.Uadmin = uadminOf(z.room.status)
 	}
 	z.host.notify(exit)
 }
@@ -184,11 +125,11 @@ func uadminOf(status unix.WaitStatus) *host.Uadmin {
 }
 
 // listen takes zsched's news of ended processes to the kernel.
-func (z *hostZone) listen(fd int) {
-	defer unix.Close(fd)
+func (z *hostZone) listen() {
+	defer unix.Close(z.room.ends)
 	for {
 		var e ended
-		if _, err := receiveMessage(fd, &e); err != nil {
+		if _, err := receiveMessage(z.room.ends, &e); err != nil {
 			return
 		}
 		if e.Pid == 0 {
@@ -223,38 +164,13 @@ func (z *hostZone) tell(p *process, e ended) {
 	z.host.notify(host.Exit{Key: z.key, Pid: p.pid, Status: status})
 }
 
-// ask makes a request and returns the answer with its descriptors, which the
-// caller closes.
+// ask has zsched do something; see [room.ask].
 func (z *hostZone) ask(r *request, fds ...int) (*response, []int, error) {
-	z.asking.Lock()
-	defer z.asking.Unlock()
-	if err := sendMessage(z.requests, r, fds...); err != nil {
-		return nil, nil, z.lost(err)
-	}
-	answer := new(response)
-	passed, err := receiveMessage(z.requests, answer)
+	answer, passed, err := z.room.ask(r, fds...)
 	if err != nil {
-		return nil, nil, z.lost(err)
+		err = fmt.Errorf("zone %s: %w", z.name, err)
 	}
-	if answer.Errno != 0 {
-		closeFDs(passed)
-		reason := hostErrno(syscall.Errno(answer.Errno))
-		if answer.Point != "" {
-			return nil, nil, &host.PointError{Path: answer.Point, Err: reason}
-		}
-		return nil, nil, fmt.Errorf("%s: %w", answer.Text, reason)
-	}
-	return answer, passed, nil
-}
-
-// lost is the error of a request to a zsched that has gone.
-func (z *hostZone) lost(err error) error {
-	select {
-	case <-z.gone:
-		return fmt.Errorf("zone %s has ended: %w", z.name, errno.ESRCH)
-	default:
-		return fmt.Errorf("zone %s: its zsched doesn't answer: %w", z.name, hostErrno(err))
-	}
+	return answer, passed, err
 }
 
 // KillAll has zsched kill everything else in the zone.
@@ -264,20 +180,6 @@ func (h *Host) KillAll(key host.ZoneKey) error {
 		_, _, err = z.ask(&request{Op: "kill"})
 	}
 	return err
-}
-
-// end kills zsched, and with it whatever is left in its namespaces.
-func (z *hostZone) end() {
-	z.mu.Lock()
-	z.dying = true
-	z.mu.Unlock()
-	select {
-	case <-z.gone:
-	default:
-		unix.Kill(z.pid, unix.SIGKILL)
-		<-z.gone
-	}
-	unix.Close(z.requests)
 }
 
 // DestroyZone ends zsched and removes every trace of the zone.
@@ -290,43 +192,11 @@ func (h *Host) DestroyZone(key host.ZoneKey) error {
 		return nil
 	}
 	h.links.back(z)
-	z.end()
+	z.mu.Lock()
+	z.dying = true
+	z.mu.Unlock()
+	z.room.end()
 	return z.group.remove()
-}
-
-// attachDevices gives the zone the devices that every program may use, and covers
-// what /proc would show of the machine.
-func (z *hostZone) attachDevices() error {
-	for _, name := range []string{"null", "zero", "full", "random", "urandom", "tty"} {
-		path := "/dev/" + name
-		if err := z.attach(path, path, 0, true); err != nil {
-			return err
-		}
-	}
-	_, _, err := z.ask(&request{Op: "cover"})
-	return err
-}
-
-// attach picks a file or directory of the machine up, with all that is mounted
-// below, and has zsched put it on a point in the zone.
-func (z *hostZone) attach(source, point string, flags uint64, makePoint bool) error {
-	tree, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
-	if err != nil {
-		return fmt.Errorf("%s: %w", source, hostErrno(err))
-	}
-	defer unix.Close(tree)
-	attr := unix.MountAttr{Attr_set: flags, Propagation: unix.MS_PRIVATE}
-	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
-		return fmt.Errorf("%s: %w", source, hostErrno(err))
-	}
-	r := &request{Op: "attach", Point: point}
-	if makePoint {
-		if r.Make, err = kindOfPoint(tree); err != nil {
-			return fmt.Errorf("%s: %w", source, hostErrno(err))
-		}
-	}
-	_, _, err = z.ask(r, tree)
-	return err
 }
 
 // kindOfPoint tells what kind of mount point fits an open tree.
@@ -350,7 +220,7 @@ func (h *Host) Mount(key host.ZoneKey, m host.Mount) error {
 	flags, data := mountOptions(m.Options)
 	switch m.FSType {
 	case "lofs":
-		return z.attach(m.Resource, m.Point, flags.attr, m.MakePoint)
+		return z.room.attach(m.Resource, m.Point, flags.attr, m.MakePoint)
 	case "tmpfs", "proc":
 		r := &request{Op: "mount", Point: m.Point, FSType: m.FSType, Flags: flags.mount, Options: data}
 		if m.MakePoint {

@@ -55,6 +55,7 @@ type zsched struct {
 	spawn    chan func() // runs on the thread that programs are started from
 	children chan struct{}
 	group    int        // folder of the control group of v2 that programs are started in, or -1
+	settled  bool       // it is a zone's: programs may be started
 	mu       sync.Mutex // held while a program is started: the zone isn't empty then
 }
 
@@ -65,6 +66,8 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 		err    error
 	)
 	switch r.Op {
+	case "empty":
+		err = z.empty()
 	case "setup":
 		err = z.setup(r, fds)
 	case "start":
@@ -103,21 +106,12 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 	return answer, passed
 }
 
-// setup makes the zone's view of the file system its root directory and nothing
-// else, and readies the thread that starts programs.
-func (z *zsched) setup(r *request, groups []int) error {
+// empty lets go of the machine's file systems and readies the thread that starts
+// programs: as much as can be done before it is known for which zone.
+func (z *zsched) empty() error {
 	z.group = -1
-	if r.Unified && len(groups) > 0 {
-		var err error
-		if z.group, err = unix.FcntlInt(uintptr(groups[0]), unix.F_DUPFD_CLOEXEC, 0); err != nil {
-			return err
-		}
-	}
-	if err := enterRoot(r.Root); err != nil {
+	if err := enterRoom(); err != nil {
 		return err
-	}
-	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
-		return fmt.Errorf("node name: %w", err)
 	}
 	z.spawn = make(chan func())
 	ready := make(chan error)
@@ -125,13 +119,8 @@ func (z *zsched) setup(r *request, groups []int) error {
 		// Capabilities, filters and control groups belong to a thread; children get
 		// its own. The thread is never given back.
 		runtime.LockOSThread()
-		var err error
-		if !r.Unified {
-			err = joinGroups(groups)
-		}
-		if err == nil {
-			err = confine(r.Caps)
-		}
+		// The filter first: loading it takes a capability that is then dropped.
+		err := loadFilter()
 		ready <- err
 		if err != nil {
 			return
@@ -141,6 +130,49 @@ func (z *zsched) setup(r *request, groups []int) error {
 		}
 	}()
 	return <-ready
+}
+
+// onThread runs something on that thread.
+func (z *zsched) onThread(f func()) {
+	done := make(chan struct{})
+	z.spawn <- func() {
+		f()
+		close(done)
+	}
+	<-done
+}
+
+// setup makes a tree of mounts the root directory and nothing else, and the thread
+// that starts programs one of the zone's. The descriptors are the tree and those of
+// the control groups.
+func (z *zsched) setup(r *request, fds []int) error {
+	if len(fds) == 0 || z.spawn == nil {
+		return unix.EBADF
+	}
+	tree, groups := fds[0], fds[1:]
+	if r.Unified && len(groups) > 0 {
+		var err error
+		if z.group, err = unix.FcntlInt(uintptr(groups[0]), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+			return err
+		}
+	}
+	if err := enterRoot(tree); err != nil {
+		return err
+	}
+	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
+		return fmt.Errorf("node name: %w", err)
+	}
+	var err error
+	z.onThread(func() {
+		if !r.Unified {
+			err = joinGroups(groups)
+		}
+		if err == nil {
+			err = confine(r.Caps)
+		}
+	})
+	z.settled = err == nil
+	return err
 }
 
 // joinGroups puts the calling thread into control groups of v1.
@@ -156,7 +188,7 @@ func joinGroups(tasks []int) error {
 // start runs a program and returns its number in the zone, a pidfd, and the
 // manager side of its terminal where it has one.
 func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
-	if p == nil || z.spawn == nil {
+	if p == nil || !z.settled {
 		return 0, nil, unix.EINVAL
 	}
 	attr := &syscall.ProcAttr{Dir: p.Dir, Env: p.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
@@ -184,14 +216,9 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	} else if attr.Files, mine, err = standardFiles(p, fds); err != nil {
 		return 0, nil, err
 	}
-	done := make(chan struct{})
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	z.spawn <- func() {
-		pid, err = syscall.ForkExec(p.Path, p.Args, attr)
-		close(done)
-	}
-	<-done
+	z.onThread(func() { pid, err = syscall.ForkExec(p.Path, p.Args, attr) })
 	select {
 	case z.children <- struct{}{}:
 	default:
