@@ -148,19 +148,21 @@ func (c *Conn) Call(request []byte, files ...*os.File) ([]byte, []*os.File, erro
 
 // Peer tells who is at the other end (door_ucred).
 func (c *Conn) Peer() (Cred, error) {
-	raw, err := c.conn.SyscallConn()
+	ucred, err := c.ucred()
 	if err != nil {
 		return Cred{}, err
 	}
-	var (
-		ucred *unix.Ucred
-		inner error
-	)
-	err = raw.Control(func(fd uintptr) { ucred, inner = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if err := errors.Join(err, inner); err != nil {
-		return Cred{}, err
-	}
 	return Cred{Pid: ucred.Pid, UID: ucred.Uid, GID: ucred.Gid, Inside: inside(ucred.Pid)}, nil
+}
+
+func (c *Conn) ucred() (ucred *unix.Ucred, err error) {
+	raw, err := c.conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var inner error
+	err = raw.Control(func(fd uintptr) { ucred, inner = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	return ucred, errors.Join(err, inner)
 }
 
 // inside tells that a process has numbers in more pid namespaces than the one
@@ -185,8 +187,9 @@ func (c *Conn) Close() error { return c.conn.Close() }
 type Server struct {
 	path     string
 	listener *net.UnixListener
-	mu       sync.Mutex // guards conns; no other lock is taken under it
+	mu       sync.Mutex // guards conns and closed; no other lock is taken under it
 	conns    map[*Conn]struct{}
+	closed   bool
 	work     sync.WaitGroup
 }
 
@@ -231,8 +234,12 @@ func (s *Server) Serve(serve func(*Conn)) error {
 		}
 		c := &Conn{conn: conn}
 		s.mu.Lock()
+		if s.closed {
+			c.Close() // it came while the door was being closed
+			s.mu.Unlock()
+			continue
+		}
 		s.conns[c] = struct{}{}
-		s.mu.Unlock()
 		s.work.Go(func() {
 			defer func() {
 				c.Close()
@@ -242,6 +249,7 @@ func (s *Server) Serve(serve func(*Conn)) error {
 			}()
 			serve(c)
 		})
+		s.mu.Unlock()
 	}
 }
 
@@ -258,6 +266,7 @@ func (s *Server) Close() error {
 	os.Remove(s.path)
 	err := s.listener.Close()
 	s.mu.Lock()
+	s.closed = true
 	for c := range s.conns {
 		c.Close()
 	}
