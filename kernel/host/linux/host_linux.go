@@ -31,7 +31,7 @@ type Host struct {
 	groups  *groups
 	links   linkTable
 	spawn   chan func() // runs on a thread that lives as long as the process
-	spares  spares
+	rooms   *rooms
 	notify  func(host.Exit)
 
 	mu    sync.Mutex // guards zones; no other lock is taken under it
@@ -61,8 +61,8 @@ func New(options Options) (host.Host, error) {
 			f()
 		}
 	}()
-	h.spares.host = h
-	h.spares.order(0)
+	h.rooms = h.newRooms()
+	h.rooms.Order(false)
 	return h, nil
 }
 
@@ -209,7 +209,7 @@ func (h *Host) ZoneOf(pid int32) (host.ZoneKey, error) {
 
 // Close ends every zone.
 func (h *Host) Close() error {
-	h.spares.close()
+	h.rooms.Close()
 	h.mu.Lock()
 	var keys []host.ZoneKey
 	for key := range h.zones {

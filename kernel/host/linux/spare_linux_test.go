@@ -13,24 +13,11 @@ import (
 // waiting returns the room that is kept, when it is there.
 func (m *machine) waiting() *room {
 	m.Helper()
-	s := &m.h.spares
-	s.mu.Lock()
-	if s.timer.Stop() {
-		s.mu.Unlock()
-		s.fill() // without the pause
-		s.mu.Lock()
-	}
-	making := s.making
-	s.mu.Unlock()
-	if making != nil {
-		<-making
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ready == nil {
+	r, ok := m.h.rooms.Ready()
+	if !ok {
 		m.Fatal("no room is kept")
 	}
-	return s.ready
+	return r
 }
 
 // TestSpareEmpty: what waits for a zone has nothing of the machine's file systems,
@@ -125,9 +112,5 @@ func TestSpareClosed(t *testing.T) {
 	}
 	if r.alive() {
 		t.Error("the room that waited is still there")
-	}
-	m.h.spares.fill()
-	if m.h.spares.ready != nil {
-		t.Error("a host that is closed makes a room")
 	}
 }

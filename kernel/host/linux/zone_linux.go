@@ -33,15 +33,14 @@ type hostZone struct {
 // its own.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	z := &hostZone{host: h, key: spec.Key, name: spec.Name, processes: map[int]*process{}, early: map[int]ended{}}
-	// The system takes its time for groups, and so it does for a process.
+	// The system takes its time for groups. Meanwhile the zone gets its root.
 	var grouping sync.WaitGroup
 	var noGroup error
 	grouping.Go(func() { z.group, noGroup = h.groups.make(spec.Name, spec.Key) })
-	var err error
-	z.room, err = h.spares.take(spec.NetExcl)
+	err := z.enter(spec)
 	grouping.Wait()
 	if err != nil || noGroup != nil {
-		if err == nil {
+		if z.room != nil {
 			z.room.discard()
 		}
 		if noGroup == nil {
@@ -54,31 +53,42 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	h.mu.Unlock()
 	go z.wait()
 	go z.listen()
-	if err := z.setup(spec); err != nil {
+	if err := z.confine(spec); err != nil {
 		h.DestroyZone(spec.Key)
 		return 0, err
 	}
 	return int32(z.room.pid), nil
 }
 
-// setup gives zsched its root and the way into the zone's control groups, where
-// everything is that it starts.
-func (z *hostZone) setup(spec *host.Spec) error {
+// enter takes a room and gives its zsched the zone's root.
+func (z *hostZone) enter(spec *host.Spec) error {
+	room, err := z.host.takeRoom(spec.NetExcl)
+	if err != nil {
+		return err
+	}
+	z.room = room
 	tree, err := pickUp(spec.Root, 0)
 	if err != nil {
 		return fmt.Errorf("zone root %w", err)
 	}
 	defer unix.Close(tree)
+	_, _, err = z.ask(&request{Op: "root", Nodename: spec.Nodename}, tree)
+	return err
+}
+
+// confine gives what zsched will start the zone's capabilities and the way into its
+// control groups.
+func (z *hostZone) confine(spec *host.Spec) error {
 	entrances, err := z.group.entrances()
 	if err != nil {
 		return err
 	}
-	fds := []int{tree}
-	for _, file := range entrances {
+	fds := make([]int, len(entrances))
+	for i, file := range entrances {
 		defer file.Close()
-		fds = append(fds, int(file.Fd()))
+		fds[i] = int(file.Fd())
 	}
-	_, _, err = z.ask(&request{Op: "setup", Nodename: spec.Nodename, Caps: capsOf(spec.Privs, spec.NetExcl), Unified: z.host.groups.v2}, fds...)
+	_, _, err = z.ask(&request{Op: "confine", Caps: capsOf(spec.Privs, spec.NetExcl), Unified: z.host.groups.v2}, fds...)
 	return err
 }
 

@@ -68,8 +68,10 @@ func (z *zsched) do(r *request, fds []int) (*response, []int) {
 	switch r.Op {
 	case "empty":
 		err = z.empty()
-	case "setup":
-		err = z.setup(r, fds)
+	case "root":
+		err = z.root(r, fds)
+	case "confine":
+		err = z.confine(r, fds)
 	case "start":
 		pid, passed, err = z.start(r.Program, fds)
 	case "kill":
@@ -142,25 +144,31 @@ func (z *zsched) onThread(f func()) {
 	<-done
 }
 
-// setup makes a tree of mounts the root directory and nothing else, and the thread
-// that starts programs one of the zone's. The descriptors are the tree and those of
-// the control groups.
-func (z *zsched) setup(r *request, fds []int) error {
-	if len(fds) == 0 || z.spawn == nil {
+// root makes a tree of mounts the root directory and nothing else.
+func (z *zsched) root(r *request, fds []int) error {
+	if len(fds) != 1 {
 		return unix.EBADF
 	}
-	tree, groups := fds[0], fds[1:]
+	if err := enterRoot(fds[0]); err != nil {
+		return err
+	}
+	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
+		return fmt.Errorf("node name: %w", err)
+	}
+	return nil
+}
+
+// confine makes the thread that starts programs one of the zone's. The descriptors
+// are those of the control groups.
+func (z *zsched) confine(r *request, groups []int) error {
+	if z.spawn == nil {
+		return unix.EINVAL
+	}
 	if r.Unified && len(groups) > 0 {
 		var err error
 		if z.group, err = unix.FcntlInt(uintptr(groups[0]), unix.F_DUPFD_CLOEXEC, 0); err != nil {
 			return err
 		}
-	}
-	if err := enterRoot(tree); err != nil {
-		return err
-	}
-	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
-		return fmt.Errorf("node name: %w", err)
 	}
 	var err error
 	z.onThread(func() {
