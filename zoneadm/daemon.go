@@ -1,9 +1,11 @@
 package zoneadm
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +27,66 @@ type Doors struct {
 	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
 	Lock func(name string) (unlock func(), ok bool)
 	Err  io.Writer // for what a starting zoneadmd says
+
+	early *early // a zoneadmd that was started before it was needed; nil: none
+}
+
+// early is a zoneadmd on its way up, with a connection to it.
+type early struct {
+	zone     string
+	conn     *door.Conn
+	starting *launch.Starting
+}
+
+// Prepare has a zone's zoneadmd start while there is something else to do, if none
+// is there. Nothing is lost when no request follows: it leaves with this process.
+// No lock is taken, for none would be held until the request: the daemon sees to it
+// that there is one of it, and that the zone is in a state to be managed.
+func (d *Doors) Prepare(name string) {
+	if _, err := os.Lstat(d.path(name)); d.Root != "" || d.early != nil || !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	path, ours, err := program()
+	if err != nil || !ours {
+		return
+	}
+	conn, theirs, err := door.Pair()
+	if err != nil {
+		return
+	}
+	defer theirs.Close()
+	starting, err := launch.Begin(path, name, theirs)
+	if err != nil {
+		conn.Close()
+		return
+	}
+	d.early = &early{name, conn, starting}
+}
+
+// requestEarly makes a request of the zoneadmd that Prepare has started. ok is false
+// when there is none, or it did not come up: then the ordinary way tells why.
+func (d *Doors) requestEarly(name string, raw []byte) (reply zone.CommandReply, ok bool, err error) {
+	e := d.early
+	if e == nil || e.zone != name {
+		return reply, false, nil
+	}
+	d.early = nil
+	defer e.conn.Close()
+	answer, files, err := e.conn.Call(raw)
+	for _, f := range files {
+		f.Close()
+	}
+	var said bytes.Buffer
+	if started := e.starting.Wait(&said); started != 0 || len(answer) == 0 {
+		return reply, false, nil
+	}
+	if said.Len() > 0 {
+		d.Err.Write(said.Bytes())
+	}
+	if err == nil {
+		err = reply.UnmarshalBinary(answer)
+	}
+	return reply, true, err
 }
 
 // NewDoors returns the way to the daemons of a run folder for a command that isn't
@@ -82,6 +144,9 @@ func (d *Doors) Request(name string, r zone.CommandRequest) (zone.CommandReply, 
 	raw, err := r.MarshalBinary()
 	if err != nil {
 		return zone.CommandReply{}, err
+	}
+	if reply, ok, err := d.requestEarly(name, raw); ok {
+		return reply, err
 	}
 	for range attempts {
 		conn, err := d.open(name)

@@ -47,7 +47,7 @@ func (t *Tool) gate(verb string, class gateClass, force bool) bool {
 		t.say("%s operation is invalid for zones starting with SUNW.", verb)
 		return false
 	}
-	_, err := t.lookup(t.target)
+	id, err := t.lookup(t.target)
 	active := err == nil
 	switch {
 	case class == mustRun:
@@ -56,7 +56,7 @@ func (t *Tool) gate(verb string, class gateClass, force bool) bool {
 		}
 		return active
 	case class == mustNot && active:
-		state, err := t.stateOf(t.target)
+		state, err := t.stateWith(t.target, &id)
 		text := state.String()
 		if err != nil {
 			t.sayState(t.target, err)
@@ -65,7 +65,11 @@ func (t *Tool) gate(verb string, class gateClass, force bool) bool {
 		t.say("%s operation is invalid for %s zones.", verb, text)
 		return false
 	}
-	state, err := t.stateOf(t.target)
+	var of *zone.ID
+	if active {
+		of = &id
+	}
+	state, err := t.stateWith(t.target, of)
 	if err != nil {
 		t.sayState(t.target, err)
 		return false
@@ -121,12 +125,17 @@ func (t *Tool) stateAllows(verb string, state zonecfg.State, force bool) bool {
 
 // stateOf is the state of a zone.
 func (m *Machine) stateOf(name string) (zonecfg.State, error) {
+	if id, err := m.lookup(name); err == nil {
+		return m.stateWith(name, &id)
+	}
+	return m.stateWith(name, nil)
+}
+
+// stateWith is stateOf for whoever has looked the zone up; id is nil for one that
+// isn't active.
+func (m *Machine) stateWith(name string, id *zone.ID) (zonecfg.State, error) {
 	z := &Zone{Name: name}
 	entry, entryErr := m.Store.Entry(name)
-	var id *zone.ID
-	if found, err := m.lookup(name); err == nil {
-		id = &found
-	}
 	if err := m.state(z, id, entry, entryErr); err != nil {
 		return 0, err
 	}

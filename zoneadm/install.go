@@ -14,6 +14,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
+	"github.com/gozones/zones/zonecfg/brand/skeleton"
 )
 
 // codeOf is the exit status for an error of the configuration library: its number.
@@ -59,7 +60,7 @@ func (t *Tool) setState(state zonecfg.State) (status int, ok bool) {
 	return ExitOK, true
 }
 
-// target's configuration and brand, which most verbs on files begin with.
+// load returns the target's configuration and brand, which most verbs on files begin with.
 func (t *Tool) load(verb string) (*zonecfg.Zone, *brand.Brand, bool) {
 	z, err := t.Store.Load(t.target)
 	if err != nil {
@@ -98,7 +99,16 @@ func (t *Tool) install(args []string) int {
 		case o.Letter == '?':
 			t.usageOf("install")
 			return ExitUsage
+		case b.Skeleton != nil && !strings.ContainsRune(b.InstallOpts, rune(o.Letter)):
+			t.say("brand %s has no option -%c", b.Name, o.Letter) // -x is for hooks
+			t.usageOf("install")
+			return ExitUsage
 		}
+	}
+	if b.Skeleton != nil && len(operands) > 0 {
+		t.say("unexpected argument '%s': brand %s takes none", operands[0], b.Name)
+		t.usageOf("install")
+		return ExitUsage
 	}
 	if !t.gate("install", mustNot, false) || !t.verified("install", nil) {
 		return ExitFailed
@@ -133,10 +143,7 @@ func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []getopt.Option, op
 	if b.Skeleton == nil {
 		return t.hook(b, z, brand.Install, brandArguments(options, operands))
 	}
-	i := &brand.Installation{
-		Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{}, Args: operands,
-		Tell: func(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) },
-	}
+	i := &skeleton.Installation{Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{}}
 	for _, o := range options {
 		i.Option[o.Letter] = t.file(o.Argument)
 	}
@@ -149,7 +156,7 @@ func (t *Tool) fill(z *zonecfg.Zone, b *brand.Brand, options []getopt.Option, op
 		err = nil // and empty
 	}
 	if err == nil {
-		err = b.Skeleton.Install(ctx, i)
+		err = skeleton.Install(ctx, b, i)
 	}
 	done()
 	if ctx.Err() != nil {

@@ -51,6 +51,9 @@ func (t *Tool) Run(args []string) int {
 		return ExitUsage
 	}
 	v := lookupVerb(operands[0])
+	if v != nil && v.daemon {
+		t.prepare()
+	}
 	if (t.target != "" || match != "" || v != nil && v.name != "help") && !t.connect() {
 		return ExitFailed
 	}
@@ -78,6 +81,18 @@ func (t *Tool) Run(args []string) int {
 		return ExitUsage
 	}
 	return t.do(v, operands[1:])
+}
+
+// prepare has the target's zoneadmd start already, where it will be needed if nothing
+// is wrong with the zone: a process takes longer to start than a zone to be verified.
+func (t *Tool) prepare() {
+	d, ok := t.Daemon.(*Doors)
+	if !ok || t.target == "" || !t.Caller.Privileged || zonecfg.ValidName(t.target) != nil {
+		return
+	}
+	if entry, err := t.Store.Entry(t.target); err == nil && entry.State == zonecfg.Installed {
+		d.Prepare(t.target)
+	}
 }
 
 // brands checks that the brand of zones without one is known, and the target's.

@@ -15,6 +15,9 @@ type verb struct {
 	json  bool // it takes --json
 	// hidden verbs are not in the help.
 	hidden bool
+	// daemon says that the verb needs the zone's zoneadmd, and that the zone has none
+	// yet as a rule.
+	daemon bool
 }
 
 // verbs are the subcommands in the order of the help; set in init, since help
@@ -24,9 +27,9 @@ var verbs []*verb
 func init() {
 	verbs = []*verb{
 		{name: "help", short: "help", about: "Print this text, or the usage of the subcommands that are named.", run: (*Tool).help},
-		{name: "boot", short: "boot [-- boot_arguments]", about: "Start the zone's init, making the zone ready first. The arguments are for init.", run: (*Tool).boot},
+		{name: "boot", short: "boot [-- boot_arguments]", about: "Start the zone's init, making the zone ready first. The arguments are for init.", run: (*Tool).boot, daemon: true},
 		{name: "halt", short: "halt", about: "End everything in the zone at once and take the zone down to installed.", run: (*Tool).halt},
-		{name: "ready", short: "ready", about: "Make the zone ready: what it has of the machine, and no process of its own.", run: (*Tool).ready},
+		{name: "ready", short: "ready", about: "Make the zone ready: what it has of the machine, and no process of its own.", run: (*Tool).ready, daemon: true},
 		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Have the zone's init end in good order; with -r boot the zone again.", run: (*Tool).shutdown},
 		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot},
 		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed ones, -c all that are configured; -n leaves the global zone out.\n\t-p is for programs, -v for people.", run: (*Tool).list, json: true},

@@ -12,17 +12,25 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// boot starts init in a zone that is ready. args are those of the request; without
-// any the configuration's count.
+// boot starts init in a zone that somebody has made ready. args are those of the
+// request; without any the configuration's count.
 func (d *Daemon) boot(r *request, args string) error {
 	s, err := d.open(r, true)
 	if err != nil {
 		return err
 	}
+	if r.id, err = d.Kernel.Lookup(d.Zone); err != nil {
+		return r.fail(err, "unable to get zoneid")
+	}
+	return s.boot(args)
+}
+
+// boot starts init in the zone that this setup is of.
+func (s *setup) boot(args string) error {
 	if err := s.pre(zone.CommandBoot); err != nil {
 		return err
 	}
-	err = s.start(args)
+	err := s.start(args)
 	if err == nil {
 		err = s.post(zone.CommandBoot)
 	}
@@ -34,11 +42,7 @@ func (d *Daemon) boot(r *request, args string) error {
 
 // start does what lies between the hooks.
 func (s *setup) start(text string) error {
-	id, err := s.Kernel.Lookup(s.Zone)
-	if err != nil {
-		return s.r.fail(err, "unable to get zoneid")
-	}
-	s.r.id = id
+	id := s.r.id
 	if err := s.localMounts(id); err != nil {
 		return err
 	}

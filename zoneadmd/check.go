@@ -40,7 +40,7 @@ func (d *Daemon) check() error {
 	}
 	state := entry.State
 	if err == nil {
-		state, err = d.state()
+		state, err = d.stateWith(entry, nil)
 	}
 	if err != nil {
 		return failed(err, "failed to get zone state: %s", reason(err))

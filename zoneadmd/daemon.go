@@ -27,6 +27,10 @@ type Config struct {
 	// Log gets what isn't told to a caller: messages about requests of the kernel
 	// and about what the daemon does by itself. nil: nobody.
 	Log func(text string)
+	// Caller is the connection of one who has started the daemon to make a request
+	// and doesn't wait for the door: it is answered as soon as the daemon is the
+	// zone's. The daemon takes it. nil: nobody's.
+	Caller *door.Conn
 	// ShutdownTimeout is how long a shutdown may take. 0: 60 seconds.
 	ShutdownTimeout time.Duration
 }
@@ -50,13 +54,18 @@ type Daemon struct {
 
 	path         string // zonepath, as configured
 	defaultBrand string
-	host         string // what the kernel runs zones on
-	kernelPid    int32  // of the embedded kernel's process
+	// report is the kernel's about itself, asked for once.
+	report func() (zone.Report, error)
 
+	making     chan struct{} // closed by nowMaking
+	makingOnce sync.Once
+
+	opened  chan struct{} // closed when the next three are there, or openErr says why not
+	openErr error
 	doors   *door.Server
 	console *Console
-	events  queue
 	stop    context.CancelFunc // ends following the kernel
+	events  queue
 
 	ended     atomic.Bool    // the kernel has
 	answering sync.WaitGroup // requests that haven't been answered yet
@@ -81,7 +90,15 @@ var ErrServed = errors.New("the zone has a daemon already")
 // served. A failed check is a *CheckError; ErrServed when another daemon serves the
 // zone. The daemon keeps the kernel open until Run returns.
 func Start(c Config) (*Daemon, error) {
-	d := &Daemon{Config: c, reached: make(chan struct{})}
+	d, err := start(c)
+	if err != nil && c.Caller != nil {
+		c.Caller.Close() // who finds out by that
+	}
+	return d, err
+}
+
+func start(c Config) (*Daemon, error) {
+	d := &Daemon{Config: c, making: make(chan struct{}), opened: make(chan struct{}), reached: make(chan struct{})}
 	if d.Log == nil {
 		d.Log = func(string) {}
 	}
@@ -95,60 +112,88 @@ func Start(c Config) (*Daemon, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	report, err := d.Kernel.Report()
+	d.report = sync.OnceValues(d.Kernel.Report)
+	place, err := takePlace(d.RunDir, d.Zone)
 	if err != nil {
 		return nil, err
 	}
-	d.host, d.kernelPid = report.Host, int32(report.PID)
-	ctx, cancel := context.WithCancel(context.Background())
-	d.stop = cancel
-	changes, err := d.Kernel.Watch(ctx)
+	defer place.release()
+	state, err := d.alone()
 	if err != nil {
-		cancel()
 		return nil, err
 	}
-	go d.follow(ctx, changes)
-	if err := d.serve(); err != nil {
-		cancel()
-		return nil, err
+	if d.Caller != nil && state == zonecfg.Installed {
+		// Whoever boots a zone waits for this. The rest is done while the kernel makes
+		// the zone.
+		go d.answerCaller()
+		<-d.making
+	}
+	d.openErr = d.openUp(state)
+	close(d.opened)
+	if d.openErr != nil {
+		d.giveUp()
+		return nil, d.openErr
+	}
+	if d.Caller != nil && state != zonecfg.Installed {
+		go d.answerCaller()
 	}
 	return d, nil
 }
 
-// serve takes the place of the zone's only daemon: console first, so that whoever
-// finds the door finds the console too.
-func (d *Daemon) serve() error {
-	place, err := takePlace(d.RunDir, d.Zone)
-	if err != nil {
-		return err
-	}
-	defer place.release()
-	path := doorPath(d.RunDir, d.Zone)
-	old, absent := door.Dial(path)
+// alone makes sure that the zone has no other daemon and returns the zone's state.
+func (d *Daemon) alone() (zonecfg.State, error) {
+	old, absent := door.Dial(doorPath(d.RunDir, d.Zone))
 	if absent == nil {
 		old.Close()
-		return ErrServed
+		return 0, ErrServed
 	}
 	state, err := d.state()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if state > zonecfg.Installed && !errors.Is(absent, fs.ErrNotExist) {
 		// There was one, and it has died.
 		d.unsure = state == zonecfg.Ready
 		d.Warnings = append(d.Warnings, fmt.Sprintf("zone '%s': WARNING: zone is in state '%s', but zoneadmd does not appear to be available; restarted zoneadmd to recover.", d.Zone, state))
 	}
+	return state, nil
+}
+
+// openUp begins to watch the kernel's zones, makes the console, and last opens the
+// door: whoever finds it finds the rest too.
+func (d *Daemon) openUp(state zonecfg.State) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	d.stop = cancel
+	watching := make(chan error, 1)
+	go func() {
+		changes, err := d.Kernel.Watch(ctx)
+		if err == nil {
+			go d.follow(ctx, changes)
+		}
+		watching <- err
+	}()
 	console, err := openConsole(d.RunDir, d.Zone, &d.events, d.say)
-	if err != nil {
-		return err
+	if err == nil {
+		d.console = console
+		if state > zonecfg.Installed {
+			d.rebindConsole()
+		}
+		if err = <-watching; err == nil {
+			err = d.openDoor()
+		}
+		if err != nil {
+			console.Close()
+		}
 	}
-	d.console = console
-	if state > zonecfg.Installed {
-		d.rebindConsole()
-	}
-	doors, err := door.Listen(path, 0o600)
 	if err != nil {
-		console.Close()
+		cancel()
+	}
+	return err
+}
+
+func (d *Daemon) openDoor() error {
+	doors, err := door.Listen(doorPath(d.RunDir, d.Zone), 0o600)
+	if err != nil {
 		return fmt.Errorf("door_create failed: %s", reason(err))
 	}
 	d.doors = doors
@@ -158,6 +203,28 @@ func (d *Daemon) serve() error {
 		}
 	}()
 	return nil
+}
+
+// nowMaking says that the kernel is about to make a zone, or that none is to be made:
+// the daemon has time for other things.
+func (d *Daemon) nowMaking() { d.makingOnce.Do(func() { close(d.making) }) }
+
+// answerCaller serves the caller that started the daemon. When it has gone without a
+// request, the daemon was started for nothing.
+func (d *Daemon) answerCaller() {
+	d.answer(d.Caller)
+	d.nowMaking()
+	d.Caller.Close()
+	d.events.put(event{kind: eventNone})
+}
+
+// giveUp takes no more requests, and returns when what has been begun for the caller
+// that started the daemon is over.
+func (d *Daemon) giveUp() {
+	d.requests.Lock()
+	d.dying = true
+	d.requests.Unlock()
+	d.answering.Wait()
 }
 
 // Run serves until the zone is installed and nobody needs the daemon any more, or
@@ -197,6 +264,9 @@ func (d *Daemon) leave() {
 		defer place.leave()
 	}
 	d.answering.Wait()
+	if d.Caller != nil {
+		d.Caller.Close()
+	}
 	d.doors.Close()
 	d.console.Close()
 	d.Store.RemoveSnapshot(d.Zone)
@@ -225,11 +295,16 @@ func (d *Daemon) kernelGone() {
 
 // state is the zone's, as every command sees it.
 func (d *Daemon) state() (zonecfg.State, error) {
+	e, err := d.Store.Entry(d.Zone)
+	return d.stateWith(e, err)
+}
+
+// stateWith is state for whoever has the zone's line of the index.
+func (d *Daemon) stateWith(e zonecfg.Entry, entryErr error) (zonecfg.State, error) {
 	if _, state, err := d.active(); err != nil || state != 0 {
 		return state, err
 	}
-	e, err := d.Store.Entry(d.Zone)
-	return e.State, err
+	return e.State, entryErr
 }
 
 // active returns the id and state of a zone that the kernel has; state 0 for one

@@ -30,6 +30,10 @@ func (s *setup) bringUp(id zone.ID) error {
 	if err := s.devices(id); err != nil {
 		return err
 	}
+	<-s.opened // a caller may have been faster
+	if s.openErr != nil {
+		return s.r.fail(s.openErr, "the zone's daemon could not be started")
+	}
 	s.bindConsole(id)
 	if err := s.network(id); err != nil {
 		return err
@@ -175,14 +179,9 @@ func (s *setup) fsck(fs zonecfg.FS) error {
 	return nil
 }
 
-// devices gives the zone those of the machine that its configuration names: as it
-// is now, not as it was when the snapshot was made.
+// devices gives the zone those of the machine that its configuration names.
 func (s *setup) devices(id zone.ID) error {
-	config, err := s.Store.Load(s.Zone)
-	if err != nil {
-		return s.r.fail(err, "unable to read the zone's devices")
-	}
-	for _, device := range config.Device {
+	for _, device := range s.config.Device {
 		pattern := device.Match
 		if !strings.HasPrefix(pattern, "/dev/") {
 			pattern = "/dev/" + strings.TrimPrefix(pattern, "/")
@@ -240,8 +239,12 @@ func (s *setup) innerIndex() {
 	}
 	defer root.Close()
 	const dir, file = "etc/zones", "etc/zones/index"
+	line := entry.Line()
+	if there, err := root.ReadFile(file); err == nil && string(there) == line {
+		return // the same as at the last boot
+	}
 	root.MkdirAll(dir, 0o755)
-	if root.WriteFile(file, []byte(entry.Line()), 0o644) == nil && os.Geteuid() == 0 {
+	if root.WriteFile(file, []byte(line), 0o644) == nil && os.Geteuid() == 0 {
 		const user, sys = 0, 3
 		root.Chown(dir, user, sys)
 		root.Chown(file, user, sys)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/machine"
 	"github.com/gozones/zones/zoneadmd/launch"
@@ -35,8 +36,9 @@ func Launch(name string, errs io.Writer) int {
 
 // Main is the life of a daemon that Launch has started for a zone: it tells the
 // parent on the descriptor when it serves, and returns the exit status of the
-// process when it has nothing more to do.
-func Main(name string, tellFD int) int {
+// process when it has nothing more to do. callerFD is a connection that the parent
+// has to the door already, or -1; see [launch.Begin].
+func Main(name string, tellFD, callerFD int) int {
 	unix.CloseOnExec(tellFD)
 	tell := os.NewFile(uintptr(tellFD), "parent")
 	syscall.Umask(0o022)
@@ -49,18 +51,24 @@ func Main(name string, tellFD int) int {
 		tell.Close()
 		return int(status)
 	}
+	var caller *door.Conn
+	if callerFD >= 0 {
+		var err error
+		if caller, err = door.Inherit(uintptr(callerFD)); err != nil {
+			return finish(1, fmt.Sprintf("descriptor %d is no connection of a caller: %v", callerFD, err))
+		}
+	}
 	kernel, err := machine.Open()
 	if err != nil {
 		return finish(1, openFailed(err))
 	}
 	defer kernel.Close()
 	runDir := machine.RunDir()
-	logPath := launch.LogPath(runDir, name)
-	defer dropEmpty(logPath)
 	d, err := Start(Config{
 		Zone: name, Kernel: kernel, RunDir: runDir,
-		Store: zonecfg.Open(machine.Root(), runDir),
-		Log:   Logger(logPath),
+		Store:  zonecfg.Open(machine.Root(), runDir),
+		Log:    Logger(launch.LogPath(runDir)),
+		Caller: caller,
 
 		ShutdownTimeout: StopTimeout(),
 	})
@@ -93,11 +101,4 @@ func openFailed(err error) string {
 		return noPrivilege
 	}
 	return err.Error()
-}
-
-// dropEmpty removes a log in which nothing is.
-func dropEmpty(path string) {
-	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
-		removeFile(path)
-	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
+	"github.com/gozones/zones/zonecfg/brand/skeleton"
 )
 
 // These tests run the daemon's program and the kernel's, with zones that are real.
@@ -86,7 +87,7 @@ func newBox(t *testing.T, rc, attributes, elements string) *box {
 	}
 	kind, err := brand.Open("", "sparse")
 	if err == nil {
-		err = kind.Skeleton.Install(t.Context(), &brand.Installation{Zone: &zonecfg.Zone{Name: "web"}, Root: root, Tell: t.Logf})
+		err = skeleton.Install(t.Context(), kind, &skeleton.Installation{Zone: &zonecfg.Zone{Name: "web"}, Root: root})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +268,7 @@ func (b *box) end() {
 		b.gone(pid)
 	}
 	if b.Failed() {
-		log, _ := os.ReadFile(b.run + "/web.zoneadmd.log")
+		log, _ := os.ReadFile(b.run + "/zoneadmd.log")
 		b.Logf("log:\n%s", log)
 	}
 }
@@ -412,7 +413,7 @@ func TestKernelEnds(t *testing.T) {
 		b.do(zone.CommandBoot, "")
 		kernel := b.kernel()
 		unix.Kill(kernel, sig)
-		log := b.run + "/web.zoneadmd.log"
+		log := b.run + "/zoneadmd.log"
 		for _, pid := range b.daemons() {
 			b.gone(pid)
 		}
@@ -583,11 +584,11 @@ print("answer", struct.unpack("<i", s.recv(4096)[:4])[0])
 	console := b.connect("0")
 	b.do(zone.CommandBoot, "")
 	b.until(console, "answer -1\r\n")
-	log, _ := os.ReadFile(b.run + "/web.zoneadmd.log")
+	log, _ := os.ReadFile(b.run + "/zoneadmd.log")
 	if len(log) > 0 && !strings.Contains(string(log), "[zone 'web'] insufficient privileges") {
 		t.Errorf("log: %s", log)
 	}
-	os.Remove(b.run + "/web.zoneadmd.log")
+	os.Remove(b.run + "/zoneadmd.log")
 	b.do(zone.CommandHalt, "")
 }
 
@@ -625,6 +626,6 @@ func TestKilledAnytime(t *testing.T) {
 	for _, pid := range b.daemons() {
 		b.gone(pid)
 	}
-	os.Remove(b.run + "/web.zoneadmd.log")
+	os.Remove(b.run + "/zoneadmd.log")
 	b.left()
 }

@@ -139,6 +139,7 @@ type stage struct {
 	*testing.T
 	*memory
 	root, run string
+	caller    *door.Conn // of the next daemon that is started
 	d         *Daemon
 	ended     chan struct{} // closed when Run has returned
 	logMu     sync.Mutex
@@ -217,7 +218,9 @@ func (s *stage) config(name string) Config {
 // start starts the daemon; the test ends it.
 func (s *stage) start() {
 	s.Helper()
-	d, err := Start(s.config("z1"))
+	c := s.config("z1")
+	c.Caller, s.caller = s.caller, nil
+	d, err := Start(c)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -14,24 +14,25 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// ready makes a zone: the kernel has it and nothing of its own runs.
-func (d *Daemon) ready(r *request) error {
+// ready makes a zone: the kernel has it and nothing of its own runs. What it was
+// made from is returned.
+func (d *Daemon) ready(r *request) (*setup, error) {
 	s, err := d.open(r, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.pre(zone.CommandReady); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.snapshot(); err != nil {
 		s.undone(zonecfg.Ready)
-		return r.fail(err, "unable to create snapshot")
+		return nil, r.fail(err, "unable to create snapshot")
 	}
 	id, err := s.create()
 	if err != nil {
 		d.Store.RemoveSnapshot(d.Zone)
 		s.undone(zonecfg.Ready)
-		return err
+		return nil, err
 	}
 	r.id = id
 	if err := s.bringUp(id); err != nil {
@@ -40,13 +41,13 @@ func (d *Daemon) ready(r *request) error {
 		r.silent = false
 		d.Store.RemoveSnapshot(d.Zone)
 		s.undone(zonecfg.Ready)
-		return err
+		return nil, err
 	}
 	if err := s.post(zone.CommandReady); err != nil {
 		s.undone(zonecfg.Ready)
-		return err
+		return nil, err
 	}
-	return nil
+	return s, nil
 }
 
 // snapshot keeps the configuration that the zone is made from: later changes of it
@@ -104,6 +105,7 @@ func (s *setup) create() (zone.ID, error) {
 	if err := s.conflicts(def.Root); err != nil {
 		return -1, err
 	}
+	s.nowMaking()
 	id, err := s.Kernel.Create(def)
 	if err != nil {
 		return -1, s.createFailed(def.Root, err)
@@ -303,7 +305,7 @@ func (s *setup) setSchedClass(id zone.ID) error {
 // enforced tells that the machine makes something true for every process, so that
 // there is nothing to warn of.
 func (s *setup) enforced(concept string) bool {
-	report, err := s.Kernel.Report()
+	report, err := s.report()
 	if err != nil {
 		return false
 	}

@@ -70,7 +70,7 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	if err := r.UnmarshalBinary(message); err != nil {
 		return d.refused("%s", err)
 	}
-	r.kernel = d.kernelPid != 0 && peer.Pid == d.kernelPid
+	r.kernel = d.fromKernel(peer)
 	if !r.kernel && !d.privileged(peer) {
 		return d.refused("insufficient privileges")
 	}
@@ -90,7 +90,9 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	}
 	var err error
 	if r.id, r.state, err = d.active(); err == nil && r.state == 0 {
-		r.state, err = d.state()
+		var entry zonecfg.Entry
+		entry, err = d.Store.Entry(d.Zone)
+		r.state = entry.State
 	}
 	if zone.ErrnoOf(err) == errno.EIO && !r.kernel {
 		// The kernel has just ended. Whoever asks finds the next one with a daemon of
@@ -109,6 +111,7 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 		r.state = zonecfg.Installed
 	}
 	result := d.do(r)
+	d.nowMaking()
 	close(d.reached)
 	d.reached = make(chan struct{})
 	reply = &zone.CommandReply{Result: result}
@@ -122,6 +125,15 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 // daemon, outside any zone.
 func (d *Daemon) privileged(peer door.Cred) bool {
 	return !peer.Inside && (peer.UID == 0 || int(peer.UID) == os.Geteuid())
+}
+
+// fromKernel tells that the embedded kernel asks.
+func (d *Daemon) fromKernel(peer door.Cred) bool {
+	if k, ok := d.Kernel.(interface{ ServerPid() int32 }); ok {
+		return peer.Pid == k.ServerPid()
+	}
+	report, err := d.report()
+	return err == nil && report.PID != 0 && int(peer.Pid) == report.PID
 }
 
 // meant tells that the kernel's request is about the zone that is there now.
@@ -166,16 +178,16 @@ func (d *Daemon) do(r *request) int32 {
 func (d *Daemon) whenInstalled(r *request) int32 {
 	switch r.Command {
 	case zone.CommandReady:
-		err := d.ready(r)
+		_, err := d.ready(r)
 		if err == nil {
 			d.events.put(event{kind: eventReady})
 		}
 		return result(err)
 	case zone.CommandBoot, zone.CommandForceBoot:
 		d.events.put(event{kind: eventBoot})
-		err := d.ready(r)
+		s, err := d.ready(r)
 		if err == nil {
-			err = d.boot(r, r.BootArgs)
+			err = s.boot(r.BootArgs)
 		}
 		if err != nil {
 			r.recovery = true
@@ -244,7 +256,7 @@ func (d *Daemon) whenRunning(r *request) int32 {
 		if err != nil {
 			return result(err)
 		}
-		if err = d.ready(r); err != nil {
+		if _, err = d.ready(r); err != nil {
 			d.events.put(event{kind: eventHalt})
 			return result(err)
 		}
@@ -273,11 +285,11 @@ func (d *Daemon) reboot(r *request) error {
 	d.events.put(event{kind: eventReboot, args: r.BootArgs})
 	err := d.halt(r, true)
 	if err == nil {
-		err = d.ready(r)
-	}
-	if err == nil {
-		if err = d.boot(r, r.BootArgs); err != nil {
-			d.halt(r, true)
+		var s *setup
+		if s, err = d.ready(r); err == nil {
+			if err = s.boot(r.BootArgs); err != nil {
+				d.halt(r, true)
+			}
 		}
 	}
 	if err != nil {

@@ -37,6 +37,7 @@ func command(status *int, errs io.Writer) *cobra.Command {
 	var (
 		name, root string
 		tellFD     int
+		callerFD   int
 	)
 	c := &cobra.Command{
 		Use:   "zoneadmd-go -z zonename",
@@ -62,7 +63,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 				fmt.Fprintf(errs, "alternate root %s: not supported by this daemon\n", root)
 				*status = exitFailed
 			case tellFD >= 0:
-				*status = zoneadmd.Main(name, tellFD)
+				*status = zoneadmd.Main(name, tellFD, callerFD)
 			default:
 				*status = zoneadmd.Launch(name, errs)
 			}
@@ -72,6 +73,8 @@ when the zone has a daemon already; 2 for wrong usage.`,
 	c.Flags().StringVarP(&name, "zone", "z", "", "the zone")
 	c.Flags().StringVarP(&root, "root", "R", "", "alternate root")
 	c.Flags().IntVar(&tellFD, launch.TellFlag[2:], -1, "descriptor to tell how the start went")
+	c.Flags().IntVar(&callerFD, launch.CallerFlag[2:], -1, "descriptor of a caller's connection")
 	c.Flags().MarkHidden(launch.TellFlag[2:])
+	c.Flags().MarkHidden(launch.CallerFlag[2:])
 	return c
 }

@@ -81,9 +81,15 @@ func run(bin, examples string, rounds int) error {
 		down: []string{"runc", "delete", "-f", container},
 	}
 	defer exec.Command("runc", "delete", "-f", container).Run()
-	const logins = 5
+	const (
+		logins = 5
+		// The system takes namespaces and control groups down after the command that
+		// ended them has: neither side is to pay for what the other has left.
+		settle = 150 * time.Millisecond
+	)
 	for round := -1; round < rounds; round++ { // the first warms up
 		for _, s := range []*side{zones, runc} {
+			time.Sleep(settle)
 			booted, err := timed(s.boot...)
 			if err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ import (
 )
 
 // commands are what the scripts call, and what those start.
-var commands = []string{"zones-kernel", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go"}
+var commands = []string{"zones-kernel", "zones-unpack", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go"}
 
 var bin string // where they are
 
@@ -54,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"kernel":  kernel,
 			"waitfor": waitFor,
 			"left":    left,
+			"gone":    gone,
 		},
 		Condition: condition,
 	})
@@ -155,6 +157,16 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 	}
+	for _, line := range processes(root) {
+		found = append(found, "process "+line)
+	}
+	if len(found) > 0 {
+		ts.Fatalf("left behind:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// processes are the command lines of those that were started for a script.
+func processes(root string) (lines []string) {
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
 	self := fmt.Sprintf("/proc/%d/", os.Getpid())
 	for _, path := range environments {
@@ -163,10 +175,24 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 			continue
 		}
 		line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-		found = append(found, "process "+string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
+		lines = append(lines, string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
 	}
-	if len(found) > 0 {
-		ts.Fatalf("left behind:\n%s", strings.Join(found, "\n"))
+	return lines
+}
+
+// gone waits until no process of a program is left of those that were started for the
+// script.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gone PROGRAM")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	of := func(line string) bool { return strings.Contains(line, args[0]) }
+	for slices.ContainsFunc(processes(ts.Getenv("ROOT")), of) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s: still there after half a minute", args[0])
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

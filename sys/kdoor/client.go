@@ -33,13 +33,16 @@ func Open() (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer, err := conn.Peer()
+	pid, err := conn.ServerPid()
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	return &Client{pid: peer.Pid, idle: []*door.Conn{conn}}, nil
+	return &Client{pid: pid, idle: []*door.Conn{conn}}, nil
 }
+
+// ServerPid is the kernel process, known without asking it.
+func (c *Client) ServerPid() int32 { return c.pid }
 
 // dial makes another connection to the same kernel process.
 func (c *Client) dial() (*door.Conn, error) {
@@ -47,7 +50,7 @@ func (c *Client) dial() (*door.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if peer, err := conn.Peer(); err != nil || peer.Pid != c.pid {
+	if pid, err := conn.ServerPid(); err != nil || pid != c.pid {
 		conn.Close()
 		return nil, errKernelGone
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,48 +20,90 @@ import (
 // byte, and the text for standard error. A pipe that just ends says that the daemon
 // has died.
 
-// TellFlag is the option by which the daemon is given the descriptor to tell on.
-const TellFlag = "--tell-fd"
+// Options by which the daemon is given descriptors: the one to tell on, and one of a
+// connection to its door that a caller has already; see [Begin].
+const (
+	TellFlag   = "--tell-fd"
+	CallerFlag = "--caller-fd"
+)
 
-// LogPath is where the daemon of a zone writes what the system's log doesn't take.
-func LogPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd.log") }
+const tellFD, callerFD = 3, 4
+
+// LogPath is where the daemons of zones write what the system's log doesn't take.
+func LogPath(runDir string) string { return filepath.Join(runDir, "zoneadmd.log") }
 
 // Start starts the daemon of a zone in the background from its program. It returns
 // the exit status of the start once the door is served, or it is known that it
 // won't be; errs gets what the daemon had to say.
 func Start(program, name string, errs io.Writer) int {
-	closeInherited()
-	told, tell, err := os.Pipe()
+	s, err := Begin(program, name, nil)
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	defer told.Close()
-	command := exec.Command(program, "-z", name, TellFlag, "3")
-	command.Dir = "/"
-	command.Env = environment()
-	command.ExtraFiles = []*os.File{tell}
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	// What the Go runtime says when a program crashes must not be lost.
-	if log, err := os.OpenFile(LogPath(machine.RunDir(), name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
-		defer log.Close()
-		command.Stderr = log
-	}
-	err = command.Start()
-	tell.Close()
+	return s.Wait(errs)
+}
+
+// Starting is a daemon that has been started and needn't serve yet.
+type Starting struct {
+	pid  int
+	told *os.File
+}
+
+// Begin is the first half of [Start]: it doesn't wait until the door is served. With
+// caller, the other end of a pair ([door.Pair]), requests can be sent meanwhile; when
+// that connection ends and the zone needs no daemon, the daemon leaves.
+func Begin(program, name string, caller *os.File) (*Starting, error) {
+	closeInherited()
+	told, tell, err := os.Pipe()
 	if err != nil {
-		fmt.Fprintf(errs, "the daemon could not be started: %v\n", err)
-		return 1
+		return nil, err
 	}
-	message, err := io.ReadAll(told)
-	if err != nil || len(message) == 0 {
-		state, _ := command.Process.Wait()
-		fmt.Fprintf(errs, "the daemon has died: %v\n", state)
-		return 1
+	defer tell.Close()
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		told.Close()
+		return nil, err
 	}
-	errs.Write(message[1:])
-	command.Process.Release()
-	return int(message[0])
+	defer null.Close()
+	errs := null
+	// What the Go runtime says when a program crashes must not be lost.
+	if log, err := os.OpenFile(LogPath(machine.RunDir()), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
+		defer log.Close()
+		errs = log
+	}
+	args := []string{program, "-z", name, TellFlag, strconv.Itoa(tellFD)}
+	files := []uintptr{null.Fd(), null.Fd(), errs.Fd(), tell.Fd()}
+	if caller != nil {
+		args = append(args, CallerFlag, strconv.Itoa(callerFD))
+		files = append(files, caller.Fd())
+	}
+	pid, err := syscall.ForkExec(program, args, &syscall.ProcAttr{
+		Dir: "/", Env: environment(), Files: files, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		told.Close()
+		return nil, fmt.Errorf("the daemon could not be started: %w", err)
+	}
+	return &Starting{pid, told}, nil
+}
+
+// Wait is the other half of [Start].
+func (s *Starting) Wait(errs io.Writer) int {
+	defer s.told.Close()
+	message, err := io.ReadAll(s.told)
+	if err == nil && len(message) > 0 {
+		errs.Write(message[1:])
+		return int(message[0])
+	}
+	text := "the daemon has died"
+	if process, err := os.FindProcess(s.pid); err == nil {
+		if state, err := process.Wait(); err == nil {
+			text += ": " + state.String()
+		}
+	}
+	fmt.Fprintln(errs, text)
+	return 1
 }
 
 // closeInherited keeps what the caller has left open out of the daemon, which lives

@@ -62,7 +62,8 @@ type Brand struct {
 	Devices      []Device
 	Symlinks     []Symlink
 
-	// Skeleton makes root directories itself: the brand has no install hook.
+	// Skeleton is set where this project makes the root directories: the brand has no
+	// install hook.
 	Skeleton Skeleton
 	// Direct has commands and logins run under the user's ids with /bin/sh, and users
 	// looked up in the zone's own /etc/passwd: its zones need neither login nor su.

@@ -15,6 +15,7 @@ import (
 	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
+	"github.com/gozones/zones/zonecfg/brand/skeleton"
 )
 
 func ExampleOpen() {
@@ -153,9 +154,9 @@ func TestSparse(t *testing.T) {
 	if err := os.Mkdir(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	i := &brand.Installation{Zone: &zonecfg.Zone{Name: "web", FS: []zonecfg.FS{{Dir: "/srv/a/b"}, {Dir: "/../../outside"}}}, Root: root}
+	i := &skeleton.Installation{Zone: &zonecfg.Zone{Name: "web", FS: []zonecfg.FS{{Dir: "/srv/a/b"}, {Dir: "/../../outside"}}}, Root: root}
 	for range 2 {
-		if err := b.Skeleton.Install(context.Background(), i); err != nil {
+		if err := skeleton.Install(context.Background(), b, i); err != nil {
 			t.Fatal(err)
 		}
 	}

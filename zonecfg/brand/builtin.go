@@ -1,28 +1,15 @@
 package brand
 
 import (
-	"context"
 	"strings"
 
 	"github.com/gozones/zones/sys/priv"
-	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand/sparse"
-	"github.com/gozones/zones/zonecfg/brand/tree"
 )
 
-// Installation is what a zone's root directory is to be made from.
-type Installation struct {
-	Zone   *zonecfg.Zone
-	Root   string // the root directory, which exists and is empty
-	Option map[byte]string
-	Args   []string
-	Tell   func(format string, args ...any) // progress, a line each
-}
-
-// Skeleton makes the root directories of zones of a brand of this package.
+// Skeleton is what is known of root directories that this project makes itself; how
+// they are made is in package skeleton.
 type Skeleton interface {
-	// Install fills the root directory.
-	Install(ctx context.Context, i *Installation) error
 	// Mounts are the file systems of the machine that its zones need, read at the
 	// time that one is made ready.
 	Mounts() ([]Mount, error)
@@ -78,14 +65,6 @@ func entries(words ...string) []priv.Entry {
 
 type sparseSkeleton struct{}
 
-func (sparseSkeleton) Install(ctx context.Context, i *Installation) error {
-	var points []string
-	for _, fs := range i.Zone.FS {
-		points = append(points, fs.Dir)
-	}
-	return sparse.Install(i.Root, i.Zone.Name, points)
-}
-
 func (sparseSkeleton) Mounts() ([]Mount, error) {
 	var mounts []Mount
 	for _, dir := range sparse.Shared() {
@@ -95,13 +74,5 @@ func (sparseSkeleton) Mounts() ([]Mount, error) {
 }
 
 type tarSkeleton struct{}
-
-func (tarSkeleton) Install(ctx context.Context, i *Installation) error {
-	source := i.Option['a']
-	if source == "" {
-		source = i.Option['t']
-	}
-	return tree.Unpack(ctx, source, i.Root)
-}
 
 func (tarSkeleton) Mounts() ([]Mount, error) { return nil, nil }

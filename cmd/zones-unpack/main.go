@@ -1,0 +1,54 @@
+// Command zones-unpack fills the root directory of a zone of brand tar from an
+// archive. zoneadm-go runs it: what it takes to read every kind of archive is then
+// loaded when there is one, and not whenever zones are listed.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gozones/zones/zonecfg/brand/tree"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run returns the exit status: 1 for an archive that can't be unpacked, 2 for wrong
+// usage.
+func run(args []string, out, errs io.Writer) int {
+	status := 2
+	c := &cobra.Command{
+		Use:   "zones-unpack ARCHIVE DIRECTORY",
+		Short: "Unpack an archive into the root directory of a zone",
+		Long: `zones-unpack unpacks a tar archive, compressed with gzip or zstd or not at all, or the
+layers of an OCI image layout (a directory), into a directory that exists. Nothing
+outside of the directory is written, whatever names are in the archive. It is what
+"zoneadm-go -z zone install -a ARCHIVE" runs for zones of brand tar.
+
+Exit status: 0 success, 1 failure, 2 usage.`,
+		Example:       "  zones-unpack alpine.tar.zst /zones/web/root",
+		Args:          cobra.ExactArgs(2),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			// Who is asked to end does so between two files.
+			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			status = 1
+			return tree.Unpack(ctx, args[0], args[1])
+		},
+	}
+	c.SetArgs(args)
+	c.SetOut(out)
+	c.CompletionOptions.HiddenDefaultCmd = true
+	if err := c.Execute(); err != nil {
+		fmt.Fprintln(errs, err)
+		return status
+	}
+	return 0
+}
