@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/reclock"
 )
 
 // lockHeld is the environment variable by which a command that holds a zone's
@@ -47,15 +47,9 @@ func openLock(dir, name string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("could not open %s: %s", path, reason(err))
 	}
-	whole := &unix.Flock_t{Type: unix.F_WRLCK}
-	for {
-		err := unix.FcntlFlock(file.Fd(), unix.F_SETLKW, whole)
-		if err == nil {
-			return file, nil
-		}
-		if err != unix.EINTR {
-			file.Close()
-			return nil, fmt.Errorf("unable to lock %s: %s", path, reason(err))
-		}
+	if err := reclock.Exclusive(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("unable to lock %s: %s", path, reason(err))
 	}
+	return file, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/reclock"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -41,7 +42,7 @@ func readScratchMap(path string) ([]scratchZone, error) {
 	if stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Nlink != 1 || stat.Uid != uint32(os.Geteuid()) {
 		return nil, &os.PathError{Op: "trust", Path: path, Err: unix.EPERM}
 	}
-	if err := unix.FcntlFlock(file.Fd(), unix.F_SETLKW, &unix.Flock_t{Type: unix.F_RDLCK}); err != nil {
+	if err := reclock.Shared(file); err != nil {
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 	}
 	var zones []scratchZone

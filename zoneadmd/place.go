@@ -1,12 +1,11 @@
 package zoneadmd
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/reclock"
 )
 
 // place is the right to become or to stop being the daemon of a zone. Two daemons
@@ -31,13 +30,7 @@ func takePlace(runDir, name string) (*place, error) {
 			places.Unlock()
 			return nil, err
 		}
-		whole := &unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart}
-		for {
-			if err = unix.FcntlFlock(file.Fd(), unix.F_SETLKW, whole); err != unix.EINTR {
-				break
-			}
-		}
-		if err != nil {
+		if err := reclock.Exclusive(file); err != nil {
 			file.Close()
 			places.Unlock()
 			return nil, err

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/reclock"
 )
 
 // lock takes the lock of the index and waits for it. It is a record lock of
@@ -21,14 +21,7 @@ func (s *Store) lock() (unlock func() error, err error) {
 		indexLock.Unlock()
 		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}
 	}
-	whole := &unix.Flock_t{Type: unix.F_WRLCK}
-	for {
-		err = unix.FcntlFlock(file.Fd(), unix.F_SETLKW, whole)
-		if err != unix.EINTR {
-			break
-		}
-	}
-	if err != nil {
+	if err := reclock.Exclusive(file); err != nil {
 		file.Close()
 		indexLock.Unlock()
 		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}

@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/internal/reclock"
 	"github.com/gozones/zones/kernel/host/linux"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/kdoor"
@@ -77,9 +79,83 @@ func stopKernel(t *testing.T, run string, sig syscall.Signal) {
 	if err != nil || process.Signal(sig) != nil {
 		return
 	}
-	// It isn't a child of this process once its starter has let go: wait by its door.
-	for c, err := zoneProbe(run); err == nil; c, err = zoneProbe(run) {
+	// It isn't a child of this process once its starter has let go: wait by its lock.
+	turn(t, run).Close()
+}
+
+// turn takes the place of a run folder's kernel process when it has none.
+func turn(t *testing.T, run string) *os.File {
+	t.Helper()
+	file, err := os.OpenFile(filepath.Join(run, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = reclock.Exclusive(file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestTurn: a kernel process that starts while another one is ending waits for it, and
+// whoever has started it waits too.
+func TestTurn(t *testing.T) {
+	run := ownMachine(t, "sim")
+	if err := os.Mkdir(run, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ending := turn(t, run)
+	opened := make(chan error, 1)
+	go func() {
+		k, err := machine.Open()
+		if err == nil {
+			_, err = k.Version()
+			k.Close()
+		}
+		opened <- err
+	}()
+	// It has been started when its log is there, and it must not serve.
+	for _, err := os.Stat(filepath.Join(run, "kernel.log")); err != nil; _, err = os.Stat(filepath.Join(run, "kernel.log")) {
+		runtime.Gosched()
+	}
+	select {
+	case err := <-opened:
+		t.Fatalf("a second kernel process beside the first: %v", err)
+	default:
+	}
+	if c, err := zoneProbe(run); err == nil {
 		c.Close()
+		t.Error("the door is there already")
+	}
+	ending.Close()
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEnding: a kernel process that was told to end is not found any more, and the
+// next one has none of its zones.
+func TestEnding(t *testing.T) {
+	run := ownMachine(t, "sim")
+	k := open(t)
+	if _, err := k.Create(&zone.Def{Name: "web", Root: "/z/web", Privs: priv.Set{1, 2, 3}}); err != nil {
+		t.Fatal(err)
+	}
+	first := kernelPid(run)
+	if err := syscall.Kill(first, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(kdoor.Door(run)); err != nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	next := open(t)
+	if ids, err := zone.IDs(next); err != nil || len(ids) != 1 {
+		t.Errorf("zones of the next kernel: %v, %v", ids, err)
+	}
+	if second := kernelPid(run); second == first || second == 0 {
+		t.Errorf("process %d after %d", second, first)
 	}
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/reclock"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/kernel/host/linux"
@@ -107,15 +109,26 @@ var brands = []string{"sparse", "tar", "native", "lipkg", "ipkg", "sparse-ipkg",
 const pidsEnd = 1 << 22
 
 func run(o options, tell func(string)) error {
-	h, why, err := openHost(o)
-	if err != nil {
-		return err
+	var noLinux error // why zones are no processes here
+	switch o.host {
+	case "sim":
+		noLinux = errAskedFor
+	case "linux", "auto":
+		noLinux = linux.Isolate()
+	default:
+		return fmt.Errorf("unknown host %q: linux, sim or auto", o.host)
 	}
 	if o.readyFD >= 0 {
 		// Only now: a user's kernel process has just been executed anew with it.
 		syscall.CloseOnExec(o.readyFD)
 	}
-	if err := kdoor.MakeRunDir(o.runDir); err != nil {
+	turn, err := takeTurn(o.runDir)
+	if err != nil {
+		return err
+	}
+	defer turn.Close()
+	h, why, err := openHost(o, noLinux)
+	if err != nil {
 		return err
 	}
 	config := kernel.Config{
@@ -158,31 +171,45 @@ func run(o options, tell func(string)) error {
 	case <-stop:
 	}
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
-	// First no caller, then no zone.
+	// Whoever comes now starts the next one, which waits for its turn: first the zones
+	// of this one end. Calls that wait for something in a zone end with it.
+	doors.Shut()
 	k.Close()
 	doors.Close()
 	return err
 }
 
+// takeTurn waits until no other kernel process has the run folder. The lock goes with
+// this process, however it ends.
+func takeTurn(runDir string) (*os.File, error) {
+	if err := kdoor.MakeRunDir(runDir); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := reclock.Exclusive(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	return file, nil
+}
+
+var errAskedFor = errors.New("asked for")
+
 // openHost returns what runs the zones, and why that isn't Linux where it isn't.
-func openHost(o options) (host.Host, string, error) {
-	if o.host == "sim" {
-		return sim.New(), "asked for", nil
-	}
-	if o.host != "linux" && o.host != "auto" {
-		return nil, "", fmt.Errorf("unknown host %q: linux, sim or auto", o.host)
-	}
-	err := linux.Isolate()
-	if err == nil {
+func openHost(o options, noLinux error) (host.Host, string, error) {
+	if noLinux == nil {
 		var h host.Host
-		if h, err = linux.New(linux.Options{RunDir: o.runDir}); err == nil {
+		if h, noLinux = linux.New(linux.Options{RunDir: o.runDir}); noLinux == nil {
 			return h, "", nil
 		}
 	}
 	if o.host == "linux" {
-		return nil, "", err
+		return nil, "", noLinux
 	}
-	return sim.New(), err.Error(), nil
+	return sim.New(), noLinux.Error(), nil
 }
 
 // endWhenIdle ends the process when there has been neither a zone nor a caller for

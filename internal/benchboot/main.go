@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/gozones/zones/internal/reclock"
 )
 
 func main() {
@@ -206,7 +208,13 @@ func stopKernel(runDir string) {
 	if _, err := fmt.Sscan(string(text), &pid); err != nil || pid <= 1 {
 		return
 	}
-	if process, err := os.FindProcess(pid); err == nil {
-		process.Signal(os.Interrupt)
+	process, err := os.FindProcess(pid)
+	if err != nil || process.Signal(os.Interrupt) != nil {
+		return
+	}
+	// It holds this lock until it ends.
+	if turn, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR, 0); err == nil {
+		defer turn.Close()
+		reclock.Exclusive(turn)
 	}
 }

@@ -318,6 +318,7 @@ type Server struct {
 	mu     sync.Mutex // guards what follows; no other lock is taken under it
 	serve  func(*Conn)
 	ready  chan struct{} // closed when serve is there, or the door is closed
+	shut   bool          // it is not in the file system any more
 	closed bool
 	calls  int
 	idle   sync.Cond // with mu: calls is 0
@@ -445,6 +446,20 @@ func (s *Server) Callers() int {
 	return s.calls
 }
 
+// Shut removes the door (fdetach(3C)): nobody finds it any more, and those who have it
+// open go on.
+func (s *Server) Shut() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return nil
+	}
+	s.shut = true
+	err := outcome(libc.Fdetach(uintptr(unsafe.Pointer(libc.CString(s.path)))))
+	os.Remove(s.path)
+	return err
+}
+
 // Close revokes the door (door_revoke): no caller gets in any more. It returns when
 // nothing is being served any more: a call ends with its answer, the system has no
 // way to end one from here.
@@ -459,8 +474,7 @@ func (s *Server) Close() error {
 		close(s.ready)
 	}
 	s.mu.Unlock()
-	err := outcome(libc.Fdetach(uintptr(unsafe.Pointer(libc.CString(s.path)))))
-	os.Remove(s.path)
+	err := s.Shut()
 	err = errors.Join(outcome(libc.DoorRevoke(uintptr(s.fd))), err)
 	unix.Close(s.fd)
 	s.mu.Lock()

@@ -187,9 +187,10 @@ func (c *Conn) Close() error { return c.conn.Close() }
 type Server struct {
 	path     string
 	listener *net.UnixListener
-	mu       sync.Mutex // guards conns and closed; no other lock is taken under it
+	mu       sync.Mutex // guards what follows, and closing listener; no other lock is taken under it
 	conns    map[*Conn]struct{}
-	closed   bool
+	shut     bool // the listener is closed
+	closed   bool // and so are the connections
 	work     sync.WaitGroup
 }
 
@@ -260,11 +261,22 @@ func (s *Server) Callers() int {
 	return len(s.conns)
 }
 
+// Shut removes the door: nobody finds it any more, and those who are in go on.
+func (s *Server) Shut() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut {
+		return nil
+	}
+	s.shut = true
+	os.Remove(s.path)
+	return s.listener.Close()
+}
+
 // Close revokes the door (door_revoke): no caller gets in, those who are lose
 // their connection. It returns when nothing is being served any more.
 func (s *Server) Close() error {
-	os.Remove(s.path)
-	err := s.listener.Close()
+	err := s.Shut()
 	s.mu.Lock()
 	s.closed = true
 	for c := range s.conns {

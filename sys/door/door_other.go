@@ -55,5 +55,8 @@ func (s *Server) Serve(serve func(*Conn)) error { return errNone }
 // Callers returns 0.
 func (s *Server) Callers() int { return 0 }
 
+// Shut does nothing.
+func (s *Server) Shut() error { return nil }
+
 // Close does nothing.
 func (s *Server) Close() error { return nil }

@@ -1,0 +1,83 @@
+package reclock
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestMain is the other process: it takes a lock, says so, and holds it until its
+// standard input ends.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("ZONES_TEST_LOCK"); path != "" {
+		file, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err == nil {
+			lock := Exclusive
+			if os.Getenv("ZONES_TEST_SHARED") != "" {
+				lock = Shared
+			}
+			err = lock(file)
+		}
+		fmt.Println(err)
+		bufio.NewReader(os.Stdin).ReadString('\n')
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestLocks(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		shared string // set when the other process's lock is
+		kind   int16
+		free   bool
+	}{
+		{"exclusive beside exclusive", "", unix.F_WRLCK, false},
+		{"shared beside exclusive", "", unix.F_RDLCK, false},
+		{"exclusive beside shared", "1", unix.F_WRLCK, false},
+		{"shared beside shared", "1", unix.F_RDLCK, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "lock")
+			file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			other := exec.Command(self)
+			other.Env = append(os.Environ(), "ZONES_TEST_LOCK="+path, "ZONES_TEST_SHARED="+test.shared, "GORACE=atexit_sleep_ms=0")
+			in, err := other.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := other.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := other.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if said, _ := bufio.NewReader(out).ReadString('\n'); said != "<nil>\n" {
+				t.Errorf("the other process: %s", said)
+			}
+			err = unix.FcntlFlock(file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: test.kind})
+			if (err == nil) != test.free {
+				t.Errorf("while it is locked: %v", err)
+			}
+			in.Close()
+			if err := Exclusive(file); err != nil { // which waits for the other's end
+				t.Error(err)
+			}
+			other.Wait()
+		})
+	}
+}
