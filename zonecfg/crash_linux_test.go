@@ -29,6 +29,7 @@ var crashes = []struct {
 	{"rename", nil, func(s *Store) error { return s.Rename("web", crashZone(s, "www", "/z/www")) }},
 	{"delete", nil, func(s *Store) error { return s.Delete("web", false) }},
 	{"overwrite", nil, func(s *Store) error { return s.Create(crashZone(s, "web", "/z/over"), true) }},
+	{"anew", func(s *Store) error { return s.SetState("web", Incomplete) }, func(s *Store) error { return s.Create(crashZone(s, "web", "/z/web"), true) }},
 	{"state", nil, func(s *Store) error { return s.SetState("web", Installed) }},
 }
 

@@ -17,7 +17,9 @@ import (
 // so, and what was done before it was renamed into place and didn't come to that is
 // undone by the next transaction ([Store.recover]) and not seen until then
 // ([Store.settle]). For that each zone whose file is touched has a backup while it
-// lasts: another name of the old file, or an empty file where there was none.
+// lasts: another name of the old file, or an empty file where there was none. Which of
+// the two the index means is told by the zonepath; where both have the same, the line
+// that the index is to have is kept beside the backup.
 type transaction struct {
 	put      string // zone whose file is written, "" for none
 	text     []byte
@@ -109,6 +111,15 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 		before := undo
 		undo = func() { before(); os.Remove(backup) }
 	}
+	if line, ok := t.ambiguous(old, text); ok {
+		pending := pendingOf(backups[0])
+		before := undo
+		undo = func() { before(); os.Remove(pending) }
+		if err := writeSynced(pending, line); err != nil {
+			return fileError(pending, err, ErrMiscFS)
+		}
+		backups = append(backups, pending) // goes last
+	}
 	s.syncFolder()
 	if t.put != "" {
 		if err := os.Rename(temp, s.xmlPath(t.put)); err != nil {
@@ -136,9 +147,44 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 }
 
 const (
-	backupPrefix = ".backup." // then the process, a dot, and the file's name
-	tempPrefix   = "zonecfg." // then the process, a dot, and a random number
+	backupPrefix  = ".backup."  // then the process, a dot, and the file's name
+	pendingPrefix = ".pending." // the same, beside that backup
+	tempPrefix    = "zonecfg."  // then the process, a dot, and a random number
 )
+
+// ambiguous returns the line that the index is to have when its zonepath doesn't tell
+// whether it has come to that.
+func (t *transaction) ambiguous(old, text []byte) (line string, ok bool) {
+	if t.put == "" || t.drop != "" || bytes.Equal(old, text) {
+		return "", false
+	}
+	before, there := firsts(ParseIndex(old))[t.put]
+	if !there || before.Zonepath != t.zonepath {
+		return "", false
+	}
+	return firsts(ParseIndex(text))[t.put].Line(), true
+}
+
+func pendingOf(backup string) string {
+	return filepath.Join(filepath.Dir(backup), pendingPrefix+strings.TrimPrefix(filepath.Base(backup), backupPrefix))
+}
+
+// undecided tells that the index has not come to what a transaction was to make of it,
+// where only that tells.
+func undecided(e Entry, backup string) bool {
+	line, err := os.ReadFile(pendingOf(backup))
+	return err == nil && string(line) != e.Line()
+}
+
+// writeSynced makes a small file that is on disk when it returns.
+func writeSynced(path, text string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Sync(), file.Close())
+}
 
 // backup keeps a zone's file under another name, or an empty one where there is
 // none.
@@ -178,6 +224,9 @@ func (s *Store) backups(name string) (paths, zones []string, temps []string) {
 		rest, isBackup := strings.CutPrefix(file, backupPrefix)
 		if !isBackup {
 			rest, isTemp := strings.CutPrefix(file, tempPrefix)
+			if !isTemp {
+				rest, isTemp = strings.CutPrefix(file, pendingPrefix)
+			}
 			if pid, _, ok := strings.Cut(rest, "."); isTemp && ok && isNumber(pid) {
 				temps = append(temps, filepath.Join(s.folder(), file))
 			}
@@ -197,7 +246,10 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 
 // owner returns the process that made a backup or a temporary file.
 func owner(path string) int {
-	rest := strings.TrimPrefix(strings.TrimPrefix(filepath.Base(path), backupPrefix), tempPrefix)
+	rest := filepath.Base(path)
+	for _, prefix := range []string{backupPrefix, pendingPrefix, tempPrefix} {
+		rest = strings.TrimPrefix(rest, prefix)
+	}
 	digits, _, _ := strings.Cut(rest, ".")
 	pid, _ := strconv.Atoi(digits)
 	return pid
@@ -212,11 +264,6 @@ func running(pid int) bool {
 // recover ends what processes left that died in a transaction. The lock is held.
 func (s *Store) recover(entries func() map[string]Entry) error {
 	paths, zones, temps := s.backups("")
-	for _, temp := range temps {
-		if !running(owner(temp)) {
-			os.Remove(temp)
-		}
-	}
 	changed := len(temps) > 0
 	for i, backup := range paths {
 		if running(owner(backup)) {
@@ -230,12 +277,16 @@ func (s *Store) recover(entries func() map[string]Entry) error {
 				return fileError(s.xmlPath(zones[i]), err, ErrMiscFS)
 			}
 		} else if s.wants(e, backup) {
-			if err := os.Rename(backup, s.xmlPath(zones[i])); err != nil {
+			if err := s.restore(zones[i], backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fileError(backup, err, ErrMiscFS)
 			}
-			continue
 		}
-		os.Remove(backup)
+		os.Remove(backup) // which is no more if it was restored
+	}
+	for _, temp := range temps { // last: they say what the backups are for
+		if !running(owner(temp)) {
+			os.Remove(temp)
+		}
 	}
 	if changed {
 		s.syncFolder()
@@ -245,6 +296,9 @@ func (s *Store) recover(entries func() map[string]Entry) error {
 
 // wants tells whether the index means a zone's backup and not its file.
 func (s *Store) wants(e Entry, backup string) bool {
+	if undecided(e, backup) {
+		return true
+	}
 	path := func(file string) (string, bool) {
 		z, err := s.LoadFile(file)
 		if err != nil {
@@ -267,7 +321,11 @@ func (s *Store) settle(name string, z *Zone) (*Zone, error) {
 		e, err := s.Entry(name)
 		listed := err == nil
 		if listed && (e.Zonepath == z.Zonepath || e.Zonepath == "") {
-			return z, nil
+			if e.State != Incomplete {
+				return z, nil
+			}
+			// The only state that a configuration is written in place of with it.
+			return s.beforeIndex(e, z)
 		}
 		paths, _, _ := s.backups(name)
 		if !listed && len(paths) > 0 {
@@ -287,6 +345,24 @@ func (s *Store) settle(name string, z *Zone) (*Zone, error) {
 			return z, nil
 		}
 		z = again
+	}
+	return z, nil
+}
+
+// beforeIndex returns the file that a zone had before z where the index has not come
+// to the new one, else z.
+func (s *Store) beforeIndex(e Entry, z *Zone) (*Zone, error) {
+	paths, _, _ := s.backups(e.Name)
+	for _, backup := range paths {
+		if !undecided(e, backup) {
+			continue
+		}
+		if info, err := os.Stat(backup); err == nil && info.Size() == 0 {
+			return nil, ErrNoZone
+		}
+		if old, err := s.LoadFile(backup); err == nil {
+			return old, nil
+		}
 	}
 	return z, nil
 }
