@@ -1,6 +1,8 @@
 package headers
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
@@ -44,4 +46,37 @@ func TestConstants(t *testing.T) {
 		t.Errorf("only %d constants could be compared", compared)
 	}
 	t.Logf("%d of %d constants stand in abi.json", compared, len(constants()))
+}
+
+// TestMembers holds every member of every structure that abi.json has against it by
+// its name: two that have changed places have the same sizes.
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	var structs, variants map[string]abitest.Struct
+	abitest.Section(t, "structs", &structs)
+	abitest.Section(t, "struct_variants", &variants)
+	maps.Copy(structs, variants)
+	compared := 0
+	for _, s := range structures() {
+		name := s.c + s.variant
+		want, ok := structs[name]
+		if !ok {
+			continue
+		}
+		for _, f := range s.fields {
+			member, ok := s.goType.FieldByName(f.goName)
+			i := slices.IndexFunc(want.Fields, func(c abitest.Field) bool { return c.Name == f.c })
+			if !ok || i < 0 {
+				continue
+			}
+			compared++
+			if c := want.Fields[i]; member.Offset != c.Offset || c.Size != 0 && member.Type.Size() != c.Size {
+				t.Errorf("%s: %s has %d bytes at %d, the header's %s %d at %d", name, f.goName, member.Type.Size(), member.Offset, f.c, c.Size, c.Offset)
+			}
+		}
+	}
+	if compared < 150 {
+		t.Errorf("only %d members could be compared", compared)
+	}
+	t.Logf("%d members compared", compared)
 }
