@@ -438,6 +438,40 @@ func TestWatch(t *testing.T) {
 	k.Abandon()
 }
 
+// TestWatchOnce: every state that a zone comes to is told once, in order.
+// https://github.com/TritonDataCenter/smartos-live/issues/715
+func TestWatchOnce(t *testing.T) {
+	k, err := kernel.New(kernel.Config{Clock: new(hurry)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close(); k.Abandon() })
+	w := k.Watch()
+	p := k.Global()
+	id := create(t, p, 1)
+	if err := errors.Join(p.Boot(id), p.Shutdown(id), p.Destroy(id)); err != nil {
+		t.Fatal(err)
+	}
+	told := map[zone.Status]int{}
+	last, old := zone.StatusUninitialized, "uninitialized"
+	for told[zone.StatusDead] == 0 {
+		<-w.More()
+		events, _ := w.Events()
+		for _, e := range events {
+			told[e.Status]++
+			if e.ID != id || e.Name != "z1" || e.Status <= last || e.Old != old {
+				t.Errorf("after %s (%v): %+v", old, last, e)
+			}
+			last, old = e.Status, e.New
+		}
+	}
+	for status := zone.StatusInitialized; status <= zone.StatusDead; status++ {
+		if told[status] != 1 {
+			t.Errorf("%v was told %d times", status, told[status])
+		}
+	}
+}
+
 // TestReferenceMisuse: a reference that is used after its release, or twice, is
 // caught at once.
 func TestReferenceMisuse(t *testing.T) {

@@ -28,6 +28,8 @@ func connect() (*door.Conn, error) {
 	dir := RunDir()
 	if c, err := door.Dial(Door(dir)); err == nil {
 		return c, nil
+	} else if errors.Is(err, syscall.EACCES) {
+		return nil, fmt.Errorf("%w: these zones are another user's, most likely root's; zones of your own have ZONES_RUN in a folder of your own", err)
 	} else if !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.ECONNREFUSED) {
 		return nil, err
 	}
