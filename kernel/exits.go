@@ -66,6 +66,15 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 			k.end(p)
 		}
 	}
+	if e.Last {
+		// Nobody was left behind by those that ended before, either.
+		for pid, early := range k.earlyExits {
+			if early.Key == e.Key {
+				early.Last = true
+				k.earlyExits[pid] = early
+			}
+		}
+	}
 	if e.Last && z.orphans != nil {
 		task := z.orphans
 		z.orphans = nil

@@ -32,7 +32,8 @@ type machine struct {
 	destroy int
 	fail    error // of every call that can
 	daemon  chan *host.DaemonRequest
-	early   bool // Start tells the end of a program before it returns
+	early   bool // Start tells the end of a program before it returns,
+	last    bool // and that the zone is empty
 }
 
 func newMachine() *machine {
@@ -102,6 +103,9 @@ func (m *machine) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	}
 	if m.early {
 		m.notify(host.Exit{Key: key, Pid: pid})
+	}
+	if m.last {
+		m.notify(host.Exit{Key: key, Last: true})
 	}
 	return process(pid), nil
 }
@@ -201,6 +205,44 @@ func TestHostedZone(t *testing.T) {
 		m.notify(host.Exit{Key: key, Pid: 99}) // of a zone that is gone: nothing happens
 		if _, err := p.Start(id, &zone.Cmd{Path: "/bin/true"}); !errors.Is(err, errno.EINVAL) {
 			t.Errorf("start in a zone that is gone: %v", err)
+		}
+	})
+}
+
+// TestEarlyLast: a zone whose only program has ended, and that is empty, before its
+// start is told can be shut down.
+func TestEarlyLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine()
+		k, err := kernel.New(kernel.Config{Host: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := k.Global()
+		id, err := p.Create(&zone.Def{Name: "web", Root: "/z/web"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.early, m.last = true, true
+		if _, err := p.Start(id, &zone.Cmd{Path: "/bin/true"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		done := make(chan error, 1)
+		go func() { done <- p.Shutdown(id) }()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Errorf("the zone waits, %v, for a process that was told to be gone", status(t, k, id))
+			m.notify(host.Exit{Key: host.ZoneKey{ID: id, UniqID: 2}, Last: true})
+			<-done
+		}
+		if err := p.Destroy(id); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -66,14 +66,15 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 		}
 	}
 	z.mu.Lock()
-	z.starting++
+	z.starts++
+	number := z.starts
+	z.starting[number] = struct{}{}
 	z.mu.Unlock()
 	defer func() {
 		z.mu.Lock()
 		defer z.mu.Unlock()
-		if z.starting--; z.starting == 0 {
-			clear(z.early)
-		}
+		delete(z.starting, number)
+		z.answered.Broadcast()
 	}()
 	answer, passed, err := z.ask(&request{Op: "start", Program: program}, fds...)
 	if err != nil {
@@ -86,20 +87,17 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 	if len(passed) > 1 {
 		p.pty = os.NewFile(uintptr(passed[1]), "terminal")
 	}
-	p.pid = pidOf(p.fd)
+	if p.pid = pidOf(p.fd); p.pid <= 0 {
+		p.pid = int32(-p.inside) // it has ended already: a number that nobody has
+	}
 	z.mu.Lock()
-	early, over := z.early[p.inside]
-	delete(z.early, p.inside)
+	defer z.mu.Unlock()
 	z.processes[p.inside] = p
 	if program.Init {
 		z.init = p
 	}
-	z.mu.Unlock()
-	if p.pid <= 0 {
-		p.pid = int32(-p.inside) // it has ended already: a number that nobody has
-	}
-	if over {
-		go z.tell(p, early)
+	if z.over {
+		go z.tell(p, ended{Pid: p.inside, Signal: int(unix.SIGKILL)})
 	}
 	return p, nil
 }

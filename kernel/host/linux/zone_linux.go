@@ -23,16 +23,24 @@ type hostZone struct {
 
 	mu        sync.Mutex // guards what follows
 	processes map[int]*process
-	starting  int           // starts that haven't been answered yet
-	early     map[int]ended // ends of processes not known, while there are such
+	starts    uint64              // that have begun
+	starting  map[uint64]struct{} // those that haven't been answered yet, by their number
+	answered  sync.Cond           // with mu: one has been
 	init      *process
 	dying     bool // DestroyZone ends it: its end is no news
+	over      bool // zsched has gone, and with it every process
+}
+
+func newHostZone(h *Host, key host.ZoneKey, name string) *hostZone {
+	z := &hostZone{host: h, key: key, name: name, processes: map[int]*process{}, starting: map[uint64]struct{}{}}
+	z.answered.L = &z.mu
+	return z
 }
 
 // CreateZone takes a zsched that is ready and has it make the zone's root directory
 // its own.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
-	z := &hostZone{host: h, key: spec.Key, name: spec.Name, processes: map[int]*process{}, early: map[int]ended{}}
+	z := newHostZone(h, spec.Key, spec.Name)
 	// The system takes its time for groups. Meanwhile the zone gets its root.
 	var grouping sync.WaitGroup
 	var noGroup error
@@ -105,6 +113,7 @@ func (z *hostZone) wait() {
 		}
 	}
 	clear(z.processes)
+	z.over = true
 	z.mu.Unlock()
 	killed := zone.ExitStatus{Signal: int(unix.SIGKILL)}
 	for _, p := range rest {
@@ -134,7 +143,8 @@ func uadminOf(status unix.WaitStatus) *host.Uadmin {
 	return &host.Uadmin{Cmd: shutdown, Fcn: halt}
 }
 
-// listen takes zsched's news of ended processes to the kernel.
+// listen takes zsched's news of ended processes to the kernel, in the order in which
+// they come: that the zone is empty means something only after the end of the last one.
 func (z *hostZone) listen() {
 	defer unix.Close(z.room.ends)
 	for {
@@ -144,21 +154,32 @@ func (z *hostZone) listen() {
 		}
 		if e.Pid == 0 {
 			z.host.notify(host.Exit{Key: z.key, Last: true})
-			continue
-		}
-		z.mu.Lock()
-		p := z.processes[e.Pid]
-		if p == nil {
-			// An orphan, or a program whose start hasn't been answered yet.
-			if z.starting > 0 {
-				z.early[e.Pid] = e
-			}
-			z.mu.Unlock()
-			continue
-		}
-		z.mu.Unlock()
-		z.tell(p, e)
+		} else if p := z.known(e.Pid); p != nil {
+			z.tell(p, e)
+		} // else an orphan
 	}
+}
+
+// known finds a process by its number in the zone, among those too whose start hasn't
+// been answered yet.
+func (z *hostZone) known(pid int) *process {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	begun := z.starts
+	for z.processes[pid] == nil && z.startingUpTo(begun) {
+		z.answered.Wait()
+	}
+	return z.processes[pid]
+}
+
+// startingUpTo tells whether one of the first so many starts hasn't been answered.
+func (z *hostZone) startingUpTo(number uint64) bool {
+	for n := range z.starting {
+		if n <= number {
+			return true
+		}
+	}
+	return false
 }
 
 // tell is the end of a program that the kernel knows.
