@@ -100,12 +100,13 @@ func (k *Keeper[K, T]) fill() {
 	}
 }
 
-// Ready waits for what is on its way and returns what is kept, without taking it.
+// Ready returns what is kept, without taking it. What was ordered is made now, if it
+// isn't yet.
 func (k *Keeper[K, T]) Ready() (it T, ok bool) {
 	k.mu.Lock()
-	hurry := k.timer != nil && k.timer.Stop()
+	ordered := k.timer != nil
 	k.mu.Unlock()
-	if hurry {
+	if ordered {
 		k.fill()
 	}
 	k.mu.Lock()
