@@ -95,6 +95,21 @@ func TestCallerWithout(t *testing.T) {
 	}
 }
 
+// TestCallerSlow: one that thinks about its request keeps nobody else from the door.
+func TestCallerSlow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	conn, theirs := s.callerOf()
+	s.caller = theirs
+	s.start()
+	if reply := s.request(zone.CommandReady, ""); reply.Result != 0 {
+		t.Errorf("another's request: %+v", reply)
+	}
+	if reply, ok := s.requestOn(conn, zone.CommandHalt); !ok || reply.Result != 0 {
+		t.Errorf("its own: %+v, %v", reply, ok)
+	}
+}
+
 // TestCallerActive: a zone that is active already is the caller's too.
 func TestCallerActive(t *testing.T) {
 	t.Parallel()

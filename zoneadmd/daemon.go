@@ -83,6 +83,10 @@ type Daemon struct {
 // doorPath is where the daemon of a zone answers.
 func doorPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd_door") }
 
+// callerTime is how long the door may wait for the request of the caller that has
+// started the daemon.
+const callerTime = 100 * time.Millisecond
+
 // ErrServed is the error of Start when the zone has a daemon already.
 var ErrServed = errors.New("the zone has a daemon already")
 
@@ -126,7 +130,10 @@ func start(c Config) (*Daemon, error) {
 		// Whoever boots a zone waits for this. The rest is done while the kernel makes
 		// the zone.
 		go d.answerCaller()
-		<-d.making
+		select {
+		case <-d.making:
+		case <-time.After(callerTime): // others want the door, too
+		}
 	}
 	d.openErr = d.openUp(state)
 	close(d.opened)
