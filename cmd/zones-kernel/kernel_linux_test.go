@@ -79,7 +79,11 @@ func stopKernel(t *testing.T, run string, sig syscall.Signal) {
 	if err != nil || process.Signal(sig) != nil {
 		return
 	}
-	// It isn't a child of this process once its starter has let go: wait by its lock.
+	// It isn't a child of this process once its starter has let go: wait by its door
+	// and its lock, which one that is killed loses in any order.
+	for c, err := zoneProbe(run); err == nil; c, err = zoneProbe(run) {
+		c.Close()
+	}
 	turn(t, run).Close()
 }
 

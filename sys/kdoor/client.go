@@ -20,11 +20,13 @@ var _ zone.Kernel = (*Client)(nil)
 // When that process ends so does the use of the client: every call fails with EIO.
 // A kernel that is started later has other zones, whatever their ids are.
 type Client struct {
-	pid int32 // of the kernel process
-
 	mu     sync.Mutex // guards what follows; no other lock is taken under it
+	pid    int32      // of the kernel process
 	idle   []*door.Conn
 	closed bool
+	// answered: a call has been. Until then a kernel process that turns out to have
+	// been ending when it was found is no loss.
+	answered bool
 }
 
 // Open connects to the machine's kernel process, starting it where none runs.
@@ -42,15 +44,22 @@ func Open() (*Client, error) {
 }
 
 // ServerPid is the kernel process, known without asking it.
-func (c *Client) ServerPid() int32 { return c.pid }
+func (c *Client) ServerPid() int32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pid
+}
 
-// dial makes another connection to the same kernel process.
-func (c *Client) dial() (*door.Conn, error) {
+// dial makes another connection to the kernel process, which must still be pid.
+func dial(pid int32) (*door.Conn, error) {
 	conn, err := door.Dial(Door(RunDir()))
+	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, errKernelGone
+	}
 	if err != nil {
 		return nil, err
 	}
-	if pid, err := conn.ServerPid(); err != nil || pid != c.pid {
+	if now, err := conn.ServerPid(); err != nil || now != pid {
 		conn.Close()
 		return nil, errKernelGone
 	}
@@ -70,12 +79,13 @@ func (c *Client) take() (*door.Conn, error) {
 		c.idle = c.idle[:n-1]
 		return conn, nil
 	}
-	return c.dial()
+	return dial(c.pid)
 }
 
 func (c *Client) give(conn *door.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.answered = true
 	if c.closed {
 		conn.Close()
 		return
@@ -94,17 +104,44 @@ func (c *Client) lost(r *Request, err error) error {
 // call makes a call and turns what the kernel answered into an error where it
 // failed.
 func (c *Client) call(r *Request, files ...*os.File) (*Reply, []*os.File, error) {
-	conn, err := c.take()
-	if err != nil {
-		return nil, nil, c.lost(r, err)
-	}
-	reply, passed, err := exchange(conn, r, files...)
-	if err != nil {
+	for {
+		conn, err := c.take()
+		if err != nil {
+			return nil, nil, c.lost(r, err)
+		}
+		reply, passed, err := exchange(conn, r, files...)
+		if err == nil {
+			c.give(conn)
+			return reply, passed, reply.err(r)
+		}
 		conn.Close()
-		return nil, nil, &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+		if !c.again() {
+			return nil, nil, &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+		}
 	}
-	c.give(conn)
-	return reply, passed, reply.err(r)
+}
+
+// again finds the next kernel process for a client that none has answered yet.
+func (c *Client) again() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.answered || c.closed {
+		return false
+	}
+	c.answered = true // one such chance is enough
+	conn, err := connect()
+	if err != nil {
+		return false
+	}
+	if c.pid, err = conn.ServerPid(); err != nil {
+		conn.Close()
+		return false
+	}
+	for _, old := range c.idle {
+		old.Close()
+	}
+	c.idle = []*door.Conn{conn}
+	return true
 }
 
 func (reply *Reply) err(r *Request) error {
@@ -303,7 +340,7 @@ func (p *process) Close() error { return p.conn.Close() }
 
 // Watch follows state changes; see [zone.Kernel].
 func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	conn, err := c.dial()
+	conn, err := dial(c.ServerPid())
 	if err != nil {
 		return nil, err
 	}
