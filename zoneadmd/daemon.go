@@ -67,7 +67,8 @@ type Daemon struct {
 	stop    context.CancelFunc // ends following the kernel
 	events  queue
 
-	ended     atomic.Bool    // the kernel has
+	ended     atomic.Bool // the kernel has, which kernelGone has told
+	endedOnce sync.Once
 	answering sync.WaitGroup // requests that haven't been answered yet
 
 	requests sync.Mutex
@@ -292,12 +293,14 @@ func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	}
 }
 
-// kernelGone tells, once, that the kernel has ended, and has the daemon leave.
+// kernelGone tells, once, that the kernel has ended, and has the daemon leave: not
+// before it has been told.
 func (d *Daemon) kernelGone() {
-	if !d.ended.Swap(true) {
+	d.endedOnce.Do(func() {
 		d.say("the kernel of this machine's zones has ended, and the zone with it")
+		d.ended.Store(true)
 		d.events.put(event{kind: eventKernelGone})
-	}
+	})
 }
 
 // state is the zone's, as every command sees it.
