@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -208,6 +209,24 @@ func TestHalfReady(t *testing.T) {
 	s.killDaemon()
 	s.start()
 	s.calls()
+	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
+		t.Errorf("%+v", reply)
+	}
+	if hooks := strings.Join(s.calls(), ","); hooks != "pre 3 4,halt -,post 3 4,pre 2 0,post 2 0,pre 2 1,boot -,post 2 1" {
+		t.Errorf("hooks %s", hooks)
+	}
+	s.stateIs(zonecfg.Running)
+}
+
+// TestReadyByNobody: so is what the kernel finishes making for one that has died, while
+// the next daemon is there already.
+func TestReadyByNobody(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	s.start()
+	if _, err := s.Create(&zone.Def{Name: "z1", Root: s.root + "/z/z1/root", Privs: priv.Full()}); err != nil {
+		t.Fatal(err)
+	}
 	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
 		t.Errorf("%+v", reply)
 	}

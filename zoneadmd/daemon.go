@@ -76,7 +76,7 @@ type Daemon struct {
 	dying        bool
 	shuttingDown bool          // a shutdown waits for the zone
 	bootArgs     string        // what the events of the zone's boots say
-	unsure       bool          // the zone is ready by a daemon that died, maybe half
+	made         zone.ID       // of the zone that has been made ready as it should, -1 for none
 	bound        string        // the path of the console that the zone has
 	reached      chan struct{} // closed and made anew after every request
 }
@@ -103,7 +103,7 @@ func Start(c Config) (*Daemon, error) {
 }
 
 func start(c Config) (*Daemon, error) {
-	d := &Daemon{Config: c, making: make(chan struct{}), opened: make(chan struct{}), reached: make(chan struct{})}
+	d := &Daemon{Config: c, made: -1, making: make(chan struct{}), opened: make(chan struct{}), reached: make(chan struct{})}
 	if d.Log == nil {
 		d.Log = func(string) {}
 	}
@@ -155,13 +155,18 @@ func (d *Daemon) alone() (zonecfg.State, error) {
 		old.Close()
 		return 0, ErrServed
 	}
-	state, err := d.state()
+	id, state, err := d.active()
+	if err == nil && state == 0 {
+		state, err = d.state()
+	}
 	if err != nil {
 		return 0, err
 	}
-	if state > zonecfg.Installed && !errors.Is(absent, fs.ErrNotExist) {
-		// There was one, and it has died.
-		d.unsure = state == zonecfg.Ready
+	switch {
+	case state <= zonecfg.Installed:
+	case errors.Is(absent, fs.ErrNotExist):
+		d.made = id
+	default: // there was one, and it has died
 		d.Warnings = append(d.Warnings, fmt.Sprintf("zone '%s': WARNING: zone is in state '%s', but zoneadmd does not appear to be available; restarted zoneadmd to recover.", d.Zone, state))
 	}
 	return state, nil

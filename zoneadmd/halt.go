@@ -75,7 +75,7 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
 		return s.r.fail(err, "unable to destroy zone")
 	}
-	s.bound, s.unsure = "", false
+	s.bound, s.made = "", -1
 	return nil
 }
 

@@ -268,8 +268,10 @@ func (b *box) end() {
 		b.gone(pid)
 	}
 	if b.Failed() {
-		log, _ := os.ReadFile(b.run + "/zoneadmd.log")
-		b.Logf("log:\n%s", log)
+		for _, name := range []string{"zoneadmd.log", "kernel.log"} {
+			log, _ := os.ReadFile(filepath.Join(b.run, name))
+			b.Logf("%s:\n%s", name, log)
+		}
 	}
 }
 
@@ -338,18 +340,20 @@ func TestFromInside(t *testing.T) {
 	}
 	b := newBox(t, `n=$(cat /root/boots 2>/dev/null || echo 0)
 echo $((n + 1)) >/root/boots
+echo "boot $n"
+read line # the boot itself is over then
 [ "$n" != 0 ] || exec python3 -c '
 import ctypes
 libc = ctypes.CDLL(None)
 libc.reboot(0x01234567)
 '
-echo "boot $n"
-read line
 kill -TERM 1 $PPID
 `, "", "")
 	b.do(zone.CommandReady, "")
 	console := b.connect("1")
 	b.do(zone.CommandBoot, "")
+	b.until(console, "boot 0\r\n")
+	typeIn(console, "\n")
 	b.until(console, "\r\n[NOTICE: Zone rebooting]\r\n")
 	b.until(console, "boot 1\r\n")
 	typeIn(console, "\n")

@@ -43,6 +43,7 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		s.undone(zonecfg.Ready)
 		return nil, err
 	}
+	d.made = id
 	if err := s.post(zone.CommandReady); err != nil {
 		s.undone(zonecfg.Ready)
 		return nil, err

@@ -209,7 +209,7 @@ func (d *Daemon) whenInstalled(r *request) int32 {
 }
 
 func (d *Daemon) whenReady(r *request) int32 {
-	if d.unsure && r.Command != zone.CommandHalt {
+	if r.id != d.made && r.Command != zone.CommandHalt {
 		return d.anew(r)
 	}
 	switch r.Command {
@@ -235,8 +235,9 @@ func (d *Daemon) whenReady(r *request) int32 {
 	return r.invalid()
 }
 
-// anew makes a zone ready that a daemon may have left with half of its file systems,
-// and goes on with the request.
+// anew makes a zone ready that a daemon which died may have left with half of its file
+// systems, and goes on with the request. The kernel may also have finished making it
+// for such a daemon only now.
 func (d *Daemon) anew(r *request) int32 {
 	if r.Command != zone.CommandReady && r.Command != zone.CommandBoot && r.Command != zone.CommandForceBoot {
 		return r.invalid()
@@ -244,7 +245,6 @@ func (d *Daemon) anew(r *request) int32 {
 	if err := d.halt(r, true); err != nil {
 		return result(err)
 	}
-	d.unsure = false
 	r.state = zonecfg.Installed
 	return d.whenInstalled(r)
 }

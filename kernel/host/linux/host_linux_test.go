@@ -395,6 +395,21 @@ func TestZschedKilled(t *testing.T) {
 	m.leftovers("killed")
 }
 
+// TestZschedSignals: nobody inside can end zsched or stop it, and what it starts takes
+// signals as any program does.
+func TestZschedSignals(t *testing.T) {
+	m := newMachine(t)
+	id, _ := m.booted("signals")
+	for number := 1; number <= 64; number++ {
+		m.run(id, fmt.Sprintf("kill -%d 1", number)) // some numbers no program may send
+	}
+	if out, status := m.run(id, "echo here; kill -TERM $$; echo not here"); out != "here\n" || status.Signal != 15 {
+		t.Errorf("after all signals: %q, %+v", out, status)
+	}
+	m.halt(id)
+	m.leftovers("signals")
+}
+
 // TestAsUser runs the tests again as an ordinary user.
 func TestAsUser(t *testing.T) {
 	if os.Geteuid() != 0 || os.Getenv("ZONES_TEST_USER") != "" {

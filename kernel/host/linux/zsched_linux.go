@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ func IsZsched() bool { return len(os.Args) == 1 && os.Args[0] == zschedName && o
 func ZschedMain() int {
 	// Whatever else the kernel process had open when it was started.
 	unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	takeSignals()
 	z := &zsched{children: make(chan struct{}, 1)}
 	go z.reap()
 	for {
@@ -48,6 +50,18 @@ func ZschedMain() int {
 			return 0
 		}
 	}
+}
+
+// takeSignals lets nobody inside end zsched by a signal, which is no process to the
+// system that they would be in. Signals are caught, not ignored: that, what zsched
+// starts would inherit.
+func takeSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals) // what doesn't fit is dropped
+	go func() {
+		for range signals {
+		}
+	}()
 }
 
 // zsched is the state of that process.

@@ -4,11 +4,25 @@
 # /etc/rc.shutdown and end, which halts the zone.
 case ${1-} in
 shutdown)
-	kill -TERM "$(cat /run/init.pid)"
+	# Init is the other process of this name that zsched has started, the first if
+	# there are more. It may not have come to this line yet.
+	init=
+	for process in /proc/[0-9]*; do
+		pid=${process#/proc/} name='' parent=''
+		while read -r key value; do
+			case $key in
+			Name:) name=$value ;;
+			PPid:) parent=$value ;;
+			esac
+		done 2>/dev/null <"$process/status"
+		if [ "$name $parent" = "init 1" ] && [ "$pid" != $$ ] && [ "$pid" -lt "${init:-4194305}" ]; then
+			init=$pid
+		fi
+	done
+	[ -n "$init" ] && kill -TERM "$init"
 	exit
 	;;
 esac
-echo $$ >/run/init.pid
 sleeper=
 # shellcheck disable=SC2329  # called by the trap
 stop() {
