@@ -35,7 +35,7 @@ type Console struct {
 	work     sync.WaitGroup
 	closing  sync.Once
 
-	mu     sync.Mutex // guards client; no other lock is taken under it
+	mu     sync.Mutex // guards client, and is held while one is told that it is; no other lock is taken under it
 	client *client
 }
 
@@ -226,11 +226,19 @@ func (c *Console) admit(next *client) {
 		next.refuse(present.pid)
 		return
 	}
-	if _, err := io.WriteString(next.conn, "OK\n"); err != nil {
+	// Whoever reads this may have the zone write at once, and gets it.
+	c.mu.Lock()
+	next.conn.SetWriteDeadline(time.Now().Add(patience))
+	_, err := io.WriteString(next.conn, "OK\n")
+	next.conn.SetWriteDeadline(time.Time{})
+	if err == nil {
+		c.client = next
+	}
+	c.mu.Unlock()
+	if err != nil {
 		next.conn.Close()
 		return
 	}
-	c.setClient(next)
 	c.work.Go(func() {
 		if c.manager != nil {
 			io.Copy(c.manager, next.in)
