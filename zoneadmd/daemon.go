@@ -76,7 +76,7 @@ type Daemon struct {
 	dying        bool
 	shuttingDown bool          // a shutdown waits for the zone
 	bootArgs     string        // what the events of the zone's boots say
-	made         zone.ID       // of the zone that has been made ready as it should, -1 for none
+	made         zone.ID       // of the zone that this daemon has made ready, -1 for none
 	bound        string        // the path of the console that the zone has
 	reached      chan struct{} // closed and made anew after every request
 }
@@ -155,18 +155,12 @@ func (d *Daemon) alone() (zonecfg.State, error) {
 		old.Close()
 		return 0, ErrServed
 	}
-	id, state, err := d.active()
-	if err == nil && state == 0 {
-		state, err = d.state()
-	}
+	state, err := d.state()
 	if err != nil {
 		return 0, err
 	}
-	switch {
-	case state <= zonecfg.Installed:
-	case errors.Is(absent, fs.ErrNotExist):
-		d.made = id
-	default: // there was one, and it has died
+	if state > zonecfg.Installed && !errors.Is(absent, fs.ErrNotExist) {
+		// There was one, and it has died.
 		d.Warnings = append(d.Warnings, fmt.Sprintf("zone '%s': WARNING: zone is in state '%s', but zoneadmd does not appear to be available; restarted zoneadmd to recover.", d.Zone, state))
 	}
 	return state, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
@@ -107,7 +108,7 @@ func (s *setup) create() (zone.ID, error) {
 		return -1, err
 	}
 	s.nowMaking()
-	id, err := s.Kernel.Create(def)
+	id, err := s.createPatiently(def)
 	if err != nil {
 		return -1, s.createFailed(def.Root, err)
 	}
@@ -117,6 +118,25 @@ func (s *setup) create() (zone.ID, error) {
 		return -1, err
 	}
 	return id, nil
+}
+
+// How long a zone that is still there may take to go, and how often that is looked at.
+const (
+	busyTime  = 2 * time.Second
+	busyPause = 10 * time.Millisecond
+)
+
+// createPatiently makes the zone in the kernel. One of its name may just be going, or
+// be made for a daemon that has been killed.
+func (s *setup) createPatiently(def *zone.Def) (zone.ID, error) {
+	for deadline := time.Now().Add(busyTime); ; time.Sleep(busyPause) {
+		id, err := s.Kernel.Create(def)
+		var e *zone.Error
+		taken := errors.As(err, &e) && e.Ext == zone.ExtUnknown && (e.Errno == errno.EBUSY || e.Errno == errno.EEXIST)
+		if !taken || time.Now().After(deadline) {
+			return id, err
+		}
+	}
 }
 
 // rctlText is what zoneadmd says of a value.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/reclock"
 	"github.com/gozones/zones/kernel/host/linux"
@@ -160,6 +163,41 @@ func TestEnding(t *testing.T) {
 	}
 	if second := kernelPid(run); second == first || second == 0 {
 		t.Errorf("process %d after %d", second, first)
+	}
+}
+
+// TestCreatedForNobody: a zone that was made for a caller which has gone meanwhile goes,
+// too: the next one would find a zone that nobody made to the end.
+func TestCreatedForNobody(t *testing.T) {
+	run := ownMachine(t, "sim")
+	k := open(t)
+	events, err := k.Watch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	request, err := json.Marshal(&kdoor.Request{V: kdoor.Version, Op: kdoor.OpCreate, Def: &zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full()}})
+	if err == nil {
+		err = errors.Join(unix.Connect(fd, &unix.SockaddrUnix{Name: kdoor.Door(run)}), unix.Shutdown(fd, unix.SHUT_RD))
+	}
+	if err == nil {
+		err = unix.Send(fd, request, unix.MSG_NOSIGNAL)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for e := range events {
+		if told = append(told, e.New); e.New == "uninitialized" {
+			break
+		}
+	}
+	if ids, err := zone.IDs(k); err != nil || len(ids) != 1 {
+		t.Errorf("after %v there are %v, %v", told, ids, err)
 	}
 }
 

@@ -51,6 +51,8 @@ type caller struct {
 	proc  *kernel.Proc
 	mine  []int64 // processes that this connection started
 	guest *guest  // when it makes raw system calls
+	// created is the zone that the present call has made; the global one for none.
+	created zone.ID
 }
 
 // Serve answers one caller until it is gone; it is the function for
@@ -88,6 +90,7 @@ func (s *Server) Serve(conn *door.Conn) {
 			}
 			continue
 		}
+		c.created = zone.GlobalID
 		reply, passed := c.answer(message, files)
 		closeAll(files)
 		if reply == nil {
@@ -99,6 +102,11 @@ func (s *Server) Serve(conn *door.Conn) {
 		}
 		closeAll(passed)
 		if err != nil {
+			if c.created != zone.GlobalID {
+				// Whoever wanted it is gone: nobody knows of it.
+				c.proc.Shutdown(c.created)
+				c.proc.Destroy(c.created)
+			}
 			return
 		}
 	}
@@ -179,6 +187,9 @@ func (c *caller) system(r *kdoor.Request, reply *kdoor.Reply) error {
 			return errno.EFAULT
 		}
 		id, err := p.Create(r.Def)
+		if err == nil {
+			c.created = id
+		}
 		reply.N = int64(id)
 		return err
 	case kdoor.OpBoot:
