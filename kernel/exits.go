@@ -66,19 +66,19 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 			k.end(p)
 		}
 	}
-	if e.Last {
-		// Nobody was left behind by those that ended before, either.
-		for pid, early := range k.earlyExits {
-			if early.Key == e.Key {
-				early.Last = true
-				k.earlyExits[pid] = early
-			}
-		}
+	if !e.Last {
+		return
 	}
-	if e.Last && z.orphans != nil {
-		task := z.orphans
+	if task := z.orphans; task != nil {
 		z.orphans = nil
 		k.releaseTask(task)
+	}
+	// Nobody was left behind by those either whose start hasn't been told yet.
+	for pid, early := range k.earlyExits {
+		if early.Key == e.Key {
+			early.Last = true
+			k.earlyExits[pid] = early
+		}
 	}
 }
 

@@ -68,20 +68,24 @@ func (c *client) ident(line string) error {
 // write is a client's output; one that is gone is found out by its reader.
 func (c *client) write(p []byte) { c.conn.Write(p) }
 
+// tell writes something to a client, which has its time to take it.
+func (c *client) tell(text string) error {
+	c.conn.SetWriteDeadline(time.Now().Add(patience))
+	defer c.conn.SetWriteDeadline(time.Time{})
+	_, err := io.WriteString(c.conn, text)
+	return err
+}
+
 // notice shows a line about the zone. A client that takes nothing is let go: the
 // daemon has more to do than to wait for it.
 func (c *client) notice(text string) {
-	c.conn.SetWriteDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(c.conn, "\r\n["+text+"]\r\n"); err != nil {
+	if c.tell("\r\n["+text+"]\r\n") != nil {
 		c.conn.Close()
-		return
 	}
-	c.conn.SetWriteDeadline(time.Time{})
 }
 
 // refuse tells a client who is at the console.
 func (c *client) refuse(pid string) {
-	c.conn.SetWriteDeadline(time.Now().Add(patience))
-	io.WriteString(c.conn, pid+"\n")
+	c.tell(pid + "\n")
 	c.conn.Close()
 }

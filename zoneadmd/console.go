@@ -228,9 +228,7 @@ func (c *Console) admit(next *client) {
 	}
 	// Whoever reads this may have the zone write at once, and gets it.
 	c.mu.Lock()
-	next.conn.SetWriteDeadline(time.Now().Add(patience))
-	_, err := io.WriteString(next.conn, "OK\n")
-	next.conn.SetWriteDeadline(time.Time{})
+	err := next.tell("OK\n")
 	if err == nil {
 		c.client = next
 	}

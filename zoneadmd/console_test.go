@@ -199,6 +199,18 @@ func (s *stage) killDaemon() {
 	dead.console.Close()
 }
 
+// bootsAnew boots a zone that is ready, and expects that it is made ready again first.
+func (s *stage) bootsAnew() {
+	s.Helper()
+	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
+		s.Errorf("%+v", reply)
+	}
+	if hooks := strings.Join(s.calls(), ","); hooks != "pre 3 4,halt -,post 3 4,pre 2 0,post 2 0,pre 2 1,boot -,post 2 1" {
+		s.Errorf("hooks %s", hooks)
+	}
+	s.stateIs(zonecfg.Running)
+}
+
 // TestHalfReady: what a daemon that died has made ready is made anew before it is
 // booted: it may have been half.
 func TestHalfReady(t *testing.T) {
@@ -209,13 +221,7 @@ func TestHalfReady(t *testing.T) {
 	s.killDaemon()
 	s.start()
 	s.calls()
-	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
-		t.Errorf("%+v", reply)
-	}
-	if hooks := strings.Join(s.calls(), ","); hooks != "pre 3 4,halt -,post 3 4,pre 2 0,post 2 0,pre 2 1,boot -,post 2 1" {
-		t.Errorf("hooks %s", hooks)
-	}
-	s.stateIs(zonecfg.Running)
+	s.bootsAnew()
 }
 
 // TestReadyByNobody: so is what the kernel finishes making for one that has died, while
@@ -227,13 +233,7 @@ func TestReadyByNobody(t *testing.T) {
 	if _, err := s.Create(&zone.Def{Name: "z1", Root: s.root + "/z/z1/root", Privs: priv.Full()}); err != nil {
 		t.Fatal(err)
 	}
-	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
-		t.Errorf("%+v", reply)
-	}
-	if hooks := strings.Join(s.calls(), ","); hooks != "pre 3 4,halt -,post 3 4,pre 2 0,post 2 0,pre 2 1,boot -,post 2 1" {
-		t.Errorf("hooks %s", hooks)
-	}
-	s.stateIs(zonecfg.Running)
+	s.bootsAnew()
 }
 
 // TestChecks: why no daemon is started.

@@ -168,9 +168,14 @@ func (d *Daemon) alone() (zonecfg.State, error) {
 
 // openUp begins to watch the kernel's zones, makes the console, and last opens the
 // door: whoever finds it finds the rest too.
-func (d *Daemon) openUp(state zonecfg.State) error {
+func (d *Daemon) openUp(state zonecfg.State) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.stop = cancel
+	defer func() {
+		if err != nil {
+			cancel()
+		}
+	}()
 	watching := make(chan error, 1)
 	go func() {
 		changes, err := d.Kernel.Watch(ctx)
@@ -179,21 +184,17 @@ func (d *Daemon) openUp(state zonecfg.State) error {
 		}
 		watching <- err
 	}()
-	console, err := openConsole(d.RunDir, d.Zone, &d.events, d.say)
-	if err == nil {
-		d.console = console
-		if state > zonecfg.Installed {
-			d.rebindConsole()
-		}
-		if err = <-watching; err == nil {
-			err = d.openDoor()
-		}
-		if err != nil {
-			console.Close()
-		}
+	if d.console, err = openConsole(d.RunDir, d.Zone, &d.events, d.say); err != nil {
+		return err
+	}
+	if state > zonecfg.Installed {
+		d.rebindConsole()
+	}
+	if err = <-watching; err == nil {
+		err = d.openDoor()
 	}
 	if err != nil {
-		cancel()
+		d.console.Close()
 	}
 	return err
 }
