@@ -6,9 +6,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/zoneadm"
 	"github.com/gozones/zones/sys/zone"
-	"github.com/gozones/zones/zoneadm"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -27,7 +27,7 @@ func Open() (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{admin, kernel, zoneadm.NewDoors(machine.RunDir(), os.Stderr)}, nil
+	return &Machine{admin, kernel, zoneadm.NewDoors(locate.RunDir(), os.Stderr)}, nil
 }
 
 // New returns the zones of a kernel and a configuration, with daemon to boot and

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/gozones/zones"
+	"github.com/gozones/zones/internal/zoneadm"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/zone"
-	"github.com/gozones/zones/zoneadm"
 	"github.com/gozones/zones/zonecfg"
 )
 

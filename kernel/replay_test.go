@@ -7,20 +7,20 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gozones/zones/kernel/replay"
+	"github.com/gozones/zones/internal/replay"
 )
 
 // TestReplay replays every recording of a folder: testdata, or $ZONES_TRACES.
 func TestReplay(t *testing.T) {
 	folder := os.Getenv("ZONES_TRACES")
 	if folder == "" {
-		folder = "replay/testdata"
+		folder = "../internal/replay/testdata"
 	}
 	traces := os.DirFS(folder)
 	env, err := replay.ReadEnvironment(traces)
 	if err != nil {
 		// A folder with only recordings: the environment is always the same.
-		if env, err = replay.ReadEnvironment(os.DirFS("replay/testdata")); err != nil {
+		if env, err = replay.ReadEnvironment(os.DirFS("../internal/replay/testdata")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,24 +2,21 @@
 
 package kstat
 
-import (
-	"github.com/gozones/zones/sys/kdoor"
-	sys "github.com/gozones/zones/sys/kstat"
-)
+import "github.com/gozones/zones/internal/kernelrpc/client"
 
-// machine is the kernel's process of this machine.
+// machine is the kernel process of this machine.
 type machine struct {
 	source
-	client *kdoor.Client
+	client *client.Client
 }
 
-// Close lets go of the kernel.
+// Close closes the connections to the kernel process.
 func (m machine) Close() error { return m.client.Close() }
 
-func open() (sys.Reader, error) {
-	client, err := kdoor.Open()
+func open() (reader, error) {
+	c, err := client.Open()
 	if err != nil {
 		return nil, err
 	}
-	return machine{source{client}, client}, nil
+	return machine{source{c}, c}, nil
 }

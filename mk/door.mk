@@ -1,1 +1,1 @@
-FUZZES += ./sys/kdoor:FuzzDecodeRequest ./sys/kdoor:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest
+FUZZES += ./internal/kernelrpc/wire:FuzzDecodeRequest ./internal/kernelrpc/wire:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest

@@ -1,22 +1,22 @@
 # illumos-run executes illumos Go programs on Linux; see docs/illumos-run.md.
 RUNNER := $(BIN)/illumos-run
-RUNNER_SOURCES := $(wildcard cmd/illumos-run/*.c)
+RUNNER_SOURCES := $(wildcard tools/illumos-run/*.c)
 RUNNER_BUILD := $(BIN)/illumos-run.build
-RUNNER_OBJECTS := $(patsubst cmd/illumos-run/%.c,$(RUNNER_BUILD)/%.o,$(RUNNER_SOURCES))
+RUNNER_OBJECTS := $(patsubst tools/illumos-run/%.c,$(RUNNER_BUILD)/%.o,$(RUNNER_SOURCES))
 # A dynamic PIE: Go links illumos programs at 0x400000, and the thread-local
 # block of the program must be the runner's own and end at %fs.
 RUNNER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
-	-fPIE -pthread -fno-strict-aliasing -fno-omit-frame-pointer -I$(RUNNER_BUILD) -Icmd/illumos-run
+	-fPIE -pthread -fno-strict-aliasing -fno-omit-frame-pointer -I$(RUNNER_BUILD) -Itools/illumos-run
 
-$(RUNNER_BUILD)/abi.h: testdata/abi/abi.json $(wildcard cmd/illumos-run/gen/*.go)
+$(RUNNER_BUILD)/abi.h: testdata/abi/abi.json $(wildcard tools/illumos-run/gen/*.go)
 	@mkdir -p $(@D)
-	$(GO) run ./cmd/illumos-run/gen -abi $< -o $@
+	$(GO) run ./tools/illumos-run/gen -abi $< -o $@
 
-$(RUNNER_BUILD)/kernel_numbers.h: $(wildcard cmd/illumos-run/gen/*.go sys/zone/*.go)
+$(RUNNER_BUILD)/kernel_numbers.h: $(wildcard tools/illumos-run/gen/*.go sys/zone/*.go)
 	@mkdir -p $(@D)
-	$(GO) run ./cmd/illumos-run/gen -kernel -o $@
+	$(GO) run ./tools/illumos-run/gen -kernel -o $@
 
-$(RUNNER_BUILD)/%.o: cmd/illumos-run/%.c $(wildcard cmd/illumos-run/*.h) $(RUNNER_BUILD)/abi.h $(RUNNER_BUILD)/kernel_numbers.h | need-cc
+$(RUNNER_BUILD)/%.o: tools/illumos-run/%.c $(wildcard tools/illumos-run/*.h) $(RUNNER_BUILD)/abi.h $(RUNNER_BUILD)/kernel_numbers.h | need-cc
 	gcc $(RUNNER_CFLAGS) -c -o $@ $<
 
 $(RUNNER): $(RUNNER_OBJECTS) | need-cc
@@ -32,15 +32,15 @@ ILLUMOS_GO := GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 $(GO)
 # The tests of os look for /etc/hosts, which a bare root file system lacks.
 RUNNER_SKIP := $(if $(wildcard /etc/hosts),,-skip '^TestFile(ReadDir|Readdir|Readdirnames)$$/^sysdir$$')
 RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
-RUNNER_PACKAGES := ./cmd/illumos-run/... ./sys/datalink ./sys/door ./sys/kdoor ./kstat/... ./zonecfg/... ./zoneadm/...
+RUNNER_PACKAGES := ./tools/illumos-run/... ./sys/datalink ./sys/door ./internal/kernelrpc/... ./kstat/... ./zonecfg/... ./internal/zoneadm/...
 
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) ## the illumos build's tests, run on Linux
 	@command -v npm >/dev/null || ci/need.sh npm || echo 'check-illumos-run: esbuild is skipped: npm is not here and could not be installed'
-	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 ./cmd/illumos-run/...
+	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 ./tools/illumos-run/...
 	$(ILLUMOS_GO) test -count=1 -short $(RUNNER_SKIP) -exec $(RUNNER) $(RUNNER_STD)
 	$(ILLUMOS_GO) test -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
 bench-illumos-run: $(RUNNER) ## an illumos program beside its Linux build, as ratios
-	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 -run '^$$' -bench BesideLinux -benchtime 5x ./cmd/illumos-run/check
+	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 -run '^$$' -bench BesideLinux -benchtime 5x ./tools/illumos-run/check

@@ -1,4 +1,4 @@
-FUZZES += ./sys/sysevent:FuzzEvent ./sys/contract:FuzzDetails ./sys/utmpx:FuzzEntry ./sys/mount:FuzzParse ./sys/priv:FuzzTable ./sys/kstat:FuzzDecode
+FUZZES += ./sys/sysevent:FuzzEvent ./sys/contract:FuzzDetails ./sys/utmpx:FuzzEntry ./sys/mount:FuzzParse ./sys/priv:FuzzTable ./kstat:FuzzDecode
 
 # The header tree is not part of this project, and make test does without it: point
 # SYSROOT at one. docs/abi.md says where to get it.

@@ -1,5 +1,5 @@
 CHECKS += check-zlogin
-FUZZES += ./zlogin:FuzzScan
+FUZZES += ./internal/zlogin:FuzzScan
 
 .PHONY: check-zlogin
 check-zlogin: need-cc ## sessions and the console on a real terminal

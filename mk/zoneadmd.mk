@@ -1,1 +1,1 @@
-FUZZES += ./zoneadmd:FuzzParseBootArgs
+FUZZES += ./internal/zoneadmd:FuzzParseBootArgs

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/zlogin"
+	"github.com/gozones/zones/internal/zlogin"
 )
 
 func main() { os.Exit(run()) }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/zoneadm"
+	"github.com/gozones/zones/internal/zoneadm"
 )
 
 func main() { os.Exit(run()) }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/zoneadmd"
-	"github.com/gozones/zones/zoneadmd/launch"
+	"github.com/gozones/zones/internal/zoneadmd"
+	"github.com/gozones/zones/internal/zoneadmd/launch"
 )
 
 func main() { os.Exit(run(os.Args, os.Stderr)) }

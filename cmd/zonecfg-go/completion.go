@@ -6,14 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg/lang"
 )
 
 // completeZones completes the names of zones in a shell.
 func completeZones(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	entries, err := here().open(machine.Root()).Entries()
+	entries, err := here().open(locate.Root()).Entries()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -29,7 +29,7 @@ func completeZones(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 // completeWords completes commands of the language in a shell.
 func completeWords(c *cobra.Command, words []string, last string) ([]string, cobra.ShellCompDirective) {
 	name, _ := c.Flags().GetString("zone")
-	s := lang.New(name, options(here(), here().open(machine.Root())))
+	s := lang.New(name, options(here(), here().open(locate.Root())))
 	before := strings.Join(append(words, ""), " ")
 	var out []string
 	for _, line := range s.Complete(before + last) {
@@ -40,5 +40,5 @@ func completeWords(c *cobra.Command, words []string, last string) ([]string, cob
 
 // here is a process that nobody listens to.
 func here() process {
-	return process{out: io.Discard, err: io.Discard, root: machine.Root(), runDir: machine.RunDir()}
+	return process{out: io.Discard, err: io.Discard, root: locate.Root(), runDir: locate.RunDir()}
 }

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/kernelrpc/server"
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host/sim"
-	"github.com/gozones/zones/kernel/server"
 	"github.com/gozones/zones/sys/door"
-	"github.com/gozones/zones/sys/kdoor"
-	"github.com/gozones/zones/sys/machine"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
@@ -28,7 +28,7 @@ func runningZone(t *testing.T, script string) (*system, zone.Kernel, zone.ID) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.Close() })
-	doors, err := door.Listen(kdoor.Door(s.run), 0o600)
+	doors, err := door.Listen(locate.KernelDoor(s.run), 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

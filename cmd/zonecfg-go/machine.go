@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/gozones/zones/sys/kdoor"
-	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -21,7 +21,7 @@ var errNoKernel = errors.New("no zone runs on this machine")
 // openKernel opens the kernel of this machine without starting one.
 func (p process) openKernel() (zone.Kernel, error) {
 	if runtime.GOOS != "illumos" {
-		if _, err := os.Stat(kdoor.Door(p.runDir)); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(locate.KernelDoor(p.runDir)); errors.Is(err, fs.ErrNotExist) {
 			return nil, errNoKernel
 		}
 	}

@@ -5,10 +5,10 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/gozones/zones/sys/machine"
+	"github.com/gozones/zones/internal/locate"
 )
 
 func main() {
 	signal.Ignore(os.Interrupt)
-	os.Exit(run(os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, machine.Root(), machine.RunDir()}))
+	os.Exit(run(os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, locate.Root(), locate.RunDir()}))
 }

@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gozones/zones/internal/kernelrpc/wire"
+	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
-	"github.com/gozones/zones/sys/kdoor"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -29,7 +30,7 @@ const base = 0x10000
 
 func newGuest(t *testing.T, run string) *guest {
 	t.Helper()
-	conn, err := door.Dial(kdoor.Door(run))
+	conn, err := door.Dial(locate.KernelDoor(run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func (g *guest) at(addr, n uint64) []byte {
 	return g.mem[addr-base:][:n]
 }
 
-func (g *guest) send(r *kdoor.Raw, files ...*os.File) {
+func (g *guest) send(r *wire.Raw, files ...*os.File) {
 	g.Helper()
 	message, _ := r.AppendBinary(nil)
 	if err := g.conn.Send(message, files...); err != nil {
@@ -69,13 +70,13 @@ func (g *guest) send(r *kdoor.Raw, files ...*os.File) {
 	}
 }
 
-func (g *guest) receive() *kdoor.Raw {
+func (g *guest) receive() *wire.Raw {
 	g.Helper()
 	message, _, err := g.conn.Receive()
 	if err != nil {
 		g.Fatal(err)
 	}
-	r, err := kdoor.DecodeRaw(message)
+	r, err := wire.DecodeRaw(message)
 	if err != nil {
 		g.Fatal(err)
 	}
@@ -85,22 +86,22 @@ func (g *guest) receive() *kdoor.Raw {
 // call makes a call, copies as the kernel asks, and returns the outcome.
 func (g *guest) call(number int32, args []uint64, files ...*os.File) (int64, errno.Errno) {
 	g.Helper()
-	r := &kdoor.Raw{Kind: kdoor.RawCall, Number: number}
+	r := &wire.Raw{Kind: wire.RawCall, Number: number}
 	copy(r.A[:], args)
 	g.send(r, files...)
 	for {
 		r := g.receive()
-		reply := &kdoor.Raw{Kind: r.Kind}
+		reply := &wire.Raw{Kind: r.Kind}
 		switch r.Kind {
-		case kdoor.RawDone:
+		case wire.RawDone:
 			return int64(r.A[0]), errno.Errno(r.Error)
-		case kdoor.RawRead:
+		case wire.RawRead:
 			from := g.at(r.A[0], r.A[1])
 			if from == nil {
 				reply.Error = int32(errno.EFAULT)
 			}
 			reply.Data = from
-		case kdoor.RawWrite:
+		case wire.RawWrite:
 			to := g.at(r.A[0], uint64(len(r.Data)))
 			if to == nil {
 				reply.Error = int32(errno.EFAULT)
@@ -178,16 +179,16 @@ func TestRawBroken(t *testing.T) {
 	k := open(t)
 	for name, talk := range map[string]func(g *guest){
 		"half a message": func(g *guest) { g.conn.Send([]byte("xrawxxxx")) },
-		"not a call":     func(g *guest) { g.send(&kdoor.Raw{Kind: kdoor.RawRead}) },
+		"not a call":     func(g *guest) { g.send(&wire.Raw{Kind: wire.RawRead}) },
 		"another answer": func(g *guest) {
-			g.send(&kdoor.Raw{Kind: kdoor.RawCall, Number: kernel.SysZone, A: [6]uint64{uint64(zone.SubVersion), base}})
+			g.send(&wire.Raw{Kind: wire.RawCall, Number: kernel.SysZone, A: [6]uint64{uint64(zone.SubVersion), base}})
 			g.receive()
-			g.send(&kdoor.Raw{Kind: kdoor.RawRead})
+			g.send(&wire.Raw{Kind: wire.RawRead})
 		},
 		"too few bytes": func(g *guest) {
-			g.send(&kdoor.Raw{Kind: kdoor.RawCall, Number: kernel.SysZone, A: [6]uint64{uint64(zone.SubLookup), base}})
+			g.send(&wire.Raw{Kind: wire.RawCall, Number: kernel.SysZone, A: [6]uint64{uint64(zone.SubLookup), base}})
 			g.receive()
-			g.send(&kdoor.Raw{Kind: kdoor.RawRead, Data: []byte("x")})
+			g.send(&wire.Raw{Kind: wire.RawRead, Data: []byte("x")})
 		},
 	} {
 		g := newGuest(t, run)
@@ -214,7 +215,7 @@ func TestRawExec(t *testing.T) {
 	argv := g.words(g.text("sh"), g.text("-c"), g.text(`hostname; echo $HOME; read x; echo $x >&2; id -G; exit 7`), 0)
 	envp := g.words(g.text("PATH=/bin:/usr/bin"), g.text("HOME=/here"), 0)
 	groups := g.put([]byte{2, 0, 0, 0, 5, 0, 0, 0, 9, 0, 0, 0})
-	if _, e := g.call(kdoor.RawExec, []uint64{g.text("/bin/sh"), argv, envp}); e != errno.ENOENT {
+	if _, e := g.call(wire.RawExec, []uint64{g.text("/bin/sh"), argv, envp}); e != errno.ENOENT {
 		t.Errorf("exec before entering: %v", e)
 	}
 	if _, e := g.zone(zone.SubEnter, uint64(id)); e != 0 {
@@ -223,13 +224,13 @@ func TestRawExec(t *testing.T) {
 	if own, e := g.zone(zone.SubLookup, 0); e != 0 || own != int64(id) {
 		t.Errorf("own zone %d, %v", own, e)
 	}
-	if _, e := g.call(kdoor.RawExec, []uint64{g.text("/bin/nothing"), argv, envp}); e != errno.ENOENT {
+	if _, e := g.call(wire.RawExec, []uint64{g.text("/bin/nothing"), argv, envp}); e != errno.ENOENT {
 		t.Errorf("exec of nothing: %v", e)
 	}
 	stdin, w1 := pipe(t)
 	r2, stdout := pipe(t)
 	r3, stderr := pipe(t)
-	if _, e := g.call(kdoor.RawExec, []uint64{g.text("/bin/sh"), argv, envp, 0, groups, 0}, stdin, stdout, stderr); e != 0 {
+	if _, e := g.call(wire.RawExec, []uint64{g.text("/bin/sh"), argv, envp, 0, groups, 0}, stdin, stdout, stderr); e != 0 {
 		t.Fatalf("exec: %v", e)
 	}
 	stdin.Close()
@@ -241,7 +242,7 @@ func TestRawExec(t *testing.T) {
 	if err := errors.Join(err1, err2); err != nil || string(out) != "web\n/here\n0 5 9\n" || string(text) != "word\n" {
 		t.Errorf("%q, %q, %v", out, text, err)
 	}
-	if r := g.receive(); r.Kind != kdoor.RawExit || r.A[0] != 7 || r.A[1] != 0 {
+	if r := g.receive(); r.Kind != wire.RawExit || r.A[0] != 7 || r.A[1] != 0 {
 		t.Errorf("the end: %+v", r)
 	}
 
@@ -251,11 +252,11 @@ func TestRawExec(t *testing.T) {
 	if _, e := g.zone(zone.SubEnter, uint64(id)); e != 0 {
 		t.Fatalf("enter: %v", e)
 	}
-	if _, e := g.call(kdoor.RawExec, []uint64{g.text("/bin/sleep"), argv, envp}); e != 0 {
+	if _, e := g.call(wire.RawExec, []uint64{g.text("/bin/sleep"), argv, envp}); e != 0 {
 		t.Fatalf("exec: %v", e)
 	}
-	g.send(&kdoor.Raw{Kind: kdoor.RawSignal, A: [6]uint64{15}})
-	if r := g.receive(); r.Kind != kdoor.RawExit || r.A[1] != 15 {
+	g.send(&wire.Raw{Kind: wire.RawSignal, A: [6]uint64{15}})
+	if r := g.receive(); r.Kind != wire.RawExit || r.A[1] != 15 {
 		t.Errorf("the end: %+v", r)
 	}
 	g = newGuest(t, run)
@@ -264,7 +265,7 @@ func TestRawExec(t *testing.T) {
 	if _, e := g.zone(zone.SubEnter, uint64(id)); e != 0 {
 		t.Fatalf("enter: %v", e)
 	}
-	if _, e := g.call(kdoor.RawExec, []uint64{g.text("/bin/sleep"), argv, envp}, w, w); e != 0 {
+	if _, e := g.call(wire.RawExec, []uint64{g.text("/bin/sleep"), argv, envp}, w, w); e != 0 {
 		t.Fatalf("exec: %v", e)
 	}
 	w.Close()

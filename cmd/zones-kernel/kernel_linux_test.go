@@ -18,11 +18,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/kernelrpc/wire"
+	"github.com/gozones/zones/internal/linuxhost"
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/internal/reclock"
-	"github.com/gozones/zones/kernel/host/linux"
 	"github.com/gozones/zones/sys/errno"
-	"github.com/gozones/zones/sys/kdoor"
-	"github.com/gozones/zones/sys/machine"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -30,10 +31,10 @@ import (
 // The test program is the kernel's program too: as zsched, and when it is started
 // by that name.
 func TestMain(m *testing.M) {
-	if linux.IsZsched() {
-		os.Exit(linux.ZschedMain())
+	if linuxhost.IsZsched() {
+		os.Exit(linuxhost.ZschedMain())
 	}
-	if os.Getenv("ZONES_TEST_KERNEL") != "" || filepath.Base(os.Args[0]) == kdoor.Program {
+	if os.Getenv("ZONES_TEST_KERNEL") != "" || filepath.Base(os.Args[0]) == locate.Program {
 		main()
 		os.Exit(0)
 	}
@@ -50,7 +51,7 @@ func ownMachine(t *testing.T, hostName string) string {
 		t.Fatal(err)
 	}
 	// A script, because the client gives the kernel process a clean environment.
-	program := filepath.Join(dir, kdoor.Program)
+	program := filepath.Join(dir, locate.Program)
 	script := "#!/bin/sh\nZONES_TEST_KERNEL=1 exec " + self + " --host " + hostName + " \"$@\"\n"
 	if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
@@ -152,7 +153,7 @@ func TestEnding(t *testing.T) {
 		t.Fatal(err)
 	}
 	for {
-		if _, err := os.Stat(kdoor.Door(run)); err != nil {
+		if _, err := os.Stat(locate.KernelDoor(run)); err != nil {
 			break
 		}
 		runtime.Gosched()
@@ -180,9 +181,9 @@ func TestCreatedForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	request, err := json.Marshal(&kdoor.Request{V: kdoor.Version, Op: kdoor.OpCreate, Def: &zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full()}})
+	request, err := json.Marshal(&wire.Request{V: wire.Version, Op: wire.OpCreate, Def: &zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full()}})
 	if err == nil {
-		err = errors.Join(unix.Connect(fd, &unix.SockaddrUnix{Name: kdoor.Door(run)}), unix.Shutdown(fd, unix.SHUT_RD))
+		err = errors.Join(unix.Connect(fd, &unix.SockaddrUnix{Name: locate.KernelDoor(run)}), unix.Shutdown(fd, unix.SHUT_RD))
 	}
 	if err == nil {
 		err = unix.Send(fd, request, unix.MSG_NOSIGNAL)

@@ -14,19 +14,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/kernelrpc/client"
+	"github.com/gozones/zones/internal/kernelrpc/server"
+	"github.com/gozones/zones/internal/linuxhost"
+	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/reclock"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
-	"github.com/gozones/zones/kernel/host/linux"
 	"github.com/gozones/zones/kernel/host/sim"
-	"github.com/gozones/zones/kernel/server"
 	"github.com/gozones/zones/sys/door"
-	"github.com/gozones/zones/sys/kdoor"
 )
 
 func main() {
-	if linux.IsZsched() {
-		os.Exit(linux.ZschedMain())
+	if linuxhost.IsZsched() {
+		os.Exit(linuxhost.ZschedMain())
 	}
 	if err := command().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "zones-kernel:", err)
@@ -67,7 +68,7 @@ no zone is there and nobody has asked for a while. When it ends, every zone ends
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.runDir, "run-dir", kdoor.RunDir(), "folder for the door, the log and the lock")
+	c.Flags().StringVar(&o.runDir, "run-dir", locate.RunDir(), "folder for the door, the log and the lock")
 	c.Flags().StringVar(&o.host, "host", "auto", "what runs the zones: linux, sim (in memory), or auto: the best that works here")
 	c.Flags().BoolVar(&o.labels, "labels", false, "read zone_def as kernels with Trusted Extensions do, from programs that make system calls")
 	c.Flags().DurationVar(&o.idle, "idle", time.Minute, "end after this long without zones and callers; 0: never")
@@ -79,7 +80,7 @@ no zone is there and nobody has asked for a while. When it ends, every zone ends
 
 // start is for programs in other languages: that a kernel process runs.
 func start() error {
-	k, err := kdoor.Open()
+	k, err := client.Open()
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func run(o options, tell func(string)) error {
 	case "sim":
 		noLinux = errAskedFor
 	case "linux", "auto":
-		noLinux = linux.Isolate()
+		noLinux = linuxhost.Isolate()
 	default:
 		return fmt.Errorf("unknown host %q: linux, sim or auto", o.host)
 	}
@@ -148,7 +149,7 @@ func run(o options, tell func(string)) error {
 		return err
 	}
 	defer k.Close()
-	doors, err := door.Listen(kdoor.Door(o.runDir), 0o600)
+	doors, err := door.Listen(locate.KernelDoor(o.runDir), 0o600)
 	if err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func run(o options, tell func(string)) error {
 // takeTurn waits until no other kernel process has the run folder. The lock goes with
 // this process, however it ends.
 func takeTurn(runDir string) (*os.File, error) {
-	if err := kdoor.MakeRunDir(runDir); err != nil {
+	if err := locate.MakeRunDir(runDir); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -202,7 +203,7 @@ var errAskedFor = errors.New("asked for")
 func openHost(o options, noLinux error) (host.Host, string, error) {
 	if noLinux == nil {
 		var h host.Host
-		if h, noLinux = linux.New(linux.Options{RunDir: o.runDir}); noLinux == nil {
+		if h, noLinux = linuxhost.New(linuxhost.Options{RunDir: o.runDir}); noLinux == nil {
 			return h, "", nil
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/zonecfg/brand/tree"
+	"github.com/gozones/zones/internal/rootfs/tree"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

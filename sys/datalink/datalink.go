@@ -1,6 +1,7 @@
 // Package datalink translates between the names of data links (net0, vnic3) and
 // the numbers that zone(2) has for them, by asking the daemon that keeps them:
-// dlmgmtd, through its door.
+// dlmgmtd, through its door. On illumos it also puts addresses on the IP interfaces
+// of links for zones that share the machine's network stack.
 package datalink
 
 import (

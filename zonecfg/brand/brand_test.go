@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/internal/rootfs/skeleton"
 	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
-	"github.com/gozones/zones/zonecfg/brand/skeleton"
 )
 
 func ExampleOpen() {

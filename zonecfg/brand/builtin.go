@@ -3,8 +3,8 @@ package brand
 import (
 	"strings"
 
+	"github.com/gozones/zones/internal/rootfs/sparse"
 	"github.com/gozones/zones/sys/priv"
-	"github.com/gozones/zones/zonecfg/brand/sparse"
 )
 
 // Skeleton is what is known of root directories that this project makes itself; how

@@ -13,7 +13,6 @@ func TestLayouts(t *testing.T) {
 		"priv_impl_info_t": PrivImplInfo{},
 		"ct_param_t":       CtParam{}, "ct_status_t": CtStatus{},
 		"door_arg_t": DoorArg{}, "door_desc_t": DoorDesc{}, "door_info_t": DoorInfo{},
-		"kstat_t": Kstat{}, "kstat_named_t": KstatNamed{}, "kstat_io_t": KstatIO{},
 		"struct termios": Termios{}, "struct winsize": Winsize{}, "struct strioctl": Strioctl{},
 		"struct utmpx": Utmpx{}, "struct futmpx": Futmpx{},
 		"dlmgmt_door_getlinkid_t": DlmgmtGetlinkid{}, "dlmgmt_getlinkid_retval_t": DlmgmtGetlinkidRetval{},

@@ -1,0 +1,114 @@
+package linuxhost
+
+import (
+	"bufio"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gozones/zones/kernel/host"
+)
+
+// Capabilities lists what this machine makes true of a zone, and what is missing.
+func (h *Host) Capabilities() []host.Capability {
+	var rows []host.Capability
+	add := func(concept, mechanism string, class host.Class, missing string) {
+		rows = append(rows, host.Capability{Concept: concept, Mechanism: mechanism, Class: class, Missing: missing})
+	}
+	is := func(concept, mechanism string) { add(concept, mechanism, host.Enforced, "") }
+	group := func(concept, controller, mechanism string) {
+		if _, ok := h.groups.dirs[controller]; ok {
+			is(concept, mechanism)
+			return
+		}
+		why := h.groups.why
+		if why == "" {
+			why = "this machine has no such controller"
+		}
+		add(concept, mechanism, host.Reported, why)
+	}
+	ownNS := !initialUserNS()
+	is("zone root", "mount namespace, pivot_root")
+	is("zsched", "process 1 of a pid namespace")
+	is("init", "child of zsched")
+	is("processes see only their zone", "pid namespace, /proc of its own")
+	is("node name", "uts namespace")
+	is("System V and POSIX IPC", "ipc namespace")
+	if ownNS {
+		add("ip-type exclusive", "net namespace", host.Reported, "moving links takes root")
+		add("ip-type shared", "addresses on the machine's links", host.Refused, "setting addresses takes root")
+	} else {
+		is("ip-type exclusive", "net namespace, links moved in and back")
+		is("ip-type shared", "addresses on the machine's links")
+	}
+	group("zone.max-lwps", "pids", "control group pids.max")
+	add("zone.max-processes", "counted", host.Reported, "Linux has no limit on processes beside that on tasks")
+	group("zone.cpu-shares", "cpu", "control group cpu weight")
+	group("zone.cpu-cap", "cpu", "control group cpu quota")
+	group("zone.max-swap", "memory", "control group memory limit")
+	group("capped-memory physical", "memory", "control group memory.high or soft limit")
+	add("zone.max-locked-memory", "RLIMIT_MEMLOCK of every process", host.Enforced, "for each process, not for the zone")
+	for _, name := range []string{"zone.max-shm-memory", "zone.max-shm-ids", "zone.max-sem-ids", "zone.max-msg-ids", "zone.max-lofi"} {
+		add(name, "kept", host.Reported, "not connected to the ipc namespace's settings")
+	}
+	add("dedicated-cpu, pool", "kept", host.Reported, "processor sets are not made on Linux yet")
+	add("scheduling class", "kept", host.Reported, "classes are not set on Linux yet")
+	is("limitpriv", "capability sets; privileges without a capability are held to by the kernel's own calls")
+	is("system call filter", "seccomp")
+	add("security-flags", "kept", host.Reported, "flags are not set on Linux yet")
+	add("hostid", "kept", host.Reported, "the zone's /etc/hostid is not written yet")
+	is("fs-allowed", "no mounts from inside")
+	is("fs resources", "lofs, tmpfs, proc in the zone's mount namespace")
+	is("/dev", "tmpfs with the common devices and its own devpts")
+	is("zone console", "a terminal that zoneadmd holds")
+	add("delegated datasets", "kept; visibility is answered by the kernel", host.Reported, "no ZFS of the machine is asked")
+	is("uadmin from inside", "reboot(2) of the pid namespace")
+	is("zone_enter", "zsched starts the program inside")
+	return rows
+}
+
+// initialUserNS tells that this process is in the machine's own user namespace.
+func initialUserNS() bool {
+	text, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		return true
+	}
+	fields := strings.Fields(string(text))
+	return len(fields) == 3 && fields[0] == "0" && fields[1] == "0" && fields[2] == "4294967295"
+}
+
+// mountTable reads a mountinfo file.
+func mountTable(path string) ([]host.Mount, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var mounts []host.Mount
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		// id parent major:minor root point options fields... - type source options
+		before, after, ok := strings.Cut(lines.Text(), " - ")
+		own, source := strings.Fields(before), strings.Fields(after)
+		if !ok || len(own) < 6 || len(source) < 2 {
+			continue
+		}
+		mounts = append(mounts, host.Mount{Point: unescape(own[4]), Resource: unescape(source[1]), FSType: source[0], Options: own[5]})
+	}
+	return mounts, nil
+}
+
+// unescape undoes \040 and the like.
+func unescape(s string) string {
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if v, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				out.WriteByte(byte(v))
+				i += 3
+				continue
+			}
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}

@@ -1,0 +1,45 @@
+package linuxhost
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// OpenDaemon opens the door of a zone's zoneadmd, which is below this kernel's
+// run folder whatever the system's path is.
+func (h *Host) OpenDaemon(path string) (host.Daemon, error) {
+	conn, err := door.Dial(filepath.Join(h.options.RunDir, filepath.Base(path)))
+	if err != nil {
+		return nil, hostErrno(err)
+	}
+	return daemon{conn}, nil
+}
+
+type daemon struct{ conn *door.Conn }
+
+// Call sends the request as it crosses the door.
+func (d daemon) Call(r *host.DaemonRequest) error {
+	request := zone.CommandRequest{UniqID: r.UniqID, Command: zone.Command(r.Cmd), Locale: r.Locale, BootArgs: r.BootArgs}
+	raw, err := request.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("%w: %v", errno.EINVAL, err)
+	}
+	reply, files, err := d.conn.Call(raw)
+	for _, f := range files {
+		f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("%w", errno.EBADF) // the daemon has gone
+	}
+	if len(reply) == 0 {
+		return errno.EAGAIN // it is going: try again with the next
+	}
+	return nil
+}
+
+func (d daemon) Close() error { return d.conn.Close() }

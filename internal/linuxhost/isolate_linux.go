@@ -1,0 +1,67 @@
+package linuxhost
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// isolated marks the program that Isolate has started anew.
+const isolated = "ZONES_ISOLATED"
+
+// Isolate gives an ordinary user's kernel process a user namespace in which it is
+// root, and mounts of its own, by executing the program anew. It returns nil for
+// root, and in the new program; an error where the system doesn't let users have
+// namespaces.
+func Isolate() error {
+	if os.Geteuid() == 0 {
+		os.Unsetenv(isolated)
+		return nil
+	}
+	if os.Getenv(isolated) != "" {
+		return fmt.Errorf("not root in a user namespace of its own: %w", unix.EPERM)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	files := make([]*os.File, 0, 64)
+	for fd := range uintptr(64) {
+		var f *os.File
+		if flags, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
+			f = os.NewFile(fd, "inherited")
+		}
+		files = append(files, f)
+	}
+	for len(files) > 0 && files[len(files)-1] == nil {
+		files = files[:len(files)-1]
+	}
+	// The new program ends with the thread that started it: this one, to the end.
+	runtime.LockOSThread()
+	process, err := os.StartProcess(self, os.Args, &os.ProcAttr{
+		Env:   append(os.Environ(), isolated+"=1"),
+		Files: files,
+		Sys:   userNS(),
+	})
+	if err != nil {
+		return fmt.Errorf("this system lets no user namespaces be made: %w", err)
+	}
+	state, err := process.Wait()
+	if err != nil {
+		return err
+	}
+	os.Exit(state.ExitCode())
+	return nil
+}
+
+func userNS() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+}

@@ -1,0 +1,3 @@
+package locate
+
+func defaultRunDir() string { return systemRunDir }

@@ -1,0 +1,32 @@
+package machine
+
+import (
+	"net/netip"
+
+	"github.com/gozones/zones/sys/datalink"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// SetAddress makes a logical interface on a link, in a zone that shares the
+// machine's network stack, or removes it; see [zone.Kernel]. ENXIO when the link has
+// no IP interface, EEXIST when the address is there already, ENOENT when the one to
+// be removed is not.
+func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
+	fail := func(e errno.Errno) error {
+		return &zone.Error{Op: "address " + prefix + " on " + link + " of zone", ID: id, Errno: e}
+	}
+	p, err := netip.ParsePrefix(prefix)
+	if err != nil {
+		return fail(errno.EINVAL)
+	}
+	if add {
+		err = datalink.AddAddress(int32(id), link, p)
+	} else {
+		err = datalink.RemoveAddress(int32(id), link, p)
+	}
+	if e, ok := errno.Of(err); ok {
+		return fail(e)
+	}
+	return err
+}

@@ -1,0 +1,124 @@
+package machine
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/kstat"
+	"github.com/gozones/zones/sys/datalink"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+var _ zone.Kernel = (*kernel)(nil)
+
+// kernel is the system's own. Beside zone(2) it has what the jobs around need, each
+// by the system's way for it.
+type kernel struct {
+	zone.Native
+	links  datalink.Client
+	kstats *kstat.Handle // nil where there are none; err says why
+	err    error
+}
+
+// Open returns the kernel of this machine. Close it when done; zones and programs
+// that were started go on.
+func Open() (zone.Kernel, error) {
+	k := new(kernel)
+	if _, err := k.Version(); err != nil {
+		return nil, fmt.Errorf("this system has no zones: %w", err)
+	}
+	k.kstats, k.err = kstat.Open()
+	return k, nil
+}
+
+// Close lets go of what Open took.
+func (k *kernel) Close() error {
+	if k.kstats == nil {
+		return nil
+	}
+	return k.kstats.Close()
+}
+
+// LinkByName asks dlmgmtd; see [zone.Kernel].
+func (k *kernel) LinkByName(name string) (zone.LinkID, error) {
+	link, err := k.links.ByName(name)
+	if e, ok := errno.Of(err); ok {
+		if e == errno.ENOENT || e == errno.EINVAL {
+			e = errno.ENXIO
+		}
+		return 0, &zone.Error{Op: "dlmgmt_getlinkid", Name: name, Errno: e}
+	}
+	return zone.LinkID(link.ID), err
+}
+
+// LinkName asks dlmgmtd; see [zone.Kernel].
+func (k *kernel) LinkName(id zone.LinkID) (string, error) {
+	link, err := k.links.ByID(datalink.ID(id))
+	if e, ok := errno.Of(err); ok {
+		if e == errno.ENOENT || e == errno.EINVAL {
+			e = errno.ENXIO
+		}
+		return "", &zone.Error{Op: "dlmgmt_getname", Name: fmt.Sprintf("link %d", id), Errno: e}
+	}
+	return link.Name, err
+}
+
+// zoneClasses are the classes of statistics about zones.
+var zoneClasses = []string{"zone_caps", "zone_memory_cap", "zone_misc"}
+
+// Kstats reads the statistics about zones; see [zone.Kernel].
+func (k *kernel) Kstats() ([]zone.Kstat, error) {
+	if k.kstats == nil {
+		return nil, k.err
+	}
+	var list []zone.Kstat
+	for _, class := range zoneClasses {
+		stats, err := k.kstats.Read(kstat.Filter{Class: class})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range stats {
+			one := zone.Kstat{Module: s.Module, Instance: s.Instance, Name: s.Name, Class: s.Class, Data: map[string]any{}}
+			for _, v := range s.Values {
+				one.Data[v.Name] = v.Value
+			}
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
+// Report tells of the system and of what this process gets of it; see
+// [zone.Kernel].
+func (k *kernel) Report() (zone.Report, error) {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return zone.Report{}, err
+	}
+	r := zone.Report{Host: "illumos", Detail: unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:]) + " " + unix.ByteSliceToString(u.Version[:])}
+	add := func(concept, mechanism string, err error) {
+		c := zone.Capability{Concept: concept, Mechanism: mechanism, Class: "enforced"}
+		if err != nil {
+			c.Class, c.Missing = "refused", err.Error()
+		}
+		r.Capabilities = append(r.Capabilities, c)
+	}
+	add("zones", "zone(2)", nil)
+	add("kstats", "the kernel's statistics", k.err)
+	_, linkErr := k.links.ByID(0)
+	if errno, ok := errno.Of(linkErr); ok && (errno == 2 || errno == 22) {
+		linkErr = nil // the daemon answers; there is no link 0
+	}
+	add("names of data links", "dlmgmtd's door", linkErr)
+	events := zone.Capability{Concept: "state changes", Mechanism: "the event channel com.sun:zones:status", Class: "enforced"}
+	if s, err := subscribe(); err == nil {
+		s.Close()
+	} else {
+		events.Mechanism, events.Class = "looking again and again", "reported"
+		events.Missing = "states that a zone has for less than a second may not be seen: " + err.Error()
+	}
+	r.Capabilities = append(r.Capabilities, events)
+	return r, nil
+}

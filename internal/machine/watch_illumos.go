@@ -1,0 +1,62 @@
+package machine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/sysevent"
+	"github.com/gozones/zones/sys/zone"
+)
+
+func subscribe() (*sysevent.Subscription, error) {
+	return sysevent.Subscribe(zone.EventChannel, zone.EventStatusClass)
+}
+
+// Watch follows state changes on the kernel's event channel, on which none is lost.
+// A caller whom the system doesn't let have that gets the changes that can be seen
+// by looking again and again: states that a zone has only for a moment are missing
+// then, and Report says so.
+func (k *kernel) Watch(ctx context.Context) (<-chan zone.Event, error) {
+	before, err := look(k)
+	if err != nil {
+		return nil, err
+	}
+	s, err := subscribe()
+	if errors.Is(err, errno.EPERM) || errors.Is(err, errno.EACCES) || errors.Is(err, errno.ENOENT) || errors.Is(err, errno.ENXIO) {
+		return poll(ctx, k)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// The states that zones are in tell what the first events mean, where none has
+	// changed while the subscription was made.
+	zones, err := look(k)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	known := states{map[zone.ID]zone.Status{}, func(id zone.ID) (zone.Status, error) { return zone.StatusOf(k, id) }}
+	for id, z := range zones {
+		if before[id] == z {
+			known.known[id] = z.status
+		}
+	}
+	q := newQueue()
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	go func() {
+		defer q.end()
+		defer s.Close()
+		defer stop()
+		for {
+			e, err := s.Next()
+			if err != nil {
+				return
+			}
+			if z, ok := known.event(e); ok {
+				q.add(z)
+			}
+		}
+	}()
+	return q.deliver(ctx), nil
+}

@@ -1,0 +1,105 @@
+package zoneadmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/machine"
+	"github.com/gozones/zones/internal/zoneadmd/launch"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/zonecfg"
+)
+
+// Launch starts the daemon of a zone in the background, from this program. It
+// returns the exit status of the start once the door is served, or it is known that
+// it won't be.
+func Launch(name string, errs io.Writer) int {
+	if err := checkName(name); err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	return launch.Start(self, name, errs)
+}
+
+// Main is the life of a daemon that Launch has started for a zone: it tells the
+// parent on the descriptor when it serves, and returns the exit status of the
+// process when it has nothing more to do. callerFD is a connection that the parent
+// has to the door already, or -1; see [launch.Begin].
+func Main(name string, tellFD, callerFD int) int {
+	unix.CloseOnExec(tellFD)
+	tell := os.NewFile(uintptr(tellFD), "parent")
+	syscall.Umask(0o022)
+	ignoreSignals()
+	finish := func(status byte, text string) int {
+		if text != "" {
+			text += "\n"
+		}
+		tell.Write(append([]byte{status}, text...))
+		tell.Close()
+		return int(status)
+	}
+	var caller *door.Conn
+	if callerFD >= 0 {
+		var err error
+		if caller, err = door.Inherit(uintptr(callerFD)); err != nil {
+			return finish(1, fmt.Sprintf("descriptor %d is no connection of a caller: %v", callerFD, err))
+		}
+	}
+	kernel, err := machine.Open()
+	if err != nil {
+		return finish(1, openFailed(err))
+	}
+	defer kernel.Close()
+	runDir := locate.RunDir()
+	d, err := Start(Config{
+		Zone: name, Kernel: kernel, RunDir: runDir,
+		Store:  zonecfg.Open(locate.Root(), runDir),
+		Log:    Logger(launch.LogPath(runDir)),
+		Caller: caller,
+
+		ShutdownTimeout: StopTimeout(),
+	})
+	switch {
+	case errors.Is(err, ErrServed):
+		return finish(1, "")
+	case err != nil:
+		return finish(1, err.Error())
+	}
+	finish(0, strings.Join(d.Warnings, "\n"))
+	d.Run()
+	return 0
+}
+
+// ignoreSignals lets the daemon end only by itself, as the system's does: a zone
+// whose daemon ends with the session of whoever booted it is without a console.
+// They are caught, not ignored: that a hook would inherit.
+func ignoreSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	go func() {
+		for range signals {
+		}
+	}()
+}
+
+// openFailed is the diagnostic for a kernel that can't be reached.
+func openFailed(err error) string {
+	if e, _ := errno.Of(err); e == errno.EACCES || e == errno.EPERM {
+		return noPrivilege
+	}
+	return err.Error()
+}

@@ -1,0 +1,661 @@
+package zoneadmd_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/rootfs/skeleton"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// These tests run the daemon's program and the kernel's, with zones that are real.
+
+// binVariable hands the folder with the programs to a test that is run as a user.
+const binVariable = "ZONES_TEST_BIN"
+
+var programs = sync.OnceValues(func() (string, error) {
+	if dir := os.Getenv(binVariable); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.MkdirTemp("", "zoneadmd-test")
+	if err != nil {
+		return "", err
+	}
+	made = dir
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", dir, "../../cmd/zones-kernel", "../../cmd/zoneadmd-go")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%v: %v\n%s", build.Args, err, out)
+	}
+	return dir, nil
+})
+
+var made string // the folder, if this process has made it
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if made != "" {
+		os.RemoveAll(made)
+	}
+	os.Exit(status)
+}
+
+// box is a machine of a test's own: an /etc/zones, a run folder, a kernel process.
+type box struct {
+	*testing.T
+	root, run, bin string
+}
+
+// newBox makes it, with a zone web that is installed. rc is what the zone's init
+// runs first; elements stand in its XML.
+func newBox(t *testing.T, rc, attributes, elements string) *box {
+	t.Helper()
+	t.Parallel()
+	if os.Geteuid() != 0 && os.Getenv(binVariable) == "" {
+		t.Skip("not root; TestAsUser covers ordinary users")
+	}
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &box{T: t, root: t.TempDir(), bin: bin}
+	b.run = b.root + "/run"
+	t.Cleanup(b.end)
+	b.configure(attributes, elements)
+	b.write("/etc/zones/index", "web:installed:/z/web:\n")
+	root := b.root + "/z/web/root"
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	kind, err := brand.Open("", "sparse")
+	if err == nil {
+		err = skeleton.Install(t.Context(), kind, &skeleton.Installation{Zone: &zonecfg.Zone{Name: "web"}, Root: root})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rc != "" {
+		b.write("/z/web/root/etc/rc.local", "#!/bin/sh\n"+rc)
+		os.Chmod(root+"/etc/rc.local", 0o755)
+	}
+	return b
+}
+
+func (b *box) configure(attributes, elements string) {
+	b.write("/etc/zones/web.xml", `<?xml version="1.0"?>
+<!DOCTYPE zone PUBLIC "-//Sun Microsystems Inc//DTD Zones//EN" "file:///usr/share/lib/xml/dtd/zonecfg.dtd.1">
+<zone name="web" zonepath="/z/web" autoboot="false" brand="sparse" `+attributes+`>`+elements+`</zone>
+`)
+}
+
+func (b *box) write(path, text string) {
+	b.Helper()
+	if err := os.MkdirAll(filepath.Dir(b.root+path), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(b.root+path, []byte(text), 0o644); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// launch runs the daemon's program as zoneadm does.
+func (b *box) launch() (string, error) {
+	b.Helper()
+	command := exec.Command(b.bin+"/zoneadmd-go", "-z", "web")
+	command.Env = []string{"ZONES_ROOT=" + b.root, "ZONES_RUN=" + b.run, "PATH=" + os.Getenv("PATH"), "SECRET=of the caller"}
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// ask makes a request, with a daemon started for it where none serves.
+func (b *box) ask(c zone.Command, args string) zone.CommandReply {
+	b.Helper()
+	for {
+		conn, err := door.Dial(b.run + "/web.zoneadmd_door")
+		if err != nil {
+			if out, err := b.launch(); err != nil && out != "" {
+				b.Fatalf("%v: %s", err, out)
+			}
+			continue
+		}
+		r := zone.CommandRequest{Command: c, BootArgs: args, Locale: "C"}
+		raw, _ := r.MarshalBinary()
+		answer, _, err := conn.Call(raw)
+		conn.Close()
+		if err != nil || len(answer) == 0 {
+			continue // it was leaving
+		}
+		var reply zone.CommandReply
+		if err := reply.UnmarshalBinary(answer); err != nil {
+			b.Fatal(err)
+		}
+		return reply
+	}
+}
+
+// do is ask for what must work and has nothing to say.
+func (b *box) do(c zone.Command, args string) {
+	b.Helper()
+	if reply := b.ask(c, args); reply != (zone.CommandReply{}) {
+		b.Fatalf("%v: %+v", c, reply)
+	}
+}
+
+// connect connects to the console.
+func (b *box) connect(flag string) *bufio.ReadWriter {
+	b.Helper()
+	conn, err := net.Dial("unix", b.run+"/web.console_sock")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "IDENT %d C %s\n", os.Getpid(), flag)
+	rw := bufio.NewReadWriter(bufio.NewReader(conn), bufio.NewWriterSize(conn, 0))
+	if line, err := rw.ReadString('\n'); line != "OK\n" {
+		b.Fatalf("the console answers %q, %v", line, err)
+	}
+	return rw
+}
+
+// until reads the console up to a text.
+func (b *box) until(in io.ByteReader, text string) {
+	b.Helper()
+	var seen strings.Builder
+	for !strings.HasSuffix(seen.String(), text) {
+		c, err := in.ReadByte()
+		if err != nil {
+			b.Fatalf("the console shows %q, %v; want %q", seen.String(), err, text)
+		}
+		seen.WriteByte(c)
+	}
+}
+
+func typeIn(out *bufio.ReadWriter, text string) {
+	out.WriteString(text)
+	out.Flush()
+}
+
+// pids are the daemons of the zone.
+func (b *box) daemons() (pids []int) {
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		program, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if strings.Contains(string(program), "zoneadmd-go") && strings.Contains(string(environment), "ZONES_RUN="+b.run+"\x00") {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// gone waits until a process has ended.
+func (b *box) gone(pid int) {
+	b.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 30000)
+		if err == unix.EINTR {
+			continue
+		}
+		if n == 0 {
+			b.Errorf("process %d goes on", pid)
+		}
+		return
+	}
+}
+
+// someGone waits until one of several processes has ended; false when none does.
+func (b *box) someGone(pids []int) bool {
+	var fds []unix.PollFd
+	for _, pid := range pids {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err != nil {
+			return true
+		}
+		defer unix.Close(fd)
+		fds = append(fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+	}
+	for {
+		n, err := unix.Poll(fds, 30000)
+		if err != unix.EINTR {
+			return n > 0
+		}
+	}
+}
+
+func (b *box) kernel() int {
+	text, _ := os.ReadFile(b.run + "/kernel.pid")
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid
+}
+
+// left waits for the daemons and looks for what they have left in the run folder.
+func (b *box) left() {
+	b.Helper()
+	for _, pid := range b.daemons() {
+		b.gone(pid)
+	}
+	entries, _ := os.ReadDir(b.run)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "web") {
+			b.Errorf("%s is left in the run folder", e.Name())
+		}
+	}
+	if _, err := os.Stat(b.root + b.run + "/web.snapshot.xml"); err == nil {
+		b.Error("the snapshot is left")
+	}
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	if strings.Contains(string(mounts), b.root) {
+		b.Errorf("a mount is left:\n%s", mounts)
+	}
+}
+
+// end ends the kernel process and the daemons with it.
+func (b *box) end() {
+	pids := b.daemons()
+	if pid := b.kernel(); pid > 0 {
+		unix.Kill(pid, unix.SIGTERM)
+		b.gone(pid)
+	}
+	for _, pid := range pids {
+		b.gone(pid)
+	}
+	if b.Failed() {
+		for _, name := range []string{"zoneadmd.log", "kernel.log"} {
+			log, _ := os.ReadFile(filepath.Join(b.run, name))
+			b.Logf("%s:\n%s", name, log)
+		}
+	}
+}
+
+// TestLife: ready, boot, reboot and halt, and a talk with the zone at its console.
+func TestLife(t *testing.T) {
+	b := newBox(t, `[ "$1" = -s ] || exit
+tty </dev/console
+echo "what is your name?"
+read name
+echo "hello $name in $(cat /etc/hostname) $*"
+`, `bootargs="-s"`, `<filesystem special="/etc" directory="/mnt/of/host" type="lofs"><fsoption name="ro"/></filesystem>`)
+	b.do(zone.CommandReady, "")
+	console := b.connect("0")
+	b.do(zone.CommandBoot, "")
+	b.until(console, "\r\n[NOTICE: Zone booting up]\r\n")
+	b.until(console, "/dev/console\r\n")
+	b.until(console, "what is your name?\r\n")
+	typeIn(console, "gopher\n")
+	b.until(console, "hello gopher in web -s\r\n")
+	if reply := b.ask(zone.CommandBoot, ""); reply.Text != "zone is already booted\n" {
+		t.Errorf("%+v", reply)
+	}
+	b.do(zone.CommandReboot, "-s -m two")
+	b.until(console, "\r\n[NOTICE: Zone rebooting with arguments: -s -m two]\r\n")
+	b.until(console, "what is your name?\r\n")
+	typeIn(console, "again\n")
+	b.until(console, "hello again in web -s -m two\r\n")
+	b.do(zone.CommandHalt, "")
+	b.until(console, "\r\n[NOTICE: Zone halted]\r\n")
+	pids := b.daemons()
+	if len(pids) != 1 {
+		t.Fatalf("daemons %v, with a client at the console", pids)
+	}
+	environment, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pids[0]))
+	if strings.Contains(string(environment), "SECRET") {
+		t.Errorf("the daemon has the caller's environment: %q", environment)
+	}
+	if _, err := os.Stat(b.root + "/z/web/root/mnt/of/host"); err != nil {
+		t.Errorf("the mount point was not made: %v", err)
+	}
+}
+
+// TestNothingLeft: the daemon of a zone that is halted goes, with all that it made.
+func TestNothingLeft(t *testing.T) {
+	b := newBox(t, "", "", "")
+	b.do(zone.CommandBoot, "")
+	if len(b.daemons()) != 1 {
+		t.Error("a running zone has no daemon")
+	}
+	b.do(zone.CommandHalt, "")
+	b.left()
+	// And at once again.
+	b.do(zone.CommandBoot, "")
+	b.do(zone.CommandShutdown, "")
+	b.left()
+	if reply := b.ask(zone.CommandHalt, ""); reply.Text != "zone is already halted\n" || reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	b.left()
+}
+
+// TestFromInside: init's end halts the zone; reboot(2) reboots it.
+func TestFromInside(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("needs python3 to call reboot(2) in the zone")
+	}
+	b := newBox(t, `n=$(cat /root/boots 2>/dev/null || echo 0)
+echo $((n + 1)) >/root/boots
+echo "boot $n"
+read line # the boot itself is over then
+[ "$n" != 0 ] || exec python3 -c '
+import ctypes
+libc = ctypes.CDLL(None)
+libc.reboot(0x01234567)
+'
+kill -TERM 1 $PPID
+`, "", "")
+	b.do(zone.CommandReady, "")
+	console := b.connect("1")
+	b.do(zone.CommandBoot, "")
+	b.until(console, "boot 0\r\n")
+	typeIn(console, "\n")
+	b.until(console, "\r\n[NOTICE: Zone rebooting]\r\n")
+	b.until(console, "boot 1\r\n")
+	typeIn(console, "\n")
+	b.until(console, "\r\n[NOTICE: Zone halted.  Disconnecting...]\r\n")
+	if _, err := console.ReadByte(); err != io.EOF {
+		t.Errorf("the console: %v", err)
+	}
+	b.left()
+}
+
+// TestForkBomb: a zone that does nothing but fork is halted.
+func TestForkBomb(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("without control groups nothing limits it, so don't")
+	}
+	b := newBox(t, "echo go; bomb() { while :; do (bomb) & done; }; (bomb) >/dev/null 2>&1 &\n", "",
+		`<rctl name="zone.max-lwps"><rctl-value priv="privileged" limit="60" action="deny"/></rctl>`)
+	b.do(zone.CommandReady, "")
+	console := b.connect("0")
+	b.do(zone.CommandBoot, "")
+	b.until(console, "go\r\n")
+	b.do(zone.CommandHalt, "")
+	b.until(console, "\r\n[NOTICE: Zone halted]\r\n")
+}
+
+// TestDaemonKilled: the zone goes on, and the next daemon picks it up with a warning
+// and gives it a console again.
+func TestDaemonKilled(t *testing.T) {
+	b := newBox(t, "", "", "")
+	b.do(zone.CommandBoot, "")
+	pids := b.daemons()
+	if len(pids) != 1 {
+		t.Fatalf("daemons: %v", pids)
+	}
+	unix.Kill(pids[0], unix.SIGKILL)
+	b.gone(pids[0])
+	out, err := b.launch()
+	want := "zone 'web': WARNING: zone is in state 'running', but zoneadmd does not appear to be available; restarted zoneadmd to recover.\n"
+	if err != nil || out != want {
+		t.Errorf("%q, %v", out, err)
+	}
+	if out, err := b.launch(); err == nil || out != "" {
+		t.Errorf("a second daemon: %q, %v", out, err)
+	}
+	if reply := b.ask(zone.CommandBoot, ""); reply.Text != "zone is already booted\n" {
+		t.Errorf("%+v", reply)
+	}
+	b.write("/z/web/root/etc/rc.local", "#!/bin/sh\necho 'here again'\n")
+	os.Chmod(b.root+"/z/web/root/etc/rc.local", 0o755)
+	console := b.connect("0")
+	b.do(zone.CommandReboot, "")
+	b.until(console, "here again\r\n")
+	b.do(zone.CommandHalt, "")
+}
+
+// TestKernelEnds: the daemon notices and goes, whether the kernel is killed or ends in
+// good order, and the next one finds the zone installed.
+func TestKernelEnds(t *testing.T) {
+	b := newBox(t, "", "", "")
+	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
+		b.do(zone.CommandBoot, "")
+		kernel := b.kernel()
+		unix.Kill(kernel, sig)
+		log := b.run + "/zoneadmd.log"
+		for _, pid := range b.daemons() {
+			b.gone(pid)
+		}
+		b.gone(kernel) // which otherwise may still take a call and end before its answer
+		// One that ends in good order may have told of the zone's end first, and a system
+		// that has a log of its own gets the line.
+		text, _ := os.ReadFile(log)
+		_, noSyslog := os.Stat("/dev/log")
+		if must := sig == unix.SIGKILL && noSyslog != nil; (must || len(text) > 0) && !strings.Contains(string(text), "has ended, and the zone with it") {
+			t.Errorf("after %v the log says %q", sig, text)
+		}
+		os.Remove(log)
+		b.left()
+		if reply := b.ask(zone.CommandHalt, ""); reply.Text != "zone is already halted\n" {
+			t.Errorf("%+v", reply)
+		}
+		b.do(zone.CommandBoot, "")
+		b.do(zone.CommandHalt, "")
+		b.left()
+	}
+}
+
+// TestManyAtOnce: daemons that are started together are one, and requests that come
+// together are done one after the other.
+func TestManyAtOnce(t *testing.T) {
+	b := newBox(t, "", "", "")
+	var work sync.WaitGroup
+	for i := range 6 {
+		work.Go(func() {
+			for range 2 {
+				if i%2 == 0 {
+					b.ask(zone.CommandBoot, "")
+				} else {
+					b.ask(zone.CommandHalt, "")
+				}
+			}
+		})
+	}
+	work.Wait()
+	// Beside the one there may be some that are just leaving.
+	for pids := b.daemons(); len(pids) > 1; pids = b.daemons() {
+		if !b.someGone(pids) {
+			t.Fatalf("daemons %v", pids)
+		}
+	}
+	if reply := b.ask(zone.CommandHalt, ""); reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	b.left()
+}
+
+// TestStart: how long it takes until the door is served; a bound so wide that only
+// something that is wrong breaks it.
+func TestStart(t *testing.T) {
+	b := newBox(t, "", "", "")
+	b.ask(zone.CommandHalt, "")
+	b.left()
+	begin := time.Now()
+	if out, err := b.launch(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	took := time.Since(begin)
+	t.Log("started in", took)
+	if took > 5*time.Second {
+		t.Errorf("the start took %v", took)
+	}
+}
+
+// TestAsUser runs the tests of this file as an ordinary user.
+func TestAsUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("is one already")
+	}
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(bin, "as-user.test")
+	if err := os.WriteFile(program, self, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "zoneadmd-user")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	const uid = 54321
+	if err := os.Chown(dir, uid, uid); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(program, "-test.run=^(TestLife|TestNothingLeft|TestFromInside|TestDaemonKilled|TestKernelEnds|TestDoorFromInside)$", "-test.v")
+	command.Dir = dir
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), binVariable + "=" + bin, "TMPDIR=" + dir, "HOME=" + dir}
+	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	out, err := command.CombinedOutput()
+	switch {
+	case strings.Contains(string(out), "lets no user namespaces be made"):
+		t.Skip("this system lets users make no namespaces")
+	case err != nil:
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestMounts: a root on which the machine has mounts, or that is mounted somewhere
+// else, is refused; what is mounted there while the zone is up is taken off.
+func TestMounts(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("mounts on the machine are root's")
+	}
+	b := newBox(t, "", "", "")
+	root := b.root + "/z/web/root"
+	elsewhere := b.root + "/elsewhere"
+	if err := os.Mkdir(elsewhere, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mount := func(source, point, fstype string, flags uintptr) {
+		t.Helper()
+		if err := unix.Mount(source, point, fstype, flags, ""); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Unmount(point, unix.MNT_DETACH) })
+	}
+	mount(root, elsewhere, "", unix.MS_BIND)
+	want := zone.CommandReply{Result: -1, Text: "zone root " + root + " is reachable through " + elsewhere + "\n"}
+	if reply := b.ask(zone.CommandBoot, ""); reply != want {
+		t.Errorf("%+v", reply)
+	}
+	unix.Unmount(elsewhere, 0)
+	mount("t", root+"/opt", "tmpfs", 0)
+	want.Text = "These file-systems are mounted on subdirectories of " + root + ":\n  " + root + "/opt\n"
+	if reply := b.ask(zone.CommandBoot, ""); reply != want {
+		t.Errorf("%+v", reply)
+	}
+	unix.Unmount(root+"/opt", 0)
+	b.do(zone.CommandBoot, "")
+	mount("t", root+"/opt", "tmpfs", 0)
+	mount("t", root+"/srv", "tmpfs", 0)
+	busy, err := os.Open(root + "/srv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	if reply := b.ask(zone.CommandHalt, ""); reply.Result == 0 {
+		t.Log("a busy file system was taken off by force")
+	} else if !strings.Contains(reply.Text, "unable to unmount '"+root+"/srv'\n") || !strings.HasSuffix(reply.Text, "unable to unmount file systems in zone\nunable to destroy zone\n") {
+		t.Errorf("%+v", reply)
+	}
+	busy.Close()
+	if reply := b.ask(zone.CommandHalt, ""); reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	b.left()
+}
+
+// TestDoorFromInside: a request of a program in a zone, which has got hold of the
+// door, is refused.
+func TestDoorFromInside(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("needs python3 to call the door from the zone")
+	}
+	b := newBox(t, `python3 -c '
+import socket, struct
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect("/mnt/run/web.zoneadmd_door")
+s.send(struct.pack("<Qi", 0, 4) + bytes(1284))
+print("answer", struct.unpack("<i", s.recv(4096)[:4])[0])
+'
+`, "", "")
+	b.configure("", `<filesystem special="`+b.run+`" directory="/mnt/run" type="lofs"/>`)
+	b.do(zone.CommandReady, "")
+	console := b.connect("0")
+	b.do(zone.CommandBoot, "")
+	b.until(console, "answer -1\r\n")
+	log, _ := os.ReadFile(b.run + "/zoneadmd.log")
+	if len(log) > 0 && !strings.Contains(string(log), "[zone 'web'] insufficient privileges") {
+		t.Errorf("log: %s", log)
+	}
+	os.Remove(b.run + "/zoneadmd.log")
+	b.do(zone.CommandHalt, "")
+}
+
+// TestKilledAnytime: wherever in a zone's way up or down the daemon or the kernel is
+// killed, the next command works, and nothing is left after a halt.
+func TestKilledAnytime(t *testing.T) {
+	b := newBox(t, "", "", `<filesystem special="/etc" directory="/mnt/etc" type="lofs"/>`)
+	for i := range 15 {
+		command := []zone.Command{zone.CommandBoot, zone.CommandReboot, zone.CommandHalt}[i%3]
+		if command != zone.CommandBoot {
+			b.ask(zone.CommandBoot, "")
+		} else {
+			b.ask(zone.CommandHalt, "") // its daemon has left, or is about to
+			b.launch()
+		}
+		answered := make(chan zone.CommandReply, 1)
+		go func() { answered <- b.ask(command, "") }()
+		time.Sleep(time.Duration(2*i) * time.Millisecond) // not for something: to hit another moment
+		if i%2 == 0 {
+			for _, pid := range b.daemons() {
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		} else {
+			unix.Kill(b.kernel(), unix.SIGKILL)
+		}
+		<-answered
+		if reply := b.ask(zone.CommandHalt, ""); reply.Result != 0 {
+			t.Errorf("after %d ms of a %v: halt: %+v", 2*i, command, reply)
+		}
+		if reply := b.ask(zone.CommandBoot, ""); reply.Result != 0 || reply.Text != "" {
+			t.Errorf("after %d ms of a %v: boot: %+v", 2*i, command, reply)
+		}
+	}
+	b.ask(zone.CommandHalt, "")
+	for _, pid := range b.daemons() {
+		b.gone(pid)
+	}
+	os.Remove(b.run + "/zoneadmd.log")
+	b.left()
+}

@@ -1,0 +1,161 @@
+//go:build !cgo
+
+package kstat
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/kstat/internal/abi"
+	"github.com/gozones/zones/sys/errno"
+)
+
+// device is /dev/kstat. The kernel's chain of statistics is itself the statistic
+// with the number 0; each read tells the chain's version, which changes when one
+// comes or goes.
+type device struct {
+	file *os.File
+
+	mu    sync.Mutex // guards chain and heads; no other lock is taken under it
+	chain int32      // version of heads
+	heads []abi.Kstat
+}
+
+func open() (reader, error) {
+	fd, err := unix.Open("/dev/kstat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("/dev/kstat: %w", err)
+	}
+	return &device{file: os.NewFile(uintptr(fd), "/dev/kstat"), chain: -1}, nil
+}
+
+// Close closes it.
+func (d *device) Close() error { return d.file.Close() }
+
+// control makes an ioctl while the file can't be closed, and returns what the
+// kernel did: the chain's version.
+func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
+	raw, err := d.file.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var (
+		chain int32
+		inner error
+	)
+	err = raw.Control(func(fd uintptr) {
+		for {
+			// The kernel's answer is a number, and arg an address that the caller has
+			// pinned: the call of x/sys for a number is the one that has both.
+			result, err := unix.IoctlSetIntRetInt(int(fd), int(request), int(uintptr(arg)))
+			if err == unix.EINTR || err == unix.EAGAIN || err == unix.EBUSY { // somebody changes it at this moment
+				runtime.Gosched()
+				continue
+			}
+			chain = int32(result)
+			if e, ok := errno.Of(err); ok {
+				inner = e
+			} else {
+				inner = err
+			}
+			return
+		}
+	})
+	if err == nil {
+		err = inner
+	}
+	return chain, err
+}
+
+// fetch reads a statistic by number. It returns the head that the kernel wrote, the
+// data and where they stood, and the version of the chain.
+func (d *device) fetch(kid int32, room int) (*abi.Kstat, []byte, uint64, int32, error) {
+	for {
+		buf := make([]uint64, (room+7)/8+1) // aligned as the kernel's structures are
+		var pin runtime.Pinner
+		head := &abi.Kstat{KID: kid, Data: unsafe.Pointer(&buf[0]), DataSize: uintptr(room)}
+		pin.Pin(head)
+		pin.Pin(&buf[0])
+		chain, err := d.control(abi.KSTAT_IOC_READ, unsafe.Pointer(head))
+		pin.Unpin()
+		if errors.Is(err, errno.ENOMEM) {
+			// It doesn't fit; the head tells how much it is, or it grows meanwhile.
+			if room = max(2*room, int(head.DataSize)); room > 1<<28 {
+				return nil, nil, 0, 0, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, nil, 0, 0, err
+		}
+		if head.DataSize > uintptr(room) {
+			return nil, nil, 0, 0, fmt.Errorf("%w: %d bytes in %d", errData, head.DataSize, room)
+		}
+		data := unsafe.Slice((*byte)(unsafe.Pointer(&buf[0])), len(buf)*8)[:head.DataSize]
+		return head, data, uint64(uintptr(unsafe.Pointer(&buf[0]))), chain, nil
+	}
+}
+
+// list returns the heads of all statistics.
+func (d *device) list() ([]abi.Kstat, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	chain, err := d.control(abi.KSTAT_IOC_CHAIN_ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	if chain == d.chain {
+		return d.heads, nil
+	}
+	head, data, _, chain, err := d.fetch(0, max(1<<16, len(d.heads)*int(unsafe.Sizeof(abi.Kstat{}))))
+	if err != nil {
+		return nil, err
+	}
+	size := int(unsafe.Sizeof(abi.Kstat{}))
+	count := int(head.NData)
+	if count > len(data)/size {
+		return nil, fmt.Errorf("%w: %d heads in %d bytes", errData, count, len(data))
+	}
+	heads := make([]abi.Kstat, count)
+	for i := range heads {
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&heads[i])), size), data[i*size:])
+		// Addresses in the kernel, which must not look like ours.
+		heads[i].Data = nil
+	}
+	d.chain, d.heads = chain, heads
+	return heads, nil
+}
+
+// Read reads the statistics that the filter chooses.
+func (d *device) Read(f Filter) ([]*Stat, error) {
+	heads, err := d.list()
+	if err != nil {
+		return nil, err
+	}
+	var stats []*Stat
+	for i := range heads {
+		h := &heads[i]
+		if h.KID == 0 || !f.Matches(text(h.Module[:]), h.Instance, text(h.Name[:]), text(h.Class[:])) {
+			continue
+		}
+		head, data, base, _, err := d.fetch(h.KID, int(h.DataSize))
+		if errors.Is(err, errno.ENXIO) || errors.Is(err, errno.EIO) {
+			continue // it has gone, or can't be read now
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d:%s: %w", text(h.Module[:]), h.Instance, text(h.Name[:]), err)
+		}
+		s, err := decode(head, data, within(data, base))
+		if err != nil {
+			return nil, err
+		}
+		stats = append(stats, s)
+	}
+	return stats, nil
+}

@@ -1,5 +1,0 @@
-package kstat
-
-import sys "github.com/gozones/zones/sys/kstat"
-
-func open() (sys.Reader, error) { return sys.Open() }

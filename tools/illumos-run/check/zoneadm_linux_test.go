@@ -1,0 +1,131 @@
+//go:build linux && amd64
+
+package check
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// machine is a run folder and a configuration of its own, with the programs of this
+// project for both systems.
+type machine struct {
+	*testing.T
+	run      string
+	programs map[string]string // by system: the folder
+	env      []string
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("not root: zones take that on a machine without user namespaces")
+	}
+	dir := t.TempDir()
+	m := &machine{T: t, run: filepath.Join(dir, "run"), programs: map[string]string{}}
+	for _, system := range []string{"linux", "illumos"} {
+		folder := filepath.Join(dir, system)
+		m.programs[system] = folder
+		packages := []string{"./cmd/zoneadm-go", "./cmd/zoneadmd-go", "./cmd/zlogin-go"}
+		if system == "linux" {
+			packages = append(packages, "./cmd/zonecfg-go", "./cmd/zones-kernel")
+		}
+		build := exec.Command("go", append([]string{"build", "-o", folder + "/"}, packages...)...)
+		build.Dir = "../../.."
+		build.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
+		if output, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("building for %s: %v\n%s", system, err, output)
+		}
+	}
+	m.env = append(os.Environ(), "ZONES_RUN="+m.run, "ZONES_ROOT="+filepath.Join(dir, "root"), "ZONES_KERNEL="+m.programs["linux"]+"/zones-kernel",
+		"PATH="+m.programs["linux"]+":"+os.Getenv("PATH"))
+	for _, folder := range []string{m.run, filepath.Join(dir, "root")} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(m.end)
+	return m
+}
+
+// end halts the zones by ending their kernel process, with which they go.
+func (m *machine) end() {
+	text, err := os.ReadFile(filepath.Join(m.run, "kernel.pid"))
+	if err != nil {
+		return
+	}
+	exec.Command("kill", strings.TrimSpace(string(text))).Run()
+	for syscall.Access("/proc/"+strings.TrimSpace(string(text)), 0) == nil {
+		exec.Command("sleep", "0.05").Run()
+	}
+}
+
+// do runs a program of one of the systems and returns what it printed.
+func (m *machine) do(system string, args ...string) string {
+	m.Helper()
+	args[0] = filepath.Join(m.programs[system], args[0])
+	if system == "illumos" {
+		args = append([]string{runner(m.T)}, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = m.env
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		m.Fatalf("%s: %v: %v\n%s", system, args, err, output)
+	}
+	return string(output)
+}
+
+// state is what both builds say of the zone.
+func (m *machine) state() string {
+	m.Helper()
+	var states []string
+	for _, system := range []string{"linux", "illumos"} {
+		line := m.do(system, "zoneadm-go", "-z", "web", "list", "-p")
+		fields := strings.Split(line, ":")
+		if len(fields) < 3 {
+			m.Fatalf("%s lists %q", system, line)
+		}
+		states = append(states, line)
+	}
+	if states[0] != states[1] {
+		m.Errorf("the Linux build lists %q, the illumos build %q", states[0], states[1])
+	}
+	return strings.Split(states[0], ":")[2]
+}
+
+// TestZoneadm: the illumos build of zoneadm-go lists, boots and halts zones of the
+// kernel process that the Linux build is talking to, and that of zlogin-go enters
+// them.
+func TestZoneadm(t *testing.T) {
+	runner(t)
+	m := newMachine(t)
+	m.do("linux", "zonecfg-go", "-z", "web", "create -b; set zonepath="+filepath.Join(m.TempDir(), "web")+"; set brand=sparse")
+	m.do("linux", "zoneadm-go", "-z", "web", "install")
+	for _, step := range []struct{ system, verb, state string }{
+		{"illumos", "boot", "running"},
+		{"linux", "halt", "installed"},
+		{"linux", "boot", "running"},
+		{"illumos", "halt", "installed"},
+		{"illumos", "ready", "ready"},
+		{"illumos", "boot", "running"},
+		{"illumos", "halt", "installed"},
+	} {
+		m.do(step.system, "zoneadm-go", "-z", "web", step.verb)
+		if state := m.state(); state != step.state {
+			t.Errorf("after %s by the %s build the zone is %s, not %s", step.verb, step.system, state, step.state)
+		}
+		// A program enters: a child of the illumos build is given over to the zone.
+		if step.state == "running" {
+			for _, system := range []string{"linux", "illumos"} {
+				if said := m.do(system, "zlogin-go", "web", "hostname; id -u"); said != "web\n0\n" {
+					t.Errorf("a program that the %s build started in the zone said %q", system, said)
+				}
+			}
+		}
+	}
+}

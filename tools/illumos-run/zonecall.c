@@ -1,0 +1,607 @@
+/*
+ * System calls that only illumos has: zones, resource controls, privileges,
+ * security flags. They go to the kernel process of this project as an illumos
+ * kernel would get them (number, registers, addresses; see internal/kernelrpc/wire/raw.go): it
+ * decodes the guest's memory, and the calling thread copies for it. Nothing is known
+ * here of what a call means.
+ *
+ * A guest that has entered a zone stays a process of the machine. What it executes
+ * then runs in the zone, and the guest becomes a relay for it.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "shim.h"
+#include "zonecall.h"
+
+/* The messages; internal/kernelrpc/wire/raw.go says what they mean. */
+enum { RAW_MAGIC = 0x77617278, RAW_DATA = 64 << 10 };
+enum { RAW_CALL = 1, RAW_DONE, RAW_READ, RAW_WRITE, RAW_SIGNAL, RAW_EXIT };
+struct raw {
+	uint32_t magic, kind;
+	int32_t number, error;
+	uint64_t a[6];
+	char data[RAW_DATA];
+};
+enum { RAW_SIZE = offsetof(struct raw, data) };
+_Static_assert(RAW_SIZE == 64, "the head of a message");
+
+/* The zone that the guest has entered. */
+static int own_zone;
+static char zone_directory[SUN_MAXPATHLEN];
+
+/* Connections that no call uses, of this process. */
+static struct {
+	pthread_mutex_t lock;
+	long pid;
+	int idle[64];
+	unsigned count;
+} connections = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Finding the kernel process: as internal/kernelrpc/client does. */
+
+static const char *inherited[ZONE_VARIABLES];
+
+const char *zone_variable(enum zone_variable which)
+{
+	static const char *const names[] = { "ZONES_RUN", "ZONES_KERNEL" };
+	const char *value = inherited[which] != NULL ? inherited[which] : getenv(names[which]);
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+void zone_set_variable(enum zone_variable which, const char *value)
+{
+	inherited[which] = value;
+}
+
+static void run_directory(char *path, size_t size)
+{
+	const char *named = zone_variable(ZONES_RUN), *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
+	unsigned uid = getuid();
+	if (named != NULL)
+		snprintf(path, size, "%s", named);
+	else if (uid == 0)
+		snprintf(path, size, "/var/run/zones");
+	else if (runtime != NULL && runtime[0] != '\0')
+		snprintf(path, size, "%s/zones", runtime);
+	else
+		snprintf(path, size, "%s/zones-%u", temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp", uid);
+}
+
+/* A name that fits an address, through a descriptor of the folder where it is long. */
+static long dial(void)
+{
+	char directory[3072], path[sizeof directory + 16];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	long folder = -1;
+	run_directory(directory, sizeof directory);
+	snprintf(path, sizeof path, "%s/kernel.door", directory);
+	if (strlen(path) >= sizeof address.sun_path) {
+		folder = syscall_raw(SYS_open, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (is_error(folder))
+			return folder;
+		snprintf(path, sizeof path, "/proc/self/fd/%ld/kernel.door", folder);
+	}
+	strcpy(address.sun_path, path);
+	long fd = syscall_raw(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (!is_error(fd)) {
+		long answer = syscall_raw(SYS_connect, fd, &address, sizeof address);
+		if (is_error(answer)) {
+			syscall_raw(SYS_close, fd);
+			fd = answer;
+		} else {
+			fd = private_fd((int)fd);
+		}
+	}
+	if (folder >= 0)
+		syscall_raw(SYS_close, folder);
+	return fd;
+}
+
+/* The kernel's program: the one named, beside this one, or in the path. */
+static bool kernel_program(char *path, size_t size)
+{
+	const char *named = zone_variable(ZONES_KERNEL), *search = getenv("PATH");
+	if (named != NULL) {
+		snprintf(path, size, "%s", named);
+		return true;
+	}
+	ssize_t length = readlink("/proc/self/exe", path, size - sizeof "/zones-kernel");
+	if (length > 0) {
+		path[length] = '\0';
+		strcpy(strrchr(path, '/'), "/zones-kernel");
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	for (const char *at = search; at != NULL && at[0] != '\0';) {
+		size_t part = strcspn(at, ":");
+		snprintf(path, size, "%.*s/zones-kernel", (int)part, at);
+		if (part > 0 && access(path, X_OK) == 0)
+			return true;
+		at += part + (at[part] == ':');
+	}
+	return false;
+}
+
+/* The runner's environment with the machine that was inherited, in fresh memory. */
+static char **kernel_environment(void)
+{
+	static const char *const formats[] = { "ZONES_RUN=%s", "ZONES_KERNEL=%s" };
+	size_t count = 0, next = 0;
+	while (environ[count] != NULL)
+		count++;
+	char **list = malloc((count + ZONE_VARIABLES + 1) * sizeof *list);
+	if (list == NULL)
+		fatal("out of memory");
+	for (size_t i = 0; i < ZONE_VARIABLES; i++)
+		if (zone_variable(i) != NULL && asprintf(&list[next], formats[i], zone_variable(i)) >= 0)
+			next++;
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "ZONES_RUN=", 10) != 0 && strncmp(environ[i], "ZONES_KERNEL=", 13) != 0)
+			list[next++] = environ[i];
+	list[next] = NULL;
+	return list;
+}
+
+/*
+ * Has the kernel's program start a kernel process, where none runs, and wait for
+ * it. A child that the guest's waits don't see: it is a clone without a signal.
+ */
+static void start_kernel(void)
+{
+	char program[4096];
+	if (!kernel_program(program, sizeof program))
+		fatal("zones-kernel is neither beside illumos-run nor in PATH: install it or set ZONES_KERNEL");
+	char *const arguments[] = { program, (char *)"--start", NULL };
+	char **environment = kernel_environment();
+	int status = 0;
+	long pid = syscall_raw(SYS_clone, 0, 0, 0, 0, 0);
+	if (pid == 0) {
+		uint64_t none = 0;
+		syscall_raw(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+		syscall_raw(SYS_dup2, 2, 1);
+		syscall_raw(SYS_execve, program, arguments, environment);
+		syscall_raw(SYS_exit_group, 127);
+	}
+	if (is_error(pid))
+		fatal("starting %s: %s", program, strerror((int)-pid));
+	while (syscall_raw(SYS_wait4, pid, &status, __WCLONE, NULL) == -EINTR)
+		;
+	if (status != 0)
+		fatal("%s --start failed, status %#x", program, (unsigned)status);
+}
+
+/*
+ * A new connection; without start only to a kernel that runs. One that nobody
+ * calls ends, and may do so between its start and the call: then again.
+ */
+static long fresh(bool start)
+{
+	enum { TRIES = 100 };
+	long fd = dial();
+	for (int i = 0; i < TRIES && (fd == -ENOENT || fd == -ECONNREFUSED) && start; i++) {
+		start_kernel();
+		fd = dial();
+	}
+	return fd;
+}
+
+/* A connection for one call; without start only to a kernel that runs. */
+static long connection(bool start)
+{
+	long fd = -1;
+	if (!forked) {
+		pthread_mutex_lock(&connections.lock);
+		if (connections.pid != syscall_raw(SYS_getpid)) {
+			connections.pid = syscall_raw(SYS_getpid);
+			connections.count = 0;
+		}
+		if (connections.count > 0)
+			fd = connections.idle[--connections.count];
+		pthread_mutex_unlock(&connections.lock);
+		if (fd >= 0)
+			return fd;
+	}
+	return fresh(start);
+}
+
+long zone_connect(void)
+{
+	return fresh(true);
+}
+
+static void give_back(int fd)
+{
+	if (!forked) {
+		pthread_mutex_lock(&connections.lock);
+		if (connections.count < COUNT(connections.idle)) {
+			connections.idle[connections.count++] = fd;
+			fd = -1;
+		}
+		pthread_mutex_unlock(&connections.lock);
+	}
+	if (fd >= 0)
+		syscall_raw(SYS_close, fd);
+}
+
+/* Making a call. */
+
+static bool send_raw(int fd, const struct raw *message, size_t data, const int *files, size_t count)
+{
+	char control[CMSG_SPACE(3 * sizeof(int))] __attribute__((aligned(8)));
+	struct iovec part = { .iov_base = (void *)(uintptr_t)message, .iov_len = RAW_SIZE + data };
+	struct msghdr whole = { .msg_iov = &part, .msg_iovlen = 1 };
+	if (count > 0) {
+		struct cmsghdr *head = (struct cmsghdr *)control;
+		whole.msg_control = control;
+		whole.msg_controllen = CMSG_SPACE(count * sizeof *files);
+		*head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(count * sizeof *files), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+		memcpy(CMSG_DATA(head), files, count * sizeof *files);
+	}
+	long sent;
+	do
+		sent = syscall_raw(SYS_sendmsg, fd, &whole, MSG_NOSIGNAL);
+	while (sent == -EINTR);
+	return sent == (long)part.iov_len;
+}
+
+/* Returns how many bytes follow the message, -1 when the kernel process is gone. */
+static long receive_raw(int fd, struct raw *message)
+{
+	long size;
+	do
+		size = syscall_raw(SYS_recvfrom, fd, message, sizeof *message, 0, NULL, NULL);
+	while (size == -EINTR);
+	return size < RAW_SIZE || message->magic != RAW_MAGIC ? -1 : size - RAW_SIZE;
+}
+
+/* Copies for the kernel, as it asks; false when it asked for nothing of that kind. */
+static bool copy_for_kernel(int fd, struct raw *message, size_t data)
+{
+	size_t more = 0;
+	switch (message->kind) {
+	case RAW_READ:
+		more = message->a[1];
+		if (more > RAW_DATA)
+			return false;
+		message->error = copy_in(message->data, (const void *)message->a[0], more);
+		break;
+	case RAW_WRITE:
+		message->error = copy_out((void *)message->a[0], message->data, data);
+		break;
+	default:
+		return false;
+	}
+	return send_raw(fd, message, message->error == 0 ? more : 0, NULL, 0);
+}
+
+/* The kernel process is gone, or has thrown the guest out with its zone. */
+static long lost(int fd)
+{
+	syscall_raw(SYS_close, fd);
+	if (own_zone != 0)
+		syscall_raw(SYS_kill, syscall_raw(SYS_getpid), SIGKILL);
+	return fail(SUN_EIO);
+}
+
+static long call_on(int fd, int number, const uint64_t *arguments, const int *files, size_t count)
+{
+	struct raw message;
+	long data;
+	memset(&message, 0, RAW_SIZE);
+	message.magic = RAW_MAGIC;
+	message.kind = RAW_CALL;
+	message.number = number;
+	memcpy(message.a, arguments, sizeof message.a);
+	if (number == SUN_SYS_zone)
+		zone_numbers_to_kernel(message.a);
+	if (!send_raw(fd, &message, 0, files, count))
+		return lost(fd);
+	for (;;) {
+		data = receive_raw(fd, &message);
+		if (data < 0)
+			return lost(fd);
+		if (message.kind == RAW_DONE)
+			break;
+		if (!copy_for_kernel(fd, &message, (size_t)data))
+			return lost(fd);
+	}
+	if (message.error == 0)
+		return (long)message.a[0];
+	fail(message.error);
+	return (long)message.a[0];
+}
+
+/* Makes a system call; without start only where a kernel process runs, else ENOENT. */
+static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+	const uint64_t arguments[6] = { a, b, c, d, e, f };
+	long fd = connection(start);
+	if (is_error(fd))
+		return result(fd);
+	int before = thread.error;
+	thread.error = 0;
+	long answer = call_on((int)fd, number, arguments, NULL, 0);
+	if (thread.error != SUN_EIO)
+		give_back((int)fd);
+	if (thread.error == 0)
+		thread.error = before;
+	return answer;
+}
+
+#define CALL(number, ...) CALL_6(number, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define CALL_6(number, a, b, c, d, e, f, ...) \
+	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
+
+/* syscall(3C): the number and five words. */
+GUEST static long guest_syscall(int number, long a, long b, long c, long d, long e)
+{
+	long answer;
+	switch (number) {
+	case SUN_SYS_zone:
+		answer = CALL(number, a, b, c, d, e);
+		if ((int)a == SUN_ZONE_ENTER && answer == 0)
+			own_zone = (int)b;
+		return answer;
+	case SUN_SYS_rctlsys:
+	case SUN_SYS_privsys:
+	case SUN_SYS_psecflags:
+	case SUN_SYS_uadmin:
+		return CALL(number, a, b, c, d, e);
+	}
+	unknown("syscall", "number", (unsigned)number);
+}
+
+GUEST static long guest_getzoneid(void)
+{
+	return own_zone;
+}
+
+int zone_of(int pid)
+{
+	return pid == syscall_raw(SYS_getpid) ? own_zone : SUN_GLOBAL_ZONEID;
+}
+
+bool zone_exists(int zone)
+{
+	int before = thread.error;
+	long answer = CALL(SUN_SYS_zone, SUN_ZONE_GETATTR, zone, SUN_ZONE_ATTR_STATUS);
+	thread.error = before;
+	return answer >= 0;
+}
+
+/* Resource controls: code, name, old, new, size, flags. */
+enum { RCTL_GET, RCTL_SET, RCTL_LIST, RCTL_CTL, RCTL_PROJECT };
+
+/*
+ * Go's runtime asks for zone.cpu-cap when it starts: that is no reason to start a
+ * kernel process, on which nobody can have set one.
+ */
+GUEST static long guest_getrctl(const char *name, void *old, void *new, uint32_t flags)
+{
+	char text[sizeof "zone.cpu-cap"];
+	bool start = copy_in_string(text, name, sizeof text) != 0 || strcmp(text, "zone.cpu-cap") != 0;
+	return call(start, SUN_SYS_rctlsys, RCTL_GET, (uint64_t)name, (uint64_t)old, (uint64_t)new, 0, flags);
+}
+
+GUEST static long guest_setrctl(const char *name, void *old, void *new, uint32_t flags)
+{
+	return CALL(SUN_SYS_rctlsys, RCTL_SET, name, old, new, 0, flags);
+}
+
+GUEST static long guest_rctllist(char *buffer, size_t size)
+{
+	return CALL(SUN_SYS_rctlsys, RCTL_LIST, 0, buffer, 0, size);
+}
+
+GUEST static long guest_rctlctl(const char *name, void *block, int flags)
+{
+	return CALL(SUN_SYS_rctlsys, RCTL_CTL, name, block, 0, 0, flags);
+}
+
+GUEST static long guest_setprojrctl(const char *name, void *blocks, size_t count, int flags)
+{
+	return CALL(SUN_SYS_rctlsys, RCTL_PROJECT, name, 0, blocks, count, flags);
+}
+
+/* Privileges: the library knows the sets by name, the kernel by number. */
+static int set_number(const char *guest)
+{
+	static const char *const names[] = { "Effective", "Inheritable", "Permitted", "Limit" };
+	char name[16];
+	if (copy_in_string(name, guest, sizeof name) != 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcasecmp(names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+enum { PRIV_SET_SIZE = 12 };
+
+GUEST static long guest_getppriv(const char *which, void *set)
+{
+	return CALL(SUN_SYS_privsys, SUN_PRIVSYS_GETPPRIV, 0, set_number(which), set, PRIV_SET_SIZE);
+}
+
+GUEST static long guest_setppriv(int operation, const char *which, const void *set)
+{
+	return CALL(SUN_SYS_privsys, SUN_PRIVSYS_SETPPRIV, operation, set_number(which), set, PRIV_SET_SIZE);
+}
+
+GUEST static long guest_getpflags(uint32_t flag)
+{
+	return CALL(SUN_SYS_privsys, SUN_PRIVSYS_GETPFLAGS, flag);
+}
+
+GUEST static long guest_setpflags(uint32_t flag, uint32_t value)
+{
+	return CALL(SUN_SYS_privsys, SUN_PRIVSYS_SETPFLAGS, flag, value);
+}
+
+/* Security flags: the library's one id is a set of processes to the kernel. */
+GUEST static long guest_psecflags(int kind, int id, int which, void *delta)
+{
+	enum { POP_AND = 1, P_ALL = 7, P_MYID = -1 };
+	const int32_t set[] = { POP_AND, kind, id, P_ALL, P_MYID };
+	return CALL(SUN_SYS_psecflags, set, which, delta);
+}
+
+GUEST static long guest_uadmin(int command, int function, uintptr_t argument)
+{
+	return CALL(SUN_SYS_uadmin, command, function, argument);
+}
+
+/* Mounts: a kernel that doesn't run has no zones. */
+
+static bool kernel_runs(void)
+{
+	long fd = connection(false);
+	if (is_error(fd))
+		return false;
+	give_back((int)fd);
+	return true;
+}
+
+enum { NOT_MINE = 1 };	/* the kernel's word for a place that is no zone's */
+
+bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer)
+{
+	if (!kernel_runs())
+		return false;
+	*answer = CALL(SUN_SYS_mount, special, point, flags, type, options, room);
+	return *answer != NOT_MINE;
+}
+
+bool zone_unmount(const char *point, int flags, long *answer)
+{
+	if (!kernel_runs())
+		return false;
+	*answer = CALL(SUN_SYS_umount2, point, flags);
+	return *answer != NOT_MINE;
+}
+
+/* Programs in zones. */
+
+bool zone_chdir(const char *path, long *answer)
+{
+	if (own_zone == 0)
+		return false;
+	int error = copy_in_string(zone_directory, path, sizeof zone_directory);
+	*answer = error != 0 ? fail(error) : 0;
+	return true;
+}
+
+/* A count and the groups of the guest, for the kernel to read. */
+static bool own_groups(uint32_t *words, size_t room)
+{
+	long count = syscall_raw(SYS_getgroups, room - 1, words + 1);
+	words[0] = is_error(count) ? 0 : (uint32_t)count;
+	return !is_error(count);
+}
+
+bool zone_execute(const char *path, char *const *arguments, char *const *environment, long *answer)
+{
+	static const int files[] = { 0, 1, 2 };
+	static uint32_t groups[1024 + 1];
+	char number[16];
+	if (own_zone == 0)
+		return false;
+	long fd = connection(true);
+	if (is_error(fd)) {
+		*answer = result(fd);
+		return true;
+	}
+	uint64_t user = (uint32_t)syscall_raw(SYS_geteuid) | (uint64_t)(uint32_t)syscall_raw(SYS_getegid) << 32;
+	const uint64_t call[6] = {
+		(uint64_t)path, (uint64_t)arguments, (uint64_t)environment,
+		zone_directory[0] != '\0' ? (uint64_t)zone_directory : 0, own_groups(groups, COUNT(groups)) ? (uint64_t)groups : 0, user,
+	};
+	enum { SYS_EXECVE = 59 };
+	*answer = call_on((int)fd, SYS_EXECVE, call, files, COUNT(files));
+	if (*answer != 0) {
+		if (thread.error != SUN_EIO)
+			give_back((int)fd);
+		return true;
+	}
+	/* A real exec: the guest's threads, handlers and descriptors are gone with it. */
+	syscall_raw(SYS_fcntl, fd, F_SETFD, 0);
+	snprintf(number, sizeof number, "%ld", fd);
+	char *const relay[] = { (char *)"illumos-run", (char *)ZONE_RELAY, number, NULL };
+	char *const nothing[] = { NULL };
+	fatal("exec of the relay: %s", strerror((int)-syscall_raw(SYS_execve, "/proc/self/exe", relay, nothing)));
+}
+
+static int relay_fd;
+
+static void pass_on(int signal)
+{
+	struct raw message;
+	memset(&message, 0, RAW_SIZE);
+	message.magic = RAW_MAGIC;
+	message.kind = RAW_SIGNAL;
+	message.a[0] = (uint64_t)signal;
+	send_raw(relay_fd, &message, 0, NULL, 0);
+}
+
+/* Ends as the program did, so that whoever waits sees that. */
+_Noreturn static void end_as(int code, int signal)
+{
+	if (signal != 0) {
+		struct sigaction plain = { .sa_handler = SIG_DFL };
+		sigset_t one;
+		sigemptyset(&one);
+		sigaddset(&one, signal);
+		sigaction(signal, &plain, NULL);
+		sigprocmask(SIG_UNBLOCK, &one, NULL);
+		kill(getpid(), signal);
+	}
+	_exit(code);
+}
+
+void zone_relay(const char *fd)
+{
+	static const int passed[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCONT, SIGTSTP, SIGWINCH,
+	};
+	static struct raw message;
+	struct sigaction action = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	relay_fd = atoi(fd);
+	/* The program has its own; an end of a pipe here would keep it open. */
+	if (relay_fd > 0)
+		syscall_raw(SYS_close_range, 0, relay_fd - 1, 0);
+	syscall_raw(SYS_close_range, relay_fd + 1, ~0U, 0);
+	for (size_t i = 0; i < COUNT(passed); i++)
+		sigaction(passed[i], &action, NULL);
+	while (receive_raw(relay_fd, &message) >= 0)
+		if (message.kind == RAW_EXIT)
+			end_as((int)message.a[0], (int)message.a[1]);
+	/* The kernel process is gone, and the zone with it. */
+	end_as(0, SIGKILL);
+}
+
+const struct symbol zonecall_symbols[] = {
+	SYMBOL("libc", syscall),
+	SYMBOL("libc", getzoneid),
+	SYMBOL("libc", getrctl),
+	SYMBOL("libc", setrctl),
+	SYMBOL("libc", rctllist),
+	SYMBOL("libc", rctlctl),
+	SYMBOL("libc", setprojrctl),
+	SYMBOL("libc", getppriv),
+	SYMBOL("libc", setppriv),
+	SYMBOL("libc", getpflags),
+	SYMBOL("libc", setpflags),
+	SYMBOL("libc", psecflags),
+	SYMBOL("libc", uadmin),
+	SYMBOLS_END
+};
