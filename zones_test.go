@@ -1,7 +1,6 @@
 package zones_test
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,31 +14,6 @@ import (
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
-
-// inProcess is a zone.Kernel that is nothing but the system call of a kernel in this
-// process.
-type inProcess struct {
-	system
-	beyond
-}
-
-type system struct{ zone.System }
-
-// beyond is what zone.Kernel has besides: of nothing, so that calling it fails.
-type beyond struct{ rest }
-
-type rest interface {
-	zone.Executor
-	Watch(ctx context.Context) (<-chan zone.Event, error)
-	Mount(id zone.ID, m zone.Mount) error
-	Unmount(id zone.ID, point string, force bool) error
-	LinkByName(name string) (zone.LinkID, error)
-	LinkName(id zone.LinkID) (string, error)
-	SetAddress(id zone.ID, link, prefix string, add bool) error
-	Kstats() ([]zone.Kstat, error)
-	Report() (zone.Report, error)
-	Close() error
-}
 
 // daemon does at once what a zone's daemon would do in the end.
 type daemon struct {
@@ -88,7 +62,7 @@ func newMachine(t *testing.T) (*zones.Machine, *daemon) {
 	}
 	store := zonecfg.Open(root, "/run")
 	d := &daemon{sys: k.Global(), root: "/zones/web/root"}
-	return zones.New(inProcess{system: system{k.Global()}}, store, d), d
+	return zones.New(k.Global().Local(), store, d), d
 }
 
 // TestLife boots, looks at and halts a zone through the package alone.

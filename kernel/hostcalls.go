@@ -25,37 +25,45 @@ func (p *Proc) hostable(op string, id zone.ID) (*Zone, error) {
 	return z, nil
 }
 
-// Mount mounts a file system inside a zone that is ready or running. The zone
-// can't be shut down meanwhile. EPERM for a type that fs-allowed doesn't name on
-// a running zone.
+// Mount mounts a file system inside a zone that is ready or running; see
+// [Proc.MountAll].
 func (p *Proc) Mount(id zone.ID, m host.Mount) error {
+	_, err := p.MountAll(id, []host.Mount{m})
+	return err
+}
+
+// MountAll mounts file systems in their order inside a zone that is ready or running,
+// and returns how many it has mounted before one failed. The zone can't be shut down
+// meanwhile. EPERM for a type that fs-allowed doesn't name on a running zone.
+func (p *Proc) MountAll(id zone.ID, mounts []host.Mount) (done int, err error) {
 	k := p.k
 	t := k.call(p)
 	defer k.done(t)
 	z, err := p.hostable("mount", id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	k.mountInProgress(t, z)
 	defer k.mountCompleted(z)
 	if z.Status() >= zone.StatusShuttingDown {
-		return callError("mount", id, errno.EINVAL)
+		return 0, callError("mount", id, errno.EINVAL)
 	}
 	z.hold()
 	defer z.release()
 	key := z.key()
-	k.outside(t, func() { err = k.host.Mount(key, m) })
+	k.outside(t, func() { done, err = k.host.Mount(key, mounts) })
+	// The table of the machine doesn't have them: they are in the zone's own
+	// namespace, which goes with the zone. So they never keep the zone from being
+	// destroyed.
+	z.inner = append(z.inner, mounts[:done]...)
+	if err == nil {
+		return done, nil
+	}
 	var point *host.PointError
 	if errors.As(err, &point) {
-		return &zone.Error{Op: zone.OpMountPoint, ID: id, Name: point.Path, Errno: errnoOf(err)}
+		return done, &zone.Error{Op: zone.OpMountPoint, ID: id, Name: point.Path, Errno: errnoOf(err), Cause: zone.AsError(point.Err)}
 	}
-	if err != nil {
-		return &zone.Error{Op: "mount", ID: id, Name: m.Point, Errno: errnoOf(err)}
-	}
-	// The table of the machine doesn't have it: it is in the zone's own namespace,
-	// which goes with the zone. So it never keeps the zone from being destroyed.
-	z.inner = append(z.inner, m)
-	return nil
+	return done, &zone.Error{Op: "mount", ID: id, Name: mounts[done].Point, Errno: errnoOf(err), Cause: zone.AsError(err)}
 }
 
 // Unmount unmounts what was mounted last at a point inside a zone.
@@ -72,7 +80,7 @@ func (p *Proc) Unmount(id zone.ID, point string, force bool) error {
 	key := z.key()
 	k.outside(t, func() { err = k.host.Unmount(key, point, force) })
 	if err != nil {
-		return &zone.Error{Op: "umount", ID: id, Name: point, Errno: errnoOf(err)}
+		return &zone.Error{Op: "umount", ID: id, Name: point, Errno: errnoOf(err), Cause: zone.AsError(err)}
 	}
 	for i := len(z.inner) - 1; i >= 0; i-- {
 		if strings.TrimSuffix(z.inner[i].Point, "/") == strings.TrimSuffix(point, "/") {
@@ -98,7 +106,7 @@ func (p *Proc) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	key := z.key()
 	k.outside(t, func() { err = k.host.SetAddress(key, link, prefix, add) })
 	if err != nil {
-		return &zone.Error{Op: "set address", ID: id, Name: link, Errno: errnoOf(err)}
+		return &zone.Error{Op: "set address", ID: id, Name: link, Errno: errnoOf(err), Cause: zone.AsError(err)}
 	}
 	return nil
 }

@@ -1,1 +1,1 @@
-FUZZES += ./internal/kernelrpc/wire:FuzzDecodeRequest ./internal/kernelrpc/wire:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest
+FUZZES += ./internal/kernelrpc/wire:FuzzDecodeRequest ./internal/kernelrpc/wire:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest ./sys/zone:FuzzDecodeError

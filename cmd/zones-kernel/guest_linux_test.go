@@ -305,7 +305,7 @@ func bootedZone(t *testing.T, k zone.Kernel) zone.ID {
 		t.Fatal(err)
 	}
 	for _, d := range []string{"/usr", "/bin", "/lib", "/lib64", "/sbin"} {
-		if err := k.Mount(id, zone.Mount{Special: d, Point: d, FSType: "lofs", Options: "ro"}); err != nil {
+		if err := zone.MountOn(k, id, zone.Mount{Special: d, Point: d, FSType: "lofs", Options: "ro"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -305,7 +305,7 @@ func TestCallsOverTheDoor(t *testing.T) {
 	if v, err := k.Version(); v != zone.APIVersion || err != nil {
 		t.Error(v, err)
 	}
-	if err := k.Mount(id, zone.Mount{Special: "/a", Point: "/b", FSType: "lofs"}); err != nil {
+	if err := zone.MountOn(k, id, zone.Mount{Special: "/a", Point: "/b", FSType: "lofs"}); err != nil {
 		t.Error(err)
 	}
 	if err := errors.Join(k.Unmount(id, "/b", false)); err != nil {
@@ -400,7 +400,7 @@ func TestBadMessages(t *testing.T) {
 	open(t)
 	for _, message := range []string{"", "{", "null", "{\"v\":99}", "{\"v\":1}", "{\"v\":1,\"op\":\"zone_create\"}", "{\"v\":1,\"op\":\"start\"}",
 		"{\"v\":1,\"op\":\"start\",\"cmd\":{\"std\":[true,true,true]}}", "{\"v\":1,\"op\":\"wait\",\"handle\":77}", "{\"v\":1,\"op\":\"signal\",\"handle\":1,\"signal\":-4}",
-		"{\"v\":1,\"op\":\"zone_getattr\",\"room\":2147483647}", "{\"v\":1,\"op\":\"zone_list\",\"room\":-1}", "{\"v\":1,\"op\":\"mount\"}"} {
+		"{\"v\":2,\"op\":\"zone_getattr\",\"room\":2147483647}", "{\"v\":2,\"op\":\"zone_list\",\"room\":-1}", "{\"v\":2,\"op\":\"mount\"}"} {
 		c, err := zoneProbe(run)
 		if err != nil {
 			t.Fatal(err)
@@ -409,7 +409,7 @@ func TestBadMessages(t *testing.T) {
 		if message != "" && err != nil {
 			t.Errorf("%s: %v", message, err)
 		}
-		if failed := bytes.Contains(reply, []byte(`"failed":true`)); message != "" && !failed && !strings.Contains(message, "zone_list") && !strings.Contains(message, "getattr") {
+		if failed := bytes.Contains(reply, []byte(`"err":{`)); message != "" && !failed && !strings.Contains(message, "zone_list") && !strings.Contains(message, "getattr") {
 			t.Errorf("%s: %s", message, reply)
 		}
 		c.Close()

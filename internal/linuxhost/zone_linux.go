@@ -243,11 +243,21 @@ func kindOfPoint(tree int) (string, error) {
 }
 
 // Mount mounts inside a zone: directories of the machine (lofs), tmpfs and proc.
-func (h *Host) Mount(key host.ZoneKey, m host.Mount) error {
+func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error) {
 	z, err := h.zone(key)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	for _, m := range mounts {
+		if err := z.mount(m); err != nil {
+			return done, err
+		}
+		done++
+	}
+	return done, nil
+}
+
+func (z *hostZone) mount(m host.Mount) error {
 	flags, data := mountOptions(m.Options)
 	switch m.FSType {
 	case "lofs":

@@ -20,10 +20,20 @@ var plain = map[string]bool{
 	"mntfs": true, "objfs": true, "proc": true, "sharefs": true, "tmpfs": true, "zfs": true,
 }
 
-// Mount mounts a file system for a zone; see [zone.Kernel]. It is done from outside,
-// on the place below the zone's root: no part of the way there may be a link, which
-// the zone could have put there to lead out.
-func (k *kernel) Mount(id zone.ID, m zone.Mount) error {
+// MountAll mounts file systems for a zone; see [zone.Maker].
+func (k *kernel) MountAll(id zone.ID, mounts []zone.Mount) (done int, err error) {
+	for _, m := range mounts {
+		if err := k.mount(id, m); err != nil {
+			return done, err
+		}
+		done++
+	}
+	return done, nil
+}
+
+// mount mounts from outside, on the place below the zone's root: no part of the way
+// there may be a link, which the zone could have put there to lead out.
+func (k *kernel) mount(id zone.ID, m zone.Mount) error {
 	kind := looking
 	if m.MakePoint {
 		if kind = makingDir; m.FSType == "lofs" {
@@ -59,9 +69,9 @@ func failedMount(op string, id zone.ID, point string, err error) error {
 		return err
 	}
 	if e, ok := errno.Of(err); ok {
-		return &zone.Error{Op: op + " " + point + " in zone", ID: id, Errno: e}
+		return &zone.Error{Op: op, ID: id, Name: point, Errno: e, Cause: zone.AsError(err)}
 	}
-	return err
+	return &zone.Error{Op: op, ID: id, Name: point, Cause: zone.AsError(err)}
 }
 
 // mountProgram mounts with the type's own program.

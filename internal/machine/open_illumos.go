@@ -41,6 +41,20 @@ func (k *kernel) Close() error {
 	return k.kstats.Close()
 }
 
+// Make makes a zone call by call; see [zone.Kernel].
+func (k *kernel) Make(def *zone.Definition) (*zone.Outcome, error) { return zone.Make(k, def) }
+
+// BootWith takes the steps and boots the zone; see [zone.Kernel].
+func (k *kernel) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) {
+	return zone.BootWith(k, id, steps)
+}
+
+// Table tells of every zone; see [zone.Kernel].
+func (k *kernel) Table() (*zone.Table, error) { return zone.TableOf(k) }
+
+// Inspect tells of a zone by its name; see [zone.Kernel].
+func (k *kernel) Inspect(name string) (zone.Info, error) { return zone.InspectZone(k, name) }
+
 // LinkByName asks dlmgmtd; see [zone.Kernel].
 func (k *kernel) LinkByName(name string) (zone.LinkID, error) {
 	link, err := k.links.ByName(name)

@@ -112,7 +112,7 @@ func (s *setup) mount(id zone.ID, fs zonecfg.FS) error {
 	if err := s.fsck(fs); err != nil {
 		return err
 	}
-	err := s.Kernel.Mount(id, zone.Mount{Special: fs.Special, Point: fs.Dir, FSType: fs.Type, Options: strings.Join(fs.Options, ","), MakePoint: true})
+	err := zone.MountOn(s.Kernel, id, zone.Mount{Special: fs.Special, Point: fs.Dir, FSType: fs.Type, Options: strings.Join(fs.Options, ","), MakePoint: true})
 	if err == nil {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (s *setup) devices(id zone.ID) error {
 			return s.r.fail(nil, "device match '%s': %v", device.Match, err)
 		}
 		for _, match := range matches {
-			err := s.Kernel.Mount(id, zone.Mount{Special: match, Point: match, FSType: "lofs", MakePoint: true})
+			err := zone.MountOn(s.Kernel, id, zone.Mount{Special: match, Point: match, FSType: "lofs", MakePoint: true})
 			if err != nil && zone.ErrnoOf(err) != errno.EBUSY {
 				return s.r.fail(err, "unable to give device %s to the zone", match)
 			}
@@ -209,7 +209,7 @@ func (d *Daemon) bindConsole(id zone.ID) {
 	if d.bound == "" {
 		return
 	}
-	err := d.Kernel.Mount(id, zone.Mount{Special: d.bound, Point: consolePath, FSType: "lofs", MakePoint: true})
+	err := zone.MountOn(d.Kernel, id, zone.Mount{Special: d.bound, Point: consolePath, FSType: "lofs", MakePoint: true})
 	if err != nil {
 		d.say("the zone has no console: %s: %s", consolePath, reason(err))
 	}
@@ -257,7 +257,7 @@ func (s *setup) localMounts(id zone.ID) error {
 	subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
 	for _, m := range s.brand.Mounts {
 		dir := subst.In(m.Directory)
-		err := s.Kernel.Mount(id, zone.Mount{Special: subst.In(m.Special), Point: dir, FSType: m.Type, Options: subst.In(m.Options), MakePoint: true})
+		err := zone.MountOn(s.Kernel, id, zone.Mount{Special: subst.In(m.Special), Point: dir, FSType: m.Type, Options: subst.In(m.Options), MakePoint: true})
 		if err == nil {
 			continue
 		}

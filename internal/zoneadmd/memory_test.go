@@ -1,7 +1,6 @@
 package zoneadmd
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gozones/zones/kernel"
-	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/kernel/host/sim"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
@@ -21,8 +19,7 @@ import (
 
 // memory is a kernel in this process whose zones run nothing.
 type memory struct {
-	*kernel.Proc
-	k    *kernel.Kernel
+	*kernel.Local
 	host *sim.Host
 	pid  int // that callers are held against
 
@@ -57,45 +54,31 @@ func newMemory(t *testing.T) *memory {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.Close() })
-	return &memory{Proc: k.Global(), k: k, host: h, failing: map[string]error{}}
+	return &memory{Local: k.Global().Local(), host: h, failing: map[string]error{}}
 }
 
-func (m *memory) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	w := m.k.Watch()
-	out := make(chan zone.Event)
-	go func() {
-		defer close(out)
-		defer w.Close()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-w.More():
-			}
-			events, more := w.Events()
-			for _, e := range events {
-				select {
-				case out <- zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status}:
-				case <-ctx.Done():
-					return
-				}
-			}
-			if !more {
-				return
-			}
-		}
-	}()
-	return out, nil
+// Make and BootWith take their steps through this kernel's own calls.
+func (m *memory) Make(def *zone.Definition) (*zone.Outcome, error) { return zone.Make(m, def) }
+
+func (m *memory) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) {
+	return zone.BootWith(m, id, steps)
 }
 
-func (m *memory) Mount(id zone.ID, mount zone.Mount) error {
+func (m *memory) MountAll(id zone.ID, mounts []zone.Mount) (done int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := m.failing[mount.Point]; err != nil {
-		return err
+	for _, mount := range mounts {
+		if err := m.failing[mount.Point]; err != nil {
+			return done, err
+		}
+		m.mounts = append(m.mounts, mount)
+		mount.MakePoint = false
+		if _, err := m.Local.MountAll(id, []zone.Mount{mount}); err != nil {
+			return done, err
+		}
+		done++
 	}
-	m.mounts = append(m.mounts, mount)
-	return m.Proc.Mount(id, host.Mount{Point: mount.Point, Resource: mount.Special, FSType: mount.FSType, Options: mount.Options})
+	return done, nil
 }
 
 func (m *memory) points() []string {
@@ -115,20 +98,11 @@ func (m *memory) SetAddress(id zone.ID, link, prefix string, add bool) error {
 		return &zone.Error{Op: "set address", Name: link, Errno: errno.EEXIST}
 	}
 	m.addresses = append(m.addresses, link+" "+prefix)
-	return m.Proc.SetAddress(id, link, prefix, add)
+	return m.Local.SetAddress(id, link, prefix, add)
 }
 
-func (m *memory) LinkByName(name string) (zone.LinkID, error) {
-	id, err := m.host.LinkByName(name)
-	if err != nil {
-		return 0, &zone.Error{Op: "link", Name: name, Errno: zone.ErrnoOf(err)}
-	}
-	return id, nil
-}
-func (m *memory) LinkName(id zone.LinkID) (string, error) { return m.host.LinkName(id) }
-func (m *memory) Kstats() ([]zone.Kstat, error)           { return nil, nil }
-func (m *memory) Report() (zone.Report, error)            { return zone.Report{Host: "sim", PID: m.pid}, nil }
-func (m *memory) Close() error                            { return nil }
+func (m *memory) Report() (zone.Report, error) { return zone.Report{Host: "sim", PID: m.pid}, nil }
+func (m *memory) Close() error                 { return nil }
 
 // kernelPid is the number by which requests are the kernel's in these tests.
 const kernelPid = 1 << 22

@@ -152,9 +152,11 @@ type Host interface {
 	// cgroups, links moved back. It may be called again after an error.
 	DestroyZone(key ZoneKey) error
 
-	// Mount and Unmount work inside the zone's mount namespace; point is relative
-	// to the zone's root. fstype: lofs, tmpfs, proc, dev, zfs and what the host has.
-	Mount(key ZoneKey, m Mount) error
+	// Mount mounts a list in its order inside the zone's mount namespace and returns
+	// how many it has mounted before one failed; points are relative to the zone's
+	// root. fstype: lofs, tmpfs, proc, dev, zfs and what the host has.
+	Mount(key ZoneKey, mounts []Mount) (done int, err error)
+	// Unmount unmounts what was mounted last at a point.
 	Unmount(key ZoneKey, point string, force bool) error
 
 	// LinkByName and LinkName are the stable table of data links.

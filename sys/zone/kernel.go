@@ -9,26 +9,25 @@ import (
 // jobs around it need of the system. Package machine opens the one that serves this
 // machine. Every method may be called from many goroutines.
 type Kernel interface {
-	System
+	Maker
 	Executor
+
+	// Make makes a zone from a whole definition in one call, or leaves nothing of it;
+	// the errors are those of zone_create and of the steps. See [Make].
+	Make(def *Definition) (*Outcome, error)
+	// BootWith takes the steps and boots the zone, in one call; see [BootWith].
+	BootWith(id ID, steps []Step) (*Outcome, error)
+	// Table tells of every zone that the caller sees, in one call.
+	Table() (*Table, error)
+	// Inspect tells of a zone by its name, in one call. EINVAL when there is none.
+	Inspect(name string) (Info, error)
 
 	// Watch follows state changes until ctx is done; then the channel is closed.
 	// None is lost, none comes twice.
 	Watch(ctx context.Context) (<-chan Event, error)
 
-	// Mount and Unmount work in the zone's own view of the file system; point is a
-	// path inside. EBUSY when something is mounted there, EPERM when the file
-	// system type isn't allowed.
-	Mount(id ID, m Mount) error
-	Unmount(id ID, point string, force bool) error
-
-	// LinkByName and LinkName translate between data links and their ids; ENXIO
-	// for one that doesn't exist.
-	LinkByName(name string) (LinkID, error)
+	// LinkName is the name of a data link; ENXIO for one that doesn't exist.
 	LinkName(id LinkID) (string, error)
-	// SetAddress puts an address (with its prefix length) on a link for a zone
-	// that shares the machine's network stack, or takes it off.
-	SetAddress(id ID, link, prefix string, add bool) error
 
 	// Kstats reads the statistics of zones that the caller sees.
 	Kstats() ([]Kstat, error)
@@ -132,7 +131,7 @@ func text(sys System, id ID, attr Attr) (string, error) {
 	return string(raw), nil
 }
 
-func number(sys System, id ID, attr Attr, size int) (uint64, error) {
+func numeric(sys System, id ID, attr Attr, size int) (uint64, error) {
 	raw, err := attribute(sys, id, attr, size)
 	if err != nil {
 		return 0, err
@@ -161,23 +160,23 @@ func BootArgsOf(sys System, id ID) (string, error) { return text(sys, id, AttrBo
 
 // StatusOf returns its state (ZONE_ATTR_STATUS).
 func StatusOf(sys System, id ID) (Status, error) {
-	v, err := number(sys, id, AttrStatus, 4)
+	v, err := numeric(sys, id, AttrStatus, 4)
 	return Status(v), err
 }
 
 // UniqIDOf returns the number that no other zone of this boot has (ZONE_ATTR_UNIQID).
-func UniqIDOf(sys System, id ID) (uint64, error) { return number(sys, id, AttrUniqID, 8) }
+func UniqIDOf(sys System, id ID) (uint64, error) { return numeric(sys, id, AttrUniqID, 8) }
 
 // InitPIDOf returns the process id of its init, 0 before boot; ESRCH once that
 // has gone (ZONE_ATTR_INITPID).
 func InitPIDOf(sys System, id ID) (int32, error) {
-	v, err := number(sys, id, AttrInitPID, 4)
+	v, err := numeric(sys, id, AttrInitPID, 4)
 	return int32(v), err
 }
 
 // FlagsOf returns its flags (ZONE_ATTR_FLAGS).
 func FlagsOf(sys System, id ID) (uint16, error) {
-	v, err := number(sys, id, AttrFlags, 2)
+	v, err := numeric(sys, id, AttrFlags, 2)
 	return uint16(v), err
 }
 

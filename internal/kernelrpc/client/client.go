@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,12 +94,12 @@ func (c *Client) give(conn *door.Conn) {
 	c.idle = append(c.idle, conn)
 }
 
-// lost is the error of a call that did not reach the kernel.
-func (c *Client) lost(r *wire.Request, err error) error {
+// lost is the error of a call that did not reach the kernel, or had no answer.
+func lost(r *wire.Request, err error) error {
 	if errors.Is(err, os.ErrClosed) {
 		return err
 	}
-	return &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+	return &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO, Text: "the kernel process does not answer", Cause: zone.AsError(err)}
 }
 
 // call makes a call and turns what the kernel answered into an error where it
@@ -109,16 +108,16 @@ func (c *Client) call(r *wire.Request, files ...*os.File) (*wire.Reply, []*os.Fi
 	for {
 		conn, err := c.take()
 		if err != nil {
-			return nil, nil, c.lost(r, err)
+			return nil, nil, lost(r, err)
 		}
 		reply, passed, err := exchange(conn, r, files...)
 		if err == nil {
 			c.give(conn)
-			return reply, passed, answered(r, reply)
+			return reply, passed, failure(reply)
 		}
 		conn.Close()
 		if !c.again() {
-			return nil, nil, &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO}
+			return nil, nil, lost(r, err)
 		}
 	}
 }
@@ -146,292 +145,18 @@ func (c *Client) again() bool {
 	return true
 }
 
-// answered is the error of a reply, nil when the call succeeded.
-func answered(r *wire.Request, reply *wire.Reply) error {
-	if !reply.Failed {
+// failure is the error of a reply, nil when the call succeeded.
+func failure(reply *wire.Reply) error {
+	if reply.Err == nil {
 		return nil
 	}
-	if reply.Errno == 0 {
-		return errors.New(reply.Text)
-	}
-	op := r.Op
-	if reply.Op != "" {
-		op = reply.Op
-	}
-	name := r.Name
-	if r.Def != nil {
-		name = r.Def.Name
-	}
-	if reply.Name != "" {
-		name = reply.Name
-	}
-	return &zone.Error{Op: op, ID: r.ID, Name: name, Errno: reply.Errno, Ext: reply.Ext}
+	return reply.Err
 }
 
 // simple makes a call of which only the outcome counts.
 func (c *Client) simple(r *wire.Request) error {
 	_, _, err := c.call(r)
 	return err
-}
-
-// Create makes a zone; see [zone.System].
-func (c *Client) Create(def *zone.Def) (zone.ID, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpCreate, Def: def})
-	if err != nil {
-		return -1, err
-	}
-	return zone.ID(reply.N), nil
-}
-
-// Boot starts a zone's init; see [zone.System].
-func (c *Client) Boot(id zone.ID) error { return c.simple(&wire.Request{Op: wire.OpBoot, ID: id}) }
-
-// Shutdown ends everything in a zone; see [zone.System].
-func (c *Client) Shutdown(id zone.ID) error {
-	return c.simple(&wire.Request{Op: wire.OpShutdown, ID: id})
-}
-
-// Destroy removes a zone; see [zone.System].
-func (c *Client) Destroy(id zone.ID) error {
-	return c.simple(&wire.Request{Op: wire.OpDestroy, ID: id})
-}
-
-// Enter always fails with ENOTSUP: a Linux process can't move into a zone. Start
-// runs a program inside.
-func (c *Client) Enter(id zone.ID) error {
-	return &zone.Error{Op: wire.OpEnter, ID: id, Errno: errno.ENOTSUP}
-}
-
-// Getattr copies an attribute; see [zone.System].
-func (c *Client) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
-	r := &wire.Request{Op: wire.OpGetattr, ID: id, Attr: attr, Room: len(buf), Null: buf == nil}
-	if attr == zone.AttrNetwork {
-		r.Buf = buf
-	}
-	reply, _, err := c.call(r)
-	if err != nil {
-		return 0, err
-	}
-	copy(buf, reply.Buf)
-	return int(reply.N), nil
-}
-
-// Setattr sets an attribute; see [zone.System].
-func (c *Client) Setattr(id zone.ID, attr zone.Attr, buf []byte) error {
-	return c.simple(&wire.Request{Op: wire.OpSetattr, ID: id, Attr: attr, Buf: buf})
-}
-
-// List fills ids; see [zone.System].
-func (c *Client) List(ids []zone.ID) (int, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpList, Room: len(ids)})
-	if err != nil {
-		return 0, err
-	}
-	copy(ids, reply.IDs)
-	return int(reply.N), nil
-}
-
-// Lookup finds a zone by name; see [zone.System].
-func (c *Client) Lookup(name string) (zone.ID, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpLookup, Name: name})
-	if err != nil {
-		return -1, err
-	}
-	return zone.ID(reply.N), nil
-}
-
-// Version returns the version of the interface; see [zone.System].
-func (c *Client) Version() (int, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpVersion})
-	if err != nil {
-		return 0, err
-	}
-	return int(reply.N), nil
-}
-
-// AddDatalink gives a zone a link; see [zone.System].
-func (c *Client) AddDatalink(id zone.ID, link zone.LinkID) error {
-	return c.simple(&wire.Request{Op: wire.OpAddLink, ID: id, Link: link})
-}
-
-// RemoveDatalink takes it away; see [zone.System].
-func (c *Client) RemoveDatalink(id zone.ID, link zone.LinkID) error {
-	return c.simple(&wire.Request{Op: wire.OpRemoveLink, ID: id, Link: link})
-}
-
-// CheckDatalink asks who has a link; see [zone.System].
-func (c *Client) CheckDatalink(id zone.ID, link zone.LinkID) (zone.ID, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpCheckLink, ID: id, Link: link})
-	if err != nil {
-		return id, err
-	}
-	return zone.ID(reply.N), nil
-}
-
-// ListDatalinks fills links; see [zone.System].
-func (c *Client) ListDatalinks(id zone.ID, links []zone.LinkID) (int, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpListLinks, ID: id, Room: len(links)})
-	if err != nil {
-		return 0, err
-	}
-	copy(links, reply.Links)
-	return int(reply.N), nil
-}
-
-// Start runs a program in a zone; see [zone.Executor].
-func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
-	run := &wire.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, Pty: cmd.Pty, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups}
-	var files []*os.File
-	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
-		if f != nil {
-			run.Std[i] = true
-			files = append(files, f)
-		}
-	}
-	if cmd.Like != nil {
-		run.Like = true
-		files = append(files, cmd.Like)
-	}
-	conn, err := c.take()
-	if err != nil {
-		return nil, err
-	}
-	r := &wire.Request{Op: wire.OpStart, ID: id, Cmd: run}
-	reply, passed, err := exchange(conn, r, files...)
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	if err := answered(r, reply); err != nil {
-		c.give(conn)
-		return nil, err
-	}
-	p := &process{client: c, conn: conn, handle: reply.Handle, pid: int(reply.N)}
-	if len(passed) > 0 {
-		p.pty = passed[0]
-	}
-	return p, nil
-}
-
-// process is a program that the kernel started; its connection is kept for the
-// wait, so that the kernel knows when nobody waits any more.
-type process struct {
-	client *Client
-	conn   *door.Conn
-	handle int64
-	pid    int
-	pty    *os.File
-}
-
-func (p *process) Pid() int      { return p.pid }
-func (p *process) Pty() *os.File { return p.pty }
-
-func (p *process) Wait() (zone.ExitStatus, error) {
-	r := &wire.Request{Op: wire.OpWait, Handle: p.handle}
-	reply, _, err := exchange(p.conn, r)
-	if err != nil {
-		return zone.ExitStatus{}, &zone.Error{Op: wire.OpWait, Name: "the program", Errno: errno.EIO}
-	}
-	return reply.Exit, answered(r, reply)
-}
-
-func (p *process) Signal(sig os.Signal) error {
-	number, ok := sig.(syscall.Signal)
-	if !ok {
-		return errno.EINVAL
-	}
-	return p.client.simple(&wire.Request{Op: wire.OpSignal, Handle: p.handle, Signal: int(number)})
-}
-
-func (p *process) Close() error { return p.conn.Close() }
-
-// Watch follows state changes; see [zone.Kernel].
-func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	conn, err := dial(c.ServerPid())
-	if err != nil {
-		return nil, err
-	}
-	r := &wire.Request{Op: wire.OpWatch}
-	if reply, _, err := exchange(conn, r); err != nil {
-		conn.Close()
-		return nil, err
-	} else if err := answered(r, reply); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	events := make(chan zone.Event)
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	go func() {
-		defer close(events)
-		defer conn.Close()
-		defer stop()
-		for {
-			message, _, err := conn.Receive()
-			var reply wire.Reply
-			if err != nil || json.Unmarshal(message, &reply) != nil {
-				return
-			}
-			for _, e := range reply.Events {
-				select {
-				case events <- e:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	}()
-	return events, nil
-}
-
-// Mount mounts inside a zone; see [zone.Kernel].
-func (c *Client) Mount(id zone.ID, m zone.Mount) error {
-	return c.simple(&wire.Request{Op: wire.OpMount, ID: id, Mount: &m})
-}
-
-// Unmount unmounts there; see [zone.Kernel].
-func (c *Client) Unmount(id zone.ID, point string, force bool) error {
-	return c.simple(&wire.Request{Op: wire.OpUnmount, ID: id, Point: point, Force: force})
-}
-
-// LinkByName returns a link's id; see [zone.Kernel].
-func (c *Client) LinkByName(name string) (zone.LinkID, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpLinkByName, Name: name})
-	if err != nil {
-		return 0, err
-	}
-	return zone.LinkID(reply.N), nil
-}
-
-// LinkName returns a link's name; see [zone.Kernel].
-func (c *Client) LinkName(id zone.LinkID) (string, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpLinkName, Link: id})
-	if err != nil {
-		return "", err
-	}
-	return reply.Text, nil
-}
-
-// SetAddress puts an address on a link; see [zone.Kernel].
-func (c *Client) SetAddress(id zone.ID, link, prefix string, add bool) error {
-	return c.simple(&wire.Request{Op: wire.OpSetAddress, ID: id, Name: link, Prefix: prefix, Add: add})
-}
-
-// Kstats reads statistics; see [zone.Kernel].
-func (c *Client) Kstats() ([]zone.Kstat, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpKstats})
-	if err != nil {
-		return nil, err
-	}
-	return reply.Kstats, nil
-}
-
-// Report tells what answers; see [zone.Kernel].
-func (c *Client) Report() (zone.Report, error) {
-	reply, _, err := c.call(&wire.Request{Op: wire.OpReport})
-	if err != nil || reply.Report == nil {
-		return zone.Report{}, err
-	}
-	return *reply.Report, nil
 }
 
 // Close lets go of the connections. Programs that were started go on.
@@ -457,12 +182,12 @@ func exchange(c *door.Conn, r *wire.Request, files ...*os.File) (*wire.Reply, []
 	if err != nil {
 		return nil, nil, err
 	}
-	reply := new(wire.Reply)
-	if err := json.Unmarshal(answer, reply); err != nil {
+	reply, err := wire.DecodeReply(answer)
+	if err != nil {
 		for _, f := range passed {
 			f.Close()
 		}
-		return nil, nil, fmt.Errorf("reply to %s: %w", r.Op, err)
+		return nil, nil, fmt.Errorf("%s: %w", r.Op, err)
 	}
 	return reply, passed, nil
 }

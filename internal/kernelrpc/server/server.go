@@ -4,13 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"sync"
-	"syscall"
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/kernel"
-	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/door"
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -49,8 +46,9 @@ type caller struct {
 	cred  door.Cred
 	uid   uint32
 	proc  *kernel.Proc
-	mine  []int64 // processes that this connection started
-	guest *guest  // when it makes raw system calls
+	local *kernel.Local // the kernel as the caller sees it
+	mine  []int64       // processes that this connection started
+	guest *guest        // when it makes raw system calls
 	// created is the zone that the present call has made; the global one for none.
 	created zone.ID
 }
@@ -66,6 +64,8 @@ func (s *Server) Serve(conn *door.Conn) {
 	if c.proc == nil {
 		return
 	}
+	c.local = c.proc.Local()
+	c.local.Detail = s.Detail
 	defer func() {
 		c.proc.Exit()
 		if c.guest != nil {
@@ -145,9 +145,8 @@ func (c *caller) privileged() bool { return c.uid == 0 || c.uid == c.owner }
 func (c *caller) answer(message []byte, files []*os.File) (*wire.Reply, []*os.File) {
 	r, err := wire.DecodeRequest(message)
 	if err != nil {
-		return &wire.Reply{Failed: true, Text: err.Error()}, nil
+		return &wire.Reply{Err: zone.AsError(err)}, nil
 	}
-	reply := new(wire.Reply)
 	switch r.Op {
 	case wire.OpStart:
 		return c.start(r, files)
@@ -155,213 +154,9 @@ func (c *caller) answer(message []byte, files []*os.File) (*wire.Reply, []*os.Fi
 		c.watch()
 		return nil, nil
 	}
-	if err := c.system(r, reply); err != nil {
-		return failure(r, err), nil
-	}
+	reply := new(wire.Reply)
+	reply.Err = failure(r, c.call(r, reply))
 	return reply, nil
-}
-
-// failure turns an error into a reply: a number where it has one.
-func failure(r *wire.Request, err error) *wire.Reply {
-	reply := &wire.Reply{Failed: true, Text: err.Error()}
-	if e, ok := err.(*zone.Error); ok {
-		reply.Ext = e.Ext
-		if e.Op != r.Op {
-			reply.Op, reply.Name = e.Op, e.Name
-		}
-	}
-	reply.Errno = zone.ErrnoOf(err)
-	return reply
-}
-
-// maxRoom bounds what a caller can make the kernel allocate.
-const maxRoom = 64 << 10
-
-// system answers the calls that are one request and one reply.
-func (c *caller) system(r *wire.Request, reply *wire.Reply) error {
-	p := c.proc
-	room := min(max(r.Room, 0), maxRoom)
-	switch r.Op {
-	case wire.OpCreate:
-		if r.Def == nil {
-			return errno.EFAULT
-		}
-		id, err := p.Create(r.Def)
-		if err == nil {
-			c.created = id
-		}
-		reply.N = int64(id)
-		return err
-	case wire.OpBoot:
-		return p.Boot(r.ID)
-	case wire.OpShutdown:
-		return p.Shutdown(r.ID)
-	case wire.OpDestroy:
-		return p.Destroy(r.ID)
-	case wire.OpGetattr:
-		var buf []byte
-		if !r.Null {
-			buf = make([]byte, room)
-			copy(buf, r.Buf)
-		}
-		n, err := p.Getattr(r.ID, r.Attr, buf)
-		reply.N, reply.Buf = int64(n), buf[:min(n, len(buf))]
-		return err
-	case wire.OpSetattr:
-		return p.Setattr(r.ID, r.Attr, r.Buf)
-	case wire.OpList:
-		ids := make([]zone.ID, room)
-		n, err := p.List(ids)
-		reply.N, reply.IDs = int64(n), ids[:min(n, room)]
-		return err
-	case wire.OpLookup:
-		id, err := p.Lookup(r.Name)
-		reply.N = int64(id)
-		return err
-	case wire.OpVersion:
-		n, err := p.Version()
-		reply.N = int64(n)
-		return err
-	case wire.OpAddLink:
-		return p.AddDatalink(r.ID, r.Link)
-	case wire.OpRemoveLink:
-		return p.RemoveDatalink(r.ID, r.Link)
-	case wire.OpCheckLink:
-		id, err := p.CheckDatalink(r.ID, r.Link)
-		reply.N = int64(id)
-		return err
-	case wire.OpListLinks:
-		links := make([]zone.LinkID, room)
-		n, err := p.ListDatalinks(r.ID, links)
-		reply.N, reply.Links = int64(n), links[:min(n, room)]
-		return err
-	case wire.OpWait:
-		return c.wait(r, reply)
-	case wire.OpSignal:
-		return c.signal(r)
-	}
-	if ok, err := c.rctls(r, reply); ok {
-		return err
-	}
-	return c.machine(r, reply)
-}
-
-// machine answers what is asked of the host.
-func (c *caller) machine(r *wire.Request, reply *wire.Reply) error {
-	h := c.kernel.Host()
-	switch r.Op {
-	case wire.OpReport:
-		reply.Report = c.report()
-		return nil
-	case wire.OpKstats:
-		reply.Kstats = c.kstats()
-		return nil
-	case wire.OpLinkByName:
-		id, err := h.LinkByName(r.Name)
-		reply.N = int64(id)
-		return err
-	case wire.OpLinkName:
-		name, err := h.LinkName(r.Link)
-		reply.Text = name
-		return err
-	}
-	if !c.privileged() {
-		return &zone.Error{Op: r.Op, ID: r.ID, Errno: errno.EPERM}
-	}
-	switch r.Op {
-	case wire.OpMount:
-		if r.Mount == nil {
-			return errno.EFAULT
-		}
-		m := host.Mount{Point: r.Mount.Point, Resource: r.Mount.Special, FSType: r.Mount.FSType, Options: r.Mount.Options, MakePoint: r.Mount.MakePoint}
-		return c.proc.Mount(r.ID, m)
-	case wire.OpUnmount:
-		return c.proc.Unmount(r.ID, r.Point, r.Force)
-	case wire.OpSetAddress:
-		return c.proc.SetAddress(r.ID, r.Name, r.Prefix, r.Add)
-	}
-	return &zone.Error{Op: r.Op, Errno: errno.EINVAL}
-}
-
-func (c *caller) report() *zone.Report {
-	h := c.kernel.Host()
-	report := &zone.Report{Host: h.Name(), Detail: c.Detail, PID: os.Getpid()}
-	for _, capability := range h.Capabilities() {
-		report.Capabilities = append(report.Capabilities, zone.Capability{
-			Concept: capability.Concept, Mechanism: capability.Mechanism, Class: string(capability.Class), Missing: capability.Missing})
-	}
-	return report
-}
-
-func (c *caller) kstats() []zone.Kstat {
-	var all []zone.Kstat
-	for _, ks := range c.kernel.Kstats(c.proc.Zone().ID()) {
-		data := map[string]any{}
-		for _, v := range ks.Data {
-			data[v.Name] = v.Value
-		}
-		all = append(all, zone.Kstat{Module: ks.Module, Instance: ks.Instance, Name: ks.Name, Class: ks.Class, Data: data})
-	}
-	return all
-}
-
-// start runs a program with the files that came with the request.
-func (c *caller) start(r *wire.Request, files []*os.File) (*wire.Reply, []*os.File) {
-	if r.Cmd == nil {
-		return failure(r, errno.EFAULT), nil
-	}
-	cmd := &zone.Cmd{Path: r.Cmd.Path, Args: r.Cmd.Args, Env: r.Cmd.Env, Dir: r.Cmd.Dir, Pty: r.Cmd.Pty,
-		UID: r.Cmd.UID, GID: r.Cmd.GID, Groups: r.Cmd.Groups}
-	std := []**os.File{&cmd.Stdin, &cmd.Stdout, &cmd.Stderr}
-	for i, passed := range r.Cmd.Std {
-		if !passed {
-			continue
-		}
-		if len(files) == 0 {
-			return failure(r, errno.EBADF), nil
-		}
-		*std[i], files = files[0], files[1:]
-	}
-	if r.Cmd.Like {
-		if len(files) == 0 {
-			return failure(r, errno.EBADF), nil
-		}
-		cmd.Like = files[0]
-	}
-	process, err := c.proc.Start(r.ID, cmd)
-	if err != nil {
-		return failure(r, err), nil
-	}
-	c.mu.Lock()
-	c.last++
-	handle := c.last
-	c.processes[handle] = &started{process, c.uid}
-	c.mu.Unlock()
-	c.mine = append(c.mine, handle)
-	reply := &wire.Reply{N: int64(process.Pid()), Handle: handle}
-	if pty := process.Pty(); pty != nil {
-		return reply, []*os.File{pty}
-	}
-	return reply, nil
-}
-
-// process finds a program that a caller of this user had started.
-func (c *caller) process(handle int64) (*started, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := c.processes[handle]
-	if p == nil || p.uid != c.uid {
-		return nil, errno.ESRCH
-	}
-	return p, nil
-}
-
-func (c *caller) wait(r *wire.Request, reply *wire.Reply) error {
-	p, err := c.process(r.Handle)
-	if err == nil {
-		reply.Exit, err = p.Wait()
-	}
-	return err
 }
 
 // watch sends state changes until the caller is gone.
@@ -396,19 +191,3 @@ func (c *caller) watch() {
 		}
 	}
 }
-
-// lastSignal is the highest that any system here has.
-const lastSignal = 64
-
-func (c *caller) signal(r *wire.Request) error {
-	if r.Signal <= 0 || r.Signal > lastSignal {
-		return errno.EINVAL
-	}
-	p, err := c.process(r.Handle)
-	if err != nil {
-		return err
-	}
-	return p.Signal(signalNumber(uint64(r.Signal)))
-}
-
-func signalNumber(n uint64) os.Signal { return syscall.Signal(n & 0x7f) }

@@ -11,7 +11,7 @@ import (
 
 // Version is that of the messages. A kernel process that is older or newer than
 // the program says so.
-const Version = 1
+const Version = 2
 
 // Ops of requests: the subcodes by the names of the C library, and the rest.
 const (
@@ -33,6 +33,10 @@ const (
 	OpWait       = "wait"
 	OpSignal     = "signal"
 	OpWatch      = "watch"
+	OpMake       = "make"
+	OpBootWith   = "boot_with"
+	OpTable      = "table"
+	OpInspect    = "inspect"
 	OpMount      = "mount"
 	OpUnmount    = "umount"
 	OpLinkByName = "link_by_name"
@@ -51,20 +55,24 @@ const (
 
 // Request asks the kernel. Which fields count depends on Op.
 type Request struct {
-	V      int         `json:"v"`
-	Op     string      `json:"op"`
-	ID     zone.ID     `json:"id,omitempty"`
-	Attr   zone.Attr   `json:"attr,omitempty"`
-	Buf    []byte      `json:"buf,omitempty"`
-	Room   int         `json:"room,omitempty"` // bytes or elements that the caller has room for
-	Null   bool        `json:"null,omitempty"` // the caller gave no buffer
-	Name   string      `json:"name,omitempty"`
-	Def    *zone.Def   `json:"def,omitempty"`
+	V    int       `json:"v"`
+	Op   string    `json:"op"`
+	ID   zone.ID   `json:"id,omitempty"`
+	Attr zone.Attr `json:"attr,omitempty"`
+	Buf  []byte    `json:"buf,omitempty"`
+	Room int       `json:"room,omitempty"` // bytes or elements that the caller has room for
+	Null bool      `json:"null,omitempty"` // the caller gave no buffer
+	Name string    `json:"name,omitempty"`
+	Def  *zone.Def `json:"def,omitempty"`
+
+	Definition *zone.Definition `json:"definition,omitempty"`
+	Steps      []zone.Step      `json:"steps,omitempty"`
+	Mounts     []zone.Mount     `json:"mounts,omitempty"`
+
 	Link   zone.LinkID `json:"link,omitempty"`
 	Cmd    *Cmd        `json:"cmd,omitempty"`
 	Handle int64       `json:"handle,omitempty"` // a process that was started
 	Signal int         `json:"signal,omitempty"`
-	Mount  *zone.Mount `json:"mount,omitempty"`
 	Point  string      `json:"point,omitempty"`
 	Force  bool        `json:"force,omitempty"`
 	Prefix string      `json:"prefix,omitempty"`
@@ -90,13 +98,9 @@ type Cmd struct {
 
 // Reply is the kernel's answer.
 type Reply struct {
-	Failed bool               `json:"failed,omitempty"`
-	Errno  errno.Errno        `json:"errno,omitempty"`
-	Ext    zone.ExtendedError `json:"ext,omitempty"`
-	Op     string             `json:"op,omitempty"`   // of the error, where another than the request's
-	Name   string             `json:"name,omitempty"` // of the error with Op: what it is about
-	Text   string             `json:"text,omitempty"` // an error that has no number, or a name
+	Err *zone.Error `json:"err,omitempty"` // nil when the call succeeded
 
+	Name   string          `json:"name,omitempty"`
 	N      int64           `json:"n,omitempty"`
 	Buf    []byte          `json:"buf,omitempty"`
 	IDs    []zone.ID       `json:"ids,omitempty"`
@@ -106,6 +110,10 @@ type Reply struct {
 	Events []zone.Event    `json:"events,omitempty"`
 	Kstats []zone.Kstat    `json:"kstats,omitempty"`
 	Report *zone.Report    `json:"report,omitempty"`
+	Table  *zone.Table     `json:"table,omitempty"`
+	Info   *zone.Info      `json:"info,omitempty"`
+
+	Outcome *zone.Outcome `json:"outcome,omitempty"`
 
 	Controls []rctl.Control `json:"controls,omitempty"`
 	Values   []rctl.Value   `json:"values,omitempty"`
@@ -116,10 +124,20 @@ type Reply struct {
 func DecodeRequest(message []byte) (*Request, error) {
 	r := new(Request)
 	if err := json.Unmarshal(message, r); err != nil {
-		return nil, fmt.Errorf("request: %w", err)
+		return nil, &zone.Error{Op: "request", Errno: errno.EINVAL, Text: err.Error()}
 	}
 	if r.V != Version {
-		return nil, fmt.Errorf("request of version %d, this kernel speaks %d: use programs of one release", r.V, Version)
+		return nil, &zone.Error{Op: "request", Errno: errno.EINVAL,
+			Text: fmt.Sprintf("it is of version %d, this kernel speaks %d: use programs of one release", r.V, Version)}
+	}
+	return r, nil
+}
+
+// DecodeReply reads a reply.
+func DecodeReply(message []byte) (*Reply, error) {
+	r := new(Reply)
+	if err := json.Unmarshal(message, r); err != nil {
+		return nil, fmt.Errorf("reply of the kernel process: %w", err)
 	}
 	return r, nil
 }

@@ -26,8 +26,8 @@ func TestRequestRoundTrip(t *testing.T) {
 }
 
 func FuzzDecodeRequest(f *testing.F) {
-	f.Add([]byte(`{"v":1,"op":"zone_create","def":{"Name":"web"}}`))
-	f.Add([]byte(`{"v":1,"op":"start","cmd":{"std":[true,false,true]}}`))
+	f.Add([]byte(`{"v":2,"op":"zone_create","def":{"Name":"web"}}`))
+	f.Add([]byte(`{"v":2,"op":"start","cmd":{"std":[true,false,true]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		r, err := DecodeRequest(message)
 		if err == nil && r.V != Version {
@@ -47,7 +47,7 @@ func TestRaw(t *testing.T) {
 	}
 	for name, message := range map[string][]byte{
 		"nothing":         nil,
-		"a request":       []byte(`{"v":1}`),
+		"a request":       []byte(`{"v":2}`),
 		"half":            raw[:RawSize-1],
 		"much":            append(raw[:RawSize:RawSize], make([]byte, RawData+1)...),
 		"an unknown kind": append([]byte("xraw\x07\x00\x00\x00"), make([]byte, RawSize-8)...),

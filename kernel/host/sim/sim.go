@@ -154,17 +154,18 @@ func (h *Host) Mounts() ([]host.Mount, error) {
 	return all, nil
 }
 
-// Mount enters a file system into the zone's list; EBUSY when the point has one.
-func (h *Host) Mount(key host.ZoneKey, m host.Mount) error {
+// Mount enters file systems into the zone's list; EBUSY when a point has one.
+func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, have := range h.mounts[key] {
-		if have.Point == m.Point {
-			return errno.EBUSY
+	for _, m := range mounts {
+		if slices.ContainsFunc(h.mounts[key], func(have host.Mount) bool { return have.Point == m.Point }) {
+			return done, errno.EBUSY
 		}
+		h.mounts[key] = append(h.mounts[key], m)
+		done++
 	}
-	h.mounts[key] = append(h.mounts[key], m)
-	return nil
+	return done, nil
 }
 
 // Unmount takes it out; EINVAL when nothing is mounted there.

@@ -1,0 +1,78 @@
+package client
+
+import (
+	"os"
+	"syscall"
+
+	"github.com/gozones/zones/internal/kernelrpc/wire"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Start runs a program in a zone; see [zone.Executor].
+func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
+	run := &wire.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, Pty: cmd.Pty, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups}
+	var files []*os.File
+	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
+		if f != nil {
+			run.Std[i] = true
+			files = append(files, f)
+		}
+	}
+	if cmd.Like != nil {
+		run.Like = true
+		files = append(files, cmd.Like)
+	}
+	conn, err := c.take()
+	if err != nil {
+		return nil, err
+	}
+	r := &wire.Request{Op: wire.OpStart, ID: id, Cmd: run}
+	reply, passed, err := exchange(conn, r, files...)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	if err := failure(reply); err != nil {
+		c.give(conn)
+		return nil, err
+	}
+	p := &process{client: c, conn: conn, handle: reply.Handle, pid: int(reply.N)}
+	if len(passed) > 0 {
+		p.pty = passed[0]
+	}
+	return p, nil
+}
+
+// process is a program that the kernel started; its connection is kept for the
+// wait, so that the kernel knows when nobody waits any more.
+type process struct {
+	client *Client
+	conn   *door.Conn
+	handle int64
+	pid    int
+	pty    *os.File
+}
+
+func (p *process) Pid() int      { return p.pid }
+func (p *process) Pty() *os.File { return p.pty }
+
+func (p *process) Wait() (zone.ExitStatus, error) {
+	r := &wire.Request{Op: wire.OpWait, Handle: p.handle}
+	reply, _, err := exchange(p.conn, r)
+	if err != nil {
+		return zone.ExitStatus{}, lost(r, err)
+	}
+	return reply.Exit, failure(reply)
+}
+
+func (p *process) Signal(sig os.Signal) error {
+	number, ok := sig.(syscall.Signal)
+	if !ok {
+		return errno.EINVAL
+	}
+	return p.client.simple(&wire.Request{Op: wire.OpSignal, Handle: p.handle, Signal: int(number)})
+}
+
+func (p *process) Close() error { return p.conn.Close() }
