@@ -42,7 +42,7 @@ var contexts = [][]string{
 func load(dir string) (graph, error) {
 	g := make(graph)
 	for _, context := range contexts {
-		list := exec.Command("go", "list", "-json=ImportPath,Name,Dir,GoFiles,CgoFiles,Imports,TestImports,XTestImports", "./...")
+		list := exec.Command("go", "list", "-mod=readonly", "-json=ImportPath,Name,Dir,GoFiles,CgoFiles,Imports,TestImports,XTestImports", "./...")
 		list.Dir, list.Env = dir, append(os.Environ(), context...)
 		var complaints bytes.Buffer
 		list.Stderr = &complaints

@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/internal/abitest"
 )
 
-// TestLayouts holds every structure against what a compiler made of the headers.
+// TestLayouts compares every structure with its layout in abi.json.
 func TestLayouts(t *testing.T) {
 	for name, v := range map[string]any{
 		"zone_def": ZoneDef{}, "zone_def without labels": ZoneDefShort{},

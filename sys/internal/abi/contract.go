@@ -26,7 +26,7 @@ const (
 	CT_ERELIABLE = 0x63746504
 )
 
-// Terms of every contract, of process contracts, and what their parameters can be
+// Terms of every contract and of process contracts, with their values
 // (<sys/contract.h>, <sys/contract/process.h>).
 const (
 	CTP_EV_CRITICAL = 100

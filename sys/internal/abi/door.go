@@ -16,9 +16,8 @@ const (
 	DOOR_PRIVCREATE      = 0x200
 )
 
-// Attributes of descriptors that are passed, parameters of a door, and what a
-// procedure is given in the place of data when nobody has the door any more
-// (<sys/door.h>).
+// Attributes of passed descriptors, parameters of a door, and the address of data by
+// which a procedure learns that nobody has the door open any more (<sys/door.h>).
 const (
 	DOOR_DESCRIPTOR = 0x10000
 	DOOR_RELEASE    = 0x40000
@@ -30,7 +29,7 @@ const (
 	DOOR_UNREF_DATA = 1
 )
 
-// DoorArg is door_arg_t, what door_call(3C) reads and writes.
+// DoorArg is door_arg_t, the argument and result of door_call(3C).
 type DoorArg struct {
 	Data     *byte     // data_ptr
 	DataSize uintptr   // data_size
@@ -41,22 +40,21 @@ type DoorArg struct {
 	RSize    uintptr   // rsize
 }
 
-// DoorDesc is door_desc_t. C packs it to four bytes, so that the 64-bit number of a
-// door stands in two halves.
+// DoorDesc is door_desc_t. C packs it to four bytes, so the 64-bit number of a door is
+// two fields here.
 type DoorDesc struct {
 	Attributes uint32   // d_attributes
 	Data       DescData // d_data
 }
 
-// DescData is the union in door_desc_t: d_desc, in the room of d_resv.
+// DescData is the union in door_desc_t: d_desc, in the space of d_resv.
 type DescData struct {
 	Descriptor int32     // d_descriptor
 	ID         [2]uint32 // d_id
 	_          [2]int32
 }
 
-// DoorInfo is door_info_t; its 64-bit fields stand in two halves where they aren't
-// aligned.
+// DoorInfo is door_info_t. Its 64-bit fields that aren't aligned are two fields here.
 type DoorInfo struct {
 	Target     int32     // di_target
 	Proc       [2]uint32 // di_proc

@@ -1,7 +1,7 @@
 package abi
 
-// Flags of mount(2) and umount2(2), and the most that an option string may have
-// with its NUL (<sys/mount.h>).
+// Flags of mount(2) and umount2(2), and the longest option string, with its NUL
+// (<sys/mount.h>).
 const (
 	MS_RDONLY    = 0x1
 	MS_FSS       = 0x2

@@ -2,8 +2,8 @@ package abi
 
 import "unsafe"
 
-// The channel on which the kernel tells of zones, what an event is of, and the
-// names of its attributes (<sys/zone.h>).
+// The channel of zone events, their class, and the names of their attributes
+// (<sys/zone.h>).
 const (
 	ZONE_EVENT_CHANNEL         = "com.sun:zones:status"
 	ZONE_EVENT_STATUS_CLASS    = "status"
@@ -15,16 +15,15 @@ const (
 	ZONE_CB_ZONEID             = "zoneid"
 )
 
-// EVCH_CREAT makes a channel that isn't there (<sys/sysevent.h>); SE_PACKED_BUF
-// says that an event's attributes stand in it, packed (<sys/sysevent_impl.h>).
+// EVCH_CREAT creates a channel that doesn't exist (<sys/sysevent.h>). SE_PACKED_BUF
+// marks an event that contains its attributes, packed (<sys/sysevent_impl.h>).
 const (
 	EVCH_CREAT    = 0x1
 	SE_PACKED_BUF = 0x1
 )
 
-// Sysevent is sysevent_impl_t, the head of an event. Of the four words after the
-// header the first is where the name of the class begins, which runs over the
-// others.
+// Sysevent is sysevent_impl_t, the head of an event. The name of the class starts at
+// the first of the four words after the header, and runs over the others.
 type Sysevent struct {
 	Seq         uint64 // se_header.se_id.eid_seq
 	TS          int64  // se_header.se_id.eid_ts

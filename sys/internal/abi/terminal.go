@@ -76,7 +76,7 @@ type Winsize struct {
 	YPixel uint16 // ws_ypixel
 }
 
-// Strioctl is struct strioctl, what I_STR is given.
+// Strioctl is struct strioctl, the argument of I_STR.
 type Strioctl struct {
 	Cmd     int32          // ic_cmd
 	Timeout int32          // ic_timout: seconds

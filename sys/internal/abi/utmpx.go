@@ -22,7 +22,7 @@ type Timeval struct {
 	Usec int64 // tv_usec
 }
 
-// Utmpx is struct utmpx, what the functions of the library take.
+// Utmpx is struct utmpx, which the library's functions take.
 type Utmpx struct {
 	User    [32]byte   // ut_user
 	ID      [4]byte    // ut_id
@@ -39,7 +39,7 @@ type Utmpx struct {
 	_       [5]byte
 }
 
-// Futmpx is struct futmpx, what stands in the file.
+// Futmpx is struct futmpx, an entry of the file.
 type Futmpx struct {
 	User    [32]byte   // ut_user
 	ID      [4]byte    // ut_id

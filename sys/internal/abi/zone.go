@@ -20,7 +20,8 @@ type ZoneDef struct {
 	_        int32
 }
 
-// ZoneDefShort is zone_def of kernels without: match, doi and label are not there.
+// ZoneDefShort is zone_def of kernels without Trusted Extensions, which lacks match, doi
+// and label.
 type ZoneDefShort struct {
 	Name     *byte          // zone_name
 	Root     *byte          // zone_root

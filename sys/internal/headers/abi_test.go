@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/internal/abitest"
 )
 
-// TestConstants holds every declared constant that abi.json has against it,
-// whichever group it stands in there.
+// TestConstants compares every declared constant with the one in abi.json, in whichever
+// group it is there.
 func TestConstants(t *testing.T) {
 	t.Parallel()
 	var groups map[string]map[string]any
@@ -32,7 +32,7 @@ func TestConstants(t *testing.T) {
 				t.Errorf("%s is %q, the header has %q", f.Name, f.Text, want)
 			}
 		}
-		// A name that means one thing here and another there can't be held.
+		// A name that has two values in abi.json can't be compared.
 		if values := inFile[f.Name]; !f.IsText && len(values) == 1 {
 			compared++
 			for want := range values {
@@ -45,11 +45,11 @@ func TestConstants(t *testing.T) {
 	if compared < 350 {
 		t.Errorf("only %d constants could be compared", compared)
 	}
-	t.Logf("%d of %d constants stand in abi.json", compared, len(constants()))
+	t.Logf("%d of %d constants are in abi.json", compared, len(constants()))
 }
 
-// TestMembers holds every member of every structure that abi.json has against it by
-// its name: two that have changed places have the same sizes.
+// TestMembers compares the members of every structure with abi.json by name: a
+// comparison by position would miss two of one size that are swapped.
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	var structs, variants map[string]abitest.Struct

@@ -33,8 +33,8 @@ zones_get(int i)
 */
 import "C"
 
-// System returns what this system's headers say, by the facts' numbers. A fact that
-// these headers can't have is missing.
+// System returns the facts of this system's headers by their numbers. Facts that
+// these headers don't have are missing.
 func System() map[int]Fact {
 	said := map[int]Fact{}
 	for i := range int(C.zones_count()) {

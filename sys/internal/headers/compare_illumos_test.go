@@ -4,8 +4,8 @@ package headers
 
 import "testing"
 
-// TestSystem holds every declaration against the headers of this system, with which
-// this build was made.
+// TestSystem compares every declaration with the headers of the system on which this
+// test was built.
 func TestSystem(t *testing.T) {
 	said := System()
 	for i, f := range Facts() {

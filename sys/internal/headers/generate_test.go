@@ -18,11 +18,10 @@ import (
 
 var update = flag.Bool("update", false, "write facts.go and facts.h")
 
-// packages are those that declare what stands in headers, and how their comments
-// say so.
+// packages are those that declare constants and structures of the headers.
 var packages = []struct {
 	dir, name string
-	named     bool // constants have their C names
+	named     bool // constants have their C names, else comments begin with them
 }{
 	{"../abi", "abi", true},
 	{"../../errno", "errno", true},
@@ -31,13 +30,12 @@ var packages = []struct {
 	{"../../secflags", "secflags", false},
 }
 
-// only are names that some systems' headers haven't got: those without Trusted
-// Extensions.
+// only has the names that headers without Trusted Extensions lack.
 var only = map[string]string{
 	"ZONE_ATTR_SLBL": "ifdef ZONE_ATTR_SLBL", "ZE_LABELINUSE": "ifdef ZONE_ATTR_SLBL",
 }
 
-// outside are names that no constant expression has in the headers.
+// outside has the names that aren't constant expressions in the headers.
 var outside = []string{"PROC_SEC_MASK"}
 
 // withoutLabels marks the structure of systems without Trusted Extensions.
@@ -55,7 +53,7 @@ type constant struct {
 
 type declaredStructure struct {
 	c, pkg, goName string
-	variant        string // what stands behind the C type in the assertion's comment
+	variant        string // the text after the C type in the assertion's comment
 	fields         []field
 }
 
@@ -65,6 +63,7 @@ var (
 	member = regexp.MustCompile(`^// ([a-z_][a-z0-9_.]*)(?:$|:)`)
 )
 
+// collect reads the declarations from the packages' source.
 func collect(t *testing.T) declared {
 	t.Helper()
 	var d declared
@@ -120,7 +119,7 @@ func comment(groups ...*ast.CommentGroup) string {
 	return ""
 }
 
-// value looks at a constant: its C name is its own, or begins its comment.
+// value adds a constant, or the C type of a structure whose size is asserted.
 func (d *declared) value(pkg string, named bool, spec *ast.ValueSpec, sizes map[string]string) {
 	name, text := spec.Names[0].Name, comment(spec.Comment)
 	if name == "_" {
@@ -190,7 +189,7 @@ func (d *declared) structs(t *testing.T, pkg string, structs map[string]*ast.Str
 	}
 }
 
-// includes are the headers, those first that others need.
+// includes are the headers. Those that others need come first.
 const includes = `#include <sys/types.h>
 #include <sys/param.h>
 #include <sys/syscall.h>
@@ -296,7 +295,7 @@ func (d *declared) cFile() []byte {
 	return b.Bytes()
 }
 
-// TestGenerated holds the two files against the declarations.
+// TestGenerated compares the generated files with the declarations.
 func TestGenerated(t *testing.T) {
 	d := collect(t)
 	for name, want := range map[string][]byte{"facts.go": d.goFile(), "facts.h": d.cFile()} {
@@ -310,7 +309,7 @@ func TestGenerated(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what the declarations say: go test ./sys/internal/headers -update", name)
+			t.Errorf("%s differs from the declarations: go test ./sys/internal/headers -update", name)
 		}
 	}
 	if len(d.constants) < 400 || len(d.structures) < 20 {

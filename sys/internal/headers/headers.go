@@ -1,10 +1,11 @@
-// Package headers holds what this project declares of illumos against the system's
-// own headers, name by name. The list is made of the declarations themselves: a
-// constant or a field has its C name, or a comment that begins with it, and a
-// structure's size stands in an assertion with the C type in its comment.
+// Package headers compares this project's declarations of illumos constants and
+// structures with the system's own headers, name by name. The list of what is compared
+// is generated from the declarations: a constant or a field has its C name, or a
+// comment that begins with it, and a structure's size is asserted with the C type in
+// the comment.
 //
-// On illumos in a build with cgo the package's test compares; elsewhere the program
-// in the folder check does, with clang and a tree of headers.
+// On illumos with cgo the package's test compares; elsewhere the command check does,
+// with clang and a tree of headers.
 package headers
 
 import (
@@ -12,22 +13,22 @@ import (
 	"reflect"
 )
 
-// Fact is something that the headers say: an integer, or a text.
+// Fact is a value in the headers: an integer, or a string.
 type Fact struct {
 	Name  string // "ZONE_CREATE", "sizeof (zone_def)", "zone_def.flags: offset"
 	Value int64
-	Text  string // where IsText
-	// IsText tells that the fact is a string constant.
+	Text  string
+	// IsText is set for a string constant: Text has it, not Value.
 	IsText bool
 }
 
-// C is facts.h: for each fact, by its number, INTEGER(number, expression) or
+// C is facts.h, which has a line for each fact: INTEGER(number, expression) or
 // TEXT(number, string).
 //
 //go:embed facts.h
 var C string
 
-// Field is a member of a C structure, with the Go field that stands for it.
+// field is a member of a C structure and the Go field that declares it.
 type field struct{ c, goName string }
 
 // Facts returns the facts, in the order of their numbers.
@@ -48,9 +49,10 @@ func Facts() []Fact {
 	return facts
 }
 
+// structure is a C structure and the Go type that declares it.
 type structure struct {
 	c       string
-	variant string // of several that systems have
+	variant string // " without labels", where kernels have several layouts
 	goType  reflect.Type
 	fields  []field
 }

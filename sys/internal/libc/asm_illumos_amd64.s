@@ -1,4 +1,4 @@
-// The runtime's way into libc, as golang.org/x/sys/unix reaches it.
+// The runtime's entry into libc, reached as golang.org/x/sys/unix does.
 
 #include "textflag.h"
 
@@ -12,8 +12,8 @@ TEXT ·eight(SB),NOSPLIT,$0-8
 	RET
 
 // callEight is a C function of one argument, the address of nine words: a function
-// and what to give it. It runs on a system stack, which is aligned to 16 bytes
-// before the call; two words go on the stack.
+// and its eight arguments. It runs on a system stack, which is aligned to 16 bytes
+// before the call; the last two arguments go on the stack.
 TEXT callEight<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	BP
 	MOVQ	SP, BP
@@ -30,7 +30,7 @@ TEXT callEight<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	32(R10), CX
 	MOVQ	40(R10), R8
 	MOVQ	48(R10), R9
-	XORL	AX, AX // mount(2) takes a variable number: no vector registers
+	XORL	AX, AX // mount(2) is variadic: no vector registers
 	CALL	R11
 	MOVQ	BP, SP
 	POPQ	BP

@@ -12,23 +12,23 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// What the procedures in callback_illumos_amd64.s are given by the system as their
-// cookie. The system keeps the address, so a cookie is never let go of.
+// The system passes a cookie to each procedure in callback_illumos_amd64.s. It keeps
+// the address, so cookies are never freed.
 
-// doorCookie is that of a door.
+// doorCookie is the cookie of a door.
 type doorCookie struct {
-	ucred, semInit, semWait, write, reply uintptr // functions of libc
-	pipe                                  uintptr // descriptor that tells of callers
+	ucred, semInit, semWait, write, reply uintptr // addresses of libc functions
+	pipe                                  uintptr // descriptor to which frames are written
 }
 
-// doorFrame is what a thread that serves a caller has on its stack, until the
-// answer is in it and the semaphore posted.
+// doorFrame is on the stack of the thread that serves a caller. The thread waits on
+// sem until the reply is in the frame.
 type doorFrame struct {
 	data, length       uintptr // the request, on the stack or mapped
-	descriptors, count uintptr // what came with it
+	descriptors, count uintptr // passed with the request
 	cookie             uintptr
-	ucred              uintptr // who called; 0 when that can't be told
-	self               uintptr // where this stands: what goes through the pipe
+	ucred              uintptr // ucred_t of the caller; 0 if unknown
+	self               uintptr // this frame's address, written to the pipe
 
 	replyLength, replyCount uintptr
 	sem                     [6]uint64 // sem_t
@@ -36,26 +36,25 @@ type doorFrame struct {
 	reply                   [MaxReply]byte
 }
 
-// The most that a door can answer.
+// The most that a door's reply holds.
 const (
-	MaxReply       = 128 << 10
+	MaxReply       = 128 << 10 // bytes
 	MaxDescriptors = 8
 )
 
-// eventCookie is that of a subscription.
+// eventCookie is the cookie of a subscription.
 type eventCookie struct {
-	getSize, write uintptr // functions
-	pipe           uintptr
+	getSize, write uintptr // addresses of functions
+	pipe           uintptr // descriptor to which events are written
 }
 
 const _ = -(unsafe.Sizeof(doorFrame{}.sem) ^ 48) // sizeof (sem_t)
 
-// doorProcedure and eventHandler are where the procedures are.
+// doorProcedure and eventHandler return the addresses of the procedures.
 func doorProcedure() uintptr
 func eventHandler() uintptr
 
-// pipe returns a pipe whose reader waits as Go does, and whose writer blocks the
-// thread that writes.
+// pipe returns a pipe with a reader that uses Go's poller and a writer that blocks.
 func pipe() (*os.File, int, error) {
 	var ends [2]int
 	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
@@ -69,13 +68,13 @@ func pipe() (*os.File, int, error) {
 	return os.NewFile(uintptr(ends[0]), "callbacks"), ends[1], nil
 }
 
-// Caller is a call of a door that waits for its answer. Request and descriptors may
-// be read until Answer.
+// Caller is a call of a door that waits for its answer. Its methods may be used until
+// Answer is called.
 type Caller struct{ frame *doorFrame }
 
-// doors is what serves the callers of each door of this process. One pipe tells of
-// all of them; it is never closed, for a thread of the system may be about to
-// write.
+// doors has the function that serves each door of this process. The frames of all
+// doors go through one pipe, which is never closed: a thread of the system may be
+// about to write to it.
 var doors struct {
 	sync.Mutex
 	started bool
@@ -84,8 +83,9 @@ var doors struct {
 	serve   map[*doorCookie]func(Caller)
 }
 
-// CreateDoor makes a door (door_create(3C)): serve is called on a goroutine for each
-// caller and must answer it. The attributes are those of door_create.
+// CreateDoor creates a door (door_create(3C)) and returns its descriptor. serve is
+// called on a new goroutine for each caller and must answer it. The attributes are
+// DOOR_* flags.
 func CreateDoor(serve func(Caller), attributes uintptr) (int, error) {
 	doors.Lock()
 	defer doors.Unlock()
@@ -116,13 +116,13 @@ func CreateDoor(serve func(Caller), attributes uintptr) (int, error) {
 	return int(int32(d)), nil
 }
 
-// dispatch reads the addresses of frames from the pipe.
+// dispatch serves the frames whose addresses come through the pipe.
 func dispatch(reader *os.File) {
 	var address uintptr
 	raw := unsafe.Slice((*byte)(unsafe.Pointer(&address)), unsafe.Sizeof(address))
 	for {
 		if _, err := io.ReadFull(reader, raw); err != nil {
-			panic("libc: the pipe of doors: " + err.Error()) // nobody closes it
+			panic("libc: the pipe of doors: " + err.Error()) // it is never closed
 		}
 		frame := (*doorFrame)(At(address))
 		doors.Lock()
@@ -132,8 +132,8 @@ func dispatch(reader *os.File) {
 	}
 }
 
-// Request returns a copy of the request; ok is false for a call that tells that
-// nobody has the door any more.
+// Request returns a copy of the request. ok is false for the call by which the system
+// says that nobody has the door open any more (DOOR_UNREF_DATA).
 func (c Caller) Request() (data []byte, ok bool) {
 	if c.frame.data == abi.DOOR_UNREF_DATA {
 		return nil, false
@@ -144,7 +144,8 @@ func (c Caller) Request() (data []byte, ok bool) {
 	return append([]byte(nil), unsafe.Slice((*byte)(At(c.frame.data)), c.frame.length)...), true
 }
 
-// Descriptors returns what came with the request. They are the process's own now.
+// Descriptors returns the descriptors passed with the request, which this process now
+// owns.
 func (c Caller) Descriptors() []abi.DoorDesc {
 	if c.frame.count == 0 {
 		return nil
@@ -152,13 +153,12 @@ func (c Caller) Descriptors() []abi.DoorDesc {
 	return append([]abi.DoorDesc(nil), unsafe.Slice((*abi.DoorDesc)(At(c.frame.descriptors)), c.frame.count)...)
 }
 
-// Ucred returns who called, as the functions ucred_* know it; 0 when that can't be
-// told. It is freed with the answer.
+// Ucred returns the caller's ucred_t, for the functions ucred_*; 0 if it is unknown.
+// Answer frees it.
 func (c Caller) Ucred() uintptr { return c.frame.ucred }
 
-// Answer lets the caller go on with this reply, of at most MaxReply bytes and
-// MaxDescriptors descriptors. It must be called once; nothing of the Caller may be
-// used afterwards.
+// Answer sends the reply to the caller: at most MaxReply bytes and MaxDescriptors
+// descriptors. It must be called exactly once, after the last use of the Caller.
 func (c Caller) Answer(reply []byte, descriptors []abi.DoorDesc) {
 	c.frame.replyLength = uintptr(copy(c.frame.reply[:], reply))
 	c.frame.replyCount = uintptr(copy(c.frame.replyDescriptors[:], descriptors))
@@ -168,10 +168,10 @@ func (c Caller) Answer(reply []byte, descriptors []abi.DoorDesc) {
 	SemPost(c.frame.self + unsafe.Offsetof(c.frame.sem))
 }
 
-// EventPipe returns where the events of a subscription can be read, each with its
-// head first, and the handler and cookie for sysevent_evc_subscribe. A thread of the
-// system may be about to write until the subscription has ended; so the writing end
-// stays open, and both are kept by whoever has called this, for the next one.
+// EventPipe returns a pipe from which the events of a subscription are read, and the
+// handler and cookie to subscribe with (sysevent_evc_subscribe(3SYSEVENT)). The writer
+// is never closed, since a thread of the system may be about to write to it. So callers
+// keep the pipe and use it again for their next subscription.
 func EventPipe() (reader *os.File, handler, cookie uintptr, err error) {
 	reader, writer, err := pipe()
 	if err != nil {
@@ -184,7 +184,7 @@ func EventPipe() (reader *os.File, handler, cookie uintptr, err error) {
 	return reader, eventHandler(), uintptr(unsafe.Pointer(c)), nil
 }
 
-// cookies keeps those of subscriptions from the collector.
+// cookies keeps the cookies of subscriptions from the garbage collector.
 var cookies struct {
 	sync.Mutex
 	list []*eventCookie

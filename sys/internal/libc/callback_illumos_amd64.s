@@ -1,7 +1,6 @@
-// What the system calls on threads of its own. Nothing of Go's runtime is there: no
-// goroutine, no stack that grows, no signal that may come (see Masked). Each
-// procedure is a C function which passes on what it was given by calling functions
-// whose addresses are in its cookie.
+// C functions that the system calls on its own threads. These have no goroutine and no
+// growing stack, and all signals are blocked (see Masked). Each passes on its arguments
+// by calling the functions whose addresses are in its cookie.
 
 #include "go_asm.h"
 #include "textflag.h"
@@ -19,9 +18,9 @@ TEXT ·eventHandler(SB),NOSPLIT,$0-8
 	RET
 
 // serveDoor is void (*)(void *cookie, char *data, size_t length, door_desc_t
-// *descriptors, uint_t count). It tells through the pipe where its frame is, waits
-// for the answer and returns it to the caller. door_return comes back only when it
-// failed; then the caller gets nothing.
+// *descriptors, uint_t count). It writes its frame's address to the pipe, waits for the
+// reply and returns it to the caller. door_return only returns when it failed; then
+// the caller gets an empty reply.
 TEXT serveDoor<>(SB),NOSPLIT|NOFRAME,$0
 	SUBQ	$doorFrame__size, SP
 	ANDQ	$~15, SP
@@ -71,8 +70,8 @@ nothing:
 	CALL	AX
 	JMP	nothing
 
-// handleEvent is int (*)(sysevent_t *event, void *cookie). It writes the event into
-// the pipe; when that fails, the system is asked to bring it again (EAGAIN).
+// handleEvent is int (*)(sysevent_t *event, void *cookie). It writes the event to the
+// pipe. When that fails it returns EAGAIN, and the system delivers the event again.
 TEXT handleEvent<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	BX
 	PUSHQ	R12

@@ -6,19 +6,19 @@ import (
 	"unsafe"
 )
 
-// The address of an imported symbol must stand in code, as calls_illumos.go has
-// it: in data the linker makes no import of it, and says nothing. The symbol's
-// name in Go begins with libc_ whatever its library is, or the linker refuses it.
+// The address of an imported symbol must be taken in code, as in calls_*_illumos.go:
+// the linker silently makes no import for one in data. The symbol's name in Go must
+// begin with libc_, whatever its library is, or the linker refuses it.
 
 // sysvicall6 is the runtime's; see asm_illumos_amd64.s.
 func sysvicall6(symbol, nargs, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err syscall.Errno)
 
-// eight is where the code is that calls a C function with eight words.
+// eight returns the address of the code that calls a C function with eight arguments.
 func eight() uintptr
 
-// sysvicall8 calls a function with more words than sysvicall6 can give: through a
-// function of one word, their address. The arguments that are addresses of Go
-// memory are kept by the caller's //go:uintptrescapes.
+// sysvicall8 calls a function with eight arguments, which sysvicall6 can't pass: it
+// passes their address to assembly that loads them. The caller's //go:uintptrescapes
+// keeps the arguments that are addresses of Go memory alive.
 func sysvicall8(symbol, a1, a2, a3, a4, a5, a6, a7, a8 uintptr) (r1, r2 uintptr, err syscall.Errno) {
 	words := &[9]uintptr{symbol, a1, a2, a3, a4, a5, a6, a7, a8}
 	var pin runtime.Pinner
@@ -40,16 +40,16 @@ func Text(address uintptr) string {
 	return string(text)
 }
 
-// At is a pointer to memory that isn't Go's: the system's, or a stack of one of
-// its threads. The collector knows nothing of it.
+// At converts an address outside Go's heap, such as on the stack of a thread that the
+// system made, to a pointer.
 func At(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
 
-// CString returns s with a NUL, "" as an empty C string.
+// CString returns s as a C string, with a NUL at its end.
 func CString(s string) *byte { return &append([]byte(s), 0)[0] }
 
-// Masked runs f on a thread that takes no signals meanwhile. A thread that the
-// system makes during f inherits that: the runtime must not find a signal on a
-// thread that isn't its own.
+// Masked runs f with all signals blocked on its thread. Threads that the system creates
+// during f inherit the mask: Go's signal handler must not run on a thread that isn't
+// Go's.
 func Masked(f func()) error {
 	const setMask = 3 // SIG_SETMASK
 	all, old := [4]uint32{^uint32(0), ^uint32(0), ^uint32(0), ^uint32(0)}, [4]uint32{}

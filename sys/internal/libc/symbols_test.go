@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write calls_illumos.go")
+var update = flag.Bool("update", false, "write calls_*_illumos.go")
 
-// goName is the symbol in Go's way: door_call is DoorCall.
+// goName returns the Go name of a symbol: DoorCall for door_call.
 func goName(s string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(s, "_") {
@@ -37,7 +38,7 @@ func parameters(t *testing.T, c string) []string {
 		if text == "" || text == "void" {
 			return
 		}
-		if strings.Contains(text, "(*") { // a function: its name stands within
+		if strings.Contains(text, "(*") { // a function pointer: (*name)(...)
 			_, text, _ = strings.Cut(text, "(*")
 			text, _, _ = strings.Cut(text, ")")
 			names = append(names, text)
@@ -67,27 +68,32 @@ func parameters(t *testing.T, c string) []string {
 	return names
 }
 
-func generate(t *testing.T) []byte {
+// generate returns the Go source of an interface's functions.
+func generate(t *testing.T, symbols []Symbol) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	b.WriteString("// Code generated from symbols.go by its test with -update. DO NOT EDIT.\n\npackage libc\n\nimport (\n\t\"syscall\"\n\t\"unsafe\"\n)\n\n")
-	for _, s := range Symbols {
+	b.WriteString("// Code generated from symbols.go by its test with -update. DO NOT EDIT.\n\npackage libc\n\nimport (\n")
+	if slices.ContainsFunc(symbols, func(s Symbol) bool { return s.Failure != Never }) {
+		b.WriteString("\t\"syscall\"\n")
+	}
+	b.WriteString("\t\"unsafe\"\n)\n\n")
+	for _, s := range symbols {
 		fmt.Fprintf(&b, "//go:cgo_import_dynamic libc_%s %s %q\n", s.Name, s.Name, s.Library)
 	}
 	b.WriteByte('\n')
-	for _, s := range Symbols {
+	for _, s := range symbols {
 		fmt.Fprintf(&b, "//go:linkname proc%s libc_%s\n", goName(s.Name), s.Name)
 	}
 	b.WriteString("\nvar (\n")
-	for _, s := range Symbols {
+	for _, s := range symbols {
 		fmt.Fprintf(&b, "\tproc%s uintptr\n", goName(s.Name))
 	}
 	b.WriteString(")\n")
-	for _, s := range Symbols {
+	for _, s := range symbols {
 		name := goName(s.Name)
 		address := fmt.Sprintf("uintptr(unsafe.Pointer(&proc%s))", name)
 		if s.Address {
-			fmt.Fprintf(&b, "\n// Address%s is where %s stands.\nfunc Address%s() uintptr { return %s }\n", name, s.C, name, address)
+			fmt.Fprintf(&b, "\n// Address%s returns the address of %s.\nfunc Address%s() uintptr { return %s }\n", name, s.C, name, address)
 			continue
 		}
 		fmt.Fprintf(&b, "\n// %s is %s.\n//\n//go:uintptrescapes\n", name, s.C)
@@ -122,40 +128,60 @@ func generate(t *testing.T) []byte {
 	return text
 }
 
-// TestCalls holds the file that is compiled against the table that is read.
+// fileOf returns the name of an interface's generated file.
+func fileOf(i Interface) string { return "calls_" + i.Name + "_illumos.go" }
+
+// TestCalls compares the generated files with the table.
 func TestCalls(t *testing.T) {
-	const name = "calls_illumos.go"
-	want := generate(t)
-	if *update {
-		if err := os.WriteFile(name, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := os.Stat("symbols.go"); err != nil {
+		t.Skip("needs this package's source, which isn't on this machine")
 	}
-	got, err := os.ReadFile(name)
+	found, err := filepath.Glob("calls_*_illumos.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what symbols.go says: go test ./sys/internal/libc -update", name)
+	var names []string
+	for _, i := range Interfaces {
+		name, want := fileOf(i), generate(t, i.Symbols)
+		names = append(names, name)
+		if *update {
+			if err := os.WriteFile(name, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s differs from symbols.go: go test ./sys/internal/libc -update", name)
+		}
+	}
+	for _, name := range found {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is of no interface in symbols.go", name)
+		}
 	}
 }
 
-// TestSymbols: each symbol stands once, with a prototype of its own name.
+// TestSymbols checks that each symbol is listed once and has a prototype of its name.
 func TestSymbols(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range Symbols {
-		if seen[s.Name] {
-			t.Errorf("%s stands twice", s.Name)
-		}
-		seen[s.Name] = true
-		if !strings.Contains(s.C, s.Name+"(") {
-			t.Errorf("%s has the prototype %q", s.Name, s.C)
-		}
-		if !strings.HasPrefix(s.Library, "lib") {
-			t.Errorf("%s comes from %q", s.Name, s.Library)
-		}
-		if n := len(parameters(t, s.C)); n > 8 || s.Address && s.Failure != Never {
-			t.Errorf("%s: %d parameters, failure %v", s.Name, n, s.Failure)
+	for _, i := range Interfaces {
+		for _, s := range i.Symbols {
+			if seen[s.Name] {
+				t.Errorf("%s is listed twice", s.Name)
+			}
+			seen[s.Name] = true
+			if !strings.Contains(s.C, s.Name+"(") {
+				t.Errorf("%s has the prototype %q", s.Name, s.C)
+			}
+			if !strings.HasPrefix(s.Library, "lib") {
+				t.Errorf("%s is imported from %q", s.Name, s.Library)
+			}
+			if n := len(parameters(t, s.C)); n > 8 || s.Address && s.Failure != Never {
+				t.Errorf("%s: %d parameters, failure %v", s.Name, n, s.Failure)
+			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
-// Check holds this project's declarations of illumos against a tree of the system's
-// headers, on any machine with clang, and tells the outcome name by name. It ends
-// with 1 when one differs.
+// Check compares this project's declarations of illumos with a tree of the system's
+// headers, on any machine with clang, and prints the declarations that differ. It exits
+// with 1 if there are any, and with 2 if it couldn't compare.
 package main
 
 import (
@@ -19,9 +19,9 @@ import (
 )
 
 func main() {
-	sysroot := flag.String("sysroot", "", "a tree with usr/include of illumos")
-	compiler := flag.String("cc", "clang", "a clang")
-	all := flag.Bool("v", false, "also tell what is the same")
+	sysroot := flag.String("sysroot", "", "directory with usr/include of illumos")
+	compiler := flag.String("cc", "clang", "the clang to compile with")
+	all := flag.Bool("v", false, "also print what is the same")
 	flag.Parse()
 	differ, err := check(*sysroot, *compiler, *all)
 	if err != nil {
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// prologue makes each fact a symbol of its own.
+// prologue declares a symbol for each fact.
 const prologue = `#define INCLUDES
 #include "facts.h"
 #undef INCLUDES
@@ -44,7 +44,7 @@ const prologue = `#define INCLUDES
 
 func check(sysroot, compiler string, all bool) (differ int, err error) {
 	if _, err := os.Stat(filepath.Join(sysroot, "usr/include/sys/zone.h")); err != nil || sysroot == "" {
-		return 0, fmt.Errorf("%q is no tree of illumos headers: it has no usr/include/sys/zone.h", sysroot)
+		return 0, fmt.Errorf("%q is not a tree of illumos headers: it has no usr/include/sys/zone.h", sysroot)
 	}
 	dir, err := os.MkdirTemp("", "headers")
 	if err != nil {
@@ -62,7 +62,7 @@ func check(sysroot, compiler string, all bool) (differ int, err error) {
 		return 0, err
 	}
 	same, absent := 0, 0
-	without := "" // begins the names of a structure's members that isn't there
+	without := "" // prefix of the members of a structure that the headers don't have
 	for i, f := range facts {
 		s, ok := said[i]
 		switch {
@@ -89,7 +89,7 @@ func check(sysroot, compiler string, all bool) (differ int, err error) {
 			}
 		}
 	}
-	fmt.Printf("%d declarations are the headers' own, %d differ, %d are not in these headers\n", same, differ, absent)
+	fmt.Printf("%d declarations are as in the headers, %d differ, %d are not in these headers\n", same, differ, absent)
 	if same == 0 {
 		return differ, fmt.Errorf("nothing could be compared")
 	}
@@ -108,8 +108,8 @@ var (
 	factLine  = regexp.MustCompile(`^(?:INTEGER|TEXT)\((\d+),`)
 )
 
-// compile makes facts.o. What the headers don't have is taken out and told, by
-// number; then it is compiled again.
+// compile compiles the facts to facts.o. It returns the compiler's message for each
+// fact that the headers don't have, and leaves those out.
 func compile(dir, sysroot, compiler string, text []string) (map[int]string, error) {
 	missing := map[int]string{}
 	if err := os.WriteFile(filepath.Join(dir, "facts.c"), []byte(prologue), 0o644); err != nil {
@@ -149,7 +149,7 @@ func compile(dir, sysroot, compiler string, text []string) (map[int]string, erro
 	}
 }
 
-// read finds the facts' symbols in the object file.
+// read returns the facts in the object file.
 func read(path string, facts []headers.Fact) (map[int]headers.Fact, error) {
 	file, err := elf.Open(path)
 	if err != nil {
@@ -168,7 +168,7 @@ func read(path string, facts []headers.Fact) (map[int]headers.Fact, error) {
 		}
 		number, err := strconv.Atoi(digits)
 		if err != nil || number >= len(facts) || int(s.Section) >= len(file.Sections) {
-			return nil, fmt.Errorf("%s: a strange symbol %s", path, s.Name)
+			return nil, fmt.Errorf("%s: unexpected symbol %s", path, s.Name)
 		}
 		raw := make([]byte, s.Size)
 		if section := file.Sections[s.Section]; section.Type != elf.SHT_NOBITS { // else zeros
