@@ -397,6 +397,8 @@ func constants() []Fact {
 		{Name: "Z_FORCEMOUNT", Value: int64(zone.CommandForceMount)},
 		{Name: "Z_UNMOUNT", Value: int64(zone.CommandUnmount)},
 		{Name: "Z_SHUTDOWN", Value: int64(zone.CommandShutdown)},
+		{Name: "ZONE_NETWORK_ADDRESS", Value: int64(zone.NetAddress)},
+		{Name: "ZONE_NETWORK_DEFROUTER", Value: int64(zone.NetDefRouter)},
 		{Name: "RCTL_FIRST", Value: int64(rctl.GetFirst)},
 		{Name: "RCTL_NEXT", Value: int64(rctl.GetNext)},
 		{Name: "RCTL_USAGE", Value: int64(rctl.GetUsage)},
