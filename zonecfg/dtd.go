@@ -16,36 +16,47 @@ const (
 
 // declaration is what the DTD says of an element.
 type declaration struct {
+	element            string
 	required, optional []string
 	children           []string
 }
 
-// dtd is zonecfg.dtd.1.
-var dtd = map[string]declaration{
-	"zone": {[]string{"name", "zonepath", "autoboot"},
+// dtd is zonecfg.dtd.1. It is no map: that would be filled whenever a program starts.
+var dtd = [...]declaration{
+	{"zone", []string{"name", "zonepath", "autoboot"},
 		[]string{"ip-type", "hostid", "pool", "limitpriv", "bootargs", "brand", "scheduling-class", "fs-allowed", "version"},
 		[]string{"filesystem", "inherited-pkg-dir", "network", "device", "deleted-device", "rctl", "attr", "dataset", "package", "patch",
 			"dev-perm", "tmp_pool", "pset", "mcap", "admin", "security-flags"}},
-	"filesystem":        {[]string{"special", "directory", "type"}, []string{"raw"}, []string{"fsoption"}},
-	"fsoption":          {[]string{"name"}, nil, nil},
-	"inherited-pkg-dir": {[]string{"directory"}, nil, nil},
-	"network":           {[]string{"physical"}, []string{"address", "allowed-address", "defrouter"}, nil},
-	"device":            {[]string{"match"}, nil, nil},
-	"deleted-device":    {[]string{"match"}, nil, nil},
-	"rctl":              {[]string{"name"}, nil, []string{"rctl-value"}},
-	"rctl-value":        {[]string{"priv", "limit", "action"}, nil, nil},
-	"attr":              {[]string{"name", "value", "type"}, nil, nil},
-	"dataset":           {[]string{"name"}, nil, nil},
-	"package":           {[]string{"name", "version"}, nil, nil},
-	"patch":             {[]string{"id"}, nil, []string{"obsoletes", "incompatible"}},
-	"obsoletes":         {[]string{"id"}, nil, nil},
-	"incompatible":      {[]string{"id"}, nil, nil},
-	"dev-perm":          {[]string{"name", "uid", "gid", "mode", "acl"}, nil, nil},
-	"tmp_pool":          {[]string{"importance"}, nil, nil},
-	"pset":              {[]string{"ncpu_min", "ncpu_max"}, nil, nil},
-	"mcap":              {[]string{"physcap"}, nil, nil},
-	"admin":             {[]string{"user", "auths"}, nil, nil},
-	"security-flags":    {nil, []string{"default", "lower", "upper"}, nil},
+	{"filesystem", []string{"special", "directory", "type"}, []string{"raw"}, []string{"fsoption"}},
+	{"fsoption", []string{"name"}, nil, nil},
+	{"inherited-pkg-dir", []string{"directory"}, nil, nil},
+	{"network", []string{"physical"}, []string{"address", "allowed-address", "defrouter"}, nil},
+	{"device", []string{"match"}, nil, nil},
+	{"deleted-device", []string{"match"}, nil, nil},
+	{"rctl", []string{"name"}, nil, []string{"rctl-value"}},
+	{"rctl-value", []string{"priv", "limit", "action"}, nil, nil},
+	{"attr", []string{"name", "value", "type"}, nil, nil},
+	{"dataset", []string{"name"}, nil, nil},
+	{"package", []string{"name", "version"}, nil, nil},
+	{"patch", []string{"id"}, nil, []string{"obsoletes", "incompatible"}},
+	{"obsoletes", []string{"id"}, nil, nil},
+	{"incompatible", []string{"id"}, nil, nil},
+	{"dev-perm", []string{"name", "uid", "gid", "mode", "acl"}, nil, nil},
+	{"tmp_pool", []string{"importance"}, nil, nil},
+	{"pset", []string{"ncpu_min", "ncpu_max"}, nil, nil},
+	{"mcap", []string{"physcap"}, nil, nil},
+	{"admin", []string{"user", "auths"}, nil, nil},
+	{"security-flags", nil, []string{"default", "lower", "upper"}, nil},
+}
+
+// declared returns what the DTD says of an element; known is false for one that
+// isn't in it.
+func declared(element string) (rule declaration, known bool) {
+	i := slices.IndexFunc(dtd[:], func(d declaration) bool { return d.element == element })
+	if i < 0 {
+		return rule, false
+	}
+	return dtd[i], true
 }
 
 // tokens returns the values that an attribute may have, nil for any text. Such an
@@ -77,7 +88,7 @@ func validate(d *markup.Document) (*markup.Document, error) {
 	case t.Name != root.Name:
 		return invalid(root.Line, "<"+root.Name+"> where the DOCTYPE says <"+t.Name+">")
 	}
-	if _, known := dtd[root.Name]; !known {
+	if _, known := declared(root.Name); !known {
 		return invalid(root.Line, "<"+root.Name+"> is not known")
 	}
 	valid, err := validElement(root)
@@ -97,7 +108,7 @@ func validate(d *markup.Document) (*markup.Document, error) {
 
 // validElement checks an element and what is in it.
 func validElement(e *markup.Element) (*markup.Element, error) {
-	rule := dtd[e.Name]
+	rule, _ := declared(e.Name)
 	invalid := func(detail string) (*markup.Element, error) {
 		return nil, &Error{Code: ErrInvalidDoc, Line: e.Line, Detail: "<" + e.Name + "> " + detail}
 	}

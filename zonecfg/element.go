@@ -106,8 +106,7 @@ func ids(e *markup.Element, name string) []string {
 	var list []string
 	for _, c := range e.Elements() {
 		if c.Name == name {
-			id, _ := c.Get("id")
-			list = append(list, id)
+			list = append(list, c.Value("id"))
 		}
 	}
 	return list
@@ -152,16 +151,12 @@ func (z *Zone) read(root *markup.Element) {
 		if !ok {
 			continue
 		}
-		get := func(name string) string {
-			v, _ := e.Get(name)
-			return v
-		}
+		get := e.Value
 		switch e.Name {
 		case "filesystem":
 			f := FS{Special: get("special"), Raw: get("raw"), Dir: get("directory"), Type: get("type")}
 			for _, o := range e.Elements() {
-				name, _ := o.Get("name")
-				f.Options = append(f.Options, name)
+				f.Options = append(f.Options, o.Value("name"))
 			}
 			z.FS = append(z.FS, f)
 		case "network":
@@ -171,10 +166,7 @@ func (z *Zone) read(root *markup.Element) {
 		case "rctl":
 			r := Rctl{Name: get("name")}
 			for _, v := range e.Elements() {
-				priv, _ := v.Get("priv")
-				limit, _ := v.Get("limit")
-				action, _ := v.Get("action")
-				r.Values = append(r.Values, RctlValue{Priv: priv, Limit: limit, Action: action})
+				r.Values = append(r.Values, RctlValue{Priv: v.Value("priv"), Limit: v.Value("limit"), Action: v.Value("action")})
 			}
 			z.Rctl = append(z.Rctl, r)
 		case "attr":

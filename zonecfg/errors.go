@@ -47,7 +47,8 @@ const (
 	ErrInvalidProperty Code = 50 // Z_INVALID_PROPERTY
 )
 
-var codeTexts = map[Code]string{
+// codeTexts are the texts by number, "" for a number that isn't used.
+var codeTexts = [...]string{
 	0: "OK", 1: "Empty document", 2: "Wrong document type", 3: "Bad document property", 4: "Problem creating temporary file",
 	5: "Problem saving file", 6: "No such entry", 7: "Bogus zone name", 8: "Required resource missing", 9: "Required property missing",
 	10: "Bad handle", 11: "Out of memory", 12: "Invalid argument", 13: "Permission denied", 14: "Argument list too long",
@@ -65,10 +66,10 @@ var codeTexts = map[Code]string{
 
 // Error returns the text that the system's tools print for it.
 func (c Code) Error() string {
-	if text, ok := codeTexts[c]; ok {
-		return text
+	if c < 0 || int(c) >= len(codeTexts) || codeTexts[c] == "" {
+		return "Unknown error"
 	}
-	return "Unknown error"
+	return codeTexts[c]
 }
 
 // Error is a failure with what is known of it beside its number.

@@ -196,13 +196,12 @@ func key(e *markup.Element) string { return string(canonical(e).Bytes()) }
 
 func canonical(e *markup.Element) *markup.Element {
 	c := &markup.Element{Name: e.Name}
-	rule := dtd[e.Name]
+	rule, _ := declared(e.Name)
 	for _, name := range rule.required {
-		v, _ := e.Get(name)
-		c.Attrs = append(c.Attrs, markup.Attr{Name: name, Value: v})
+		c.Attrs = append(c.Attrs, markup.Attr{Name: name, Value: e.Value(name)})
 	}
 	for _, name := range rule.optional {
-		if v, _ := e.Get(name); v != "" {
+		if v := e.Value(name); v != "" {
 			c.Attrs = append(c.Attrs, markup.Attr{Name: name, Value: v})
 		}
 	}

@@ -56,7 +56,7 @@ func (e *LimitError) Unwrap() error { return errno.EINVAL }
 // DefaultFor returns what zones of an IP type ("shared" or "exclusive") have when
 // their configuration says nothing: basic and the brand's list.
 func (l *Lists) DefaultFor(ipType string) (Set, error) {
-	s := basic
+	s := Basic()
 	for _, e := range l.Default {
 		if !e.applies(ipType) {
 			continue

@@ -1,5 +1,11 @@
 package priv
 
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
 // names are the privileges of illumos by number.
 var names = [...]string{
 	"contract_event", "contract_identity", "contract_observer", "cpc_cpu", "dtrace_kernel", "dtrace_proc",
@@ -18,9 +24,13 @@ var names = [...]string{
 	"win_mac_read", "win_mac_write", "win_selection", "win_upgrade_sl", "xvm_control",
 }
 
-// basic are the privileges that every process has unless they are taken away.
-var basic = Of("file_link_any", "file_read", "file_write", "net_access", "proc_exec", "proc_fork", "proc_info",
-	"proc_secflags", "proc_session")
-
-// sorted are the numbers in the order of the names, which is how lists are written.
-var sorted = sortedNumbers()
+// sorted returns the numbers in the order of the names, which is how lists are
+// written.
+var sorted = sync.OnceValue(func() []int {
+	numbers := make([]int, Count)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	slices.SortFunc(numbers, func(a, b int) int { return strings.Compare(names[a], names[b]) })
+	return numbers
+})

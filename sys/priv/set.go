@@ -18,15 +18,6 @@ const Count = len(names)
 // p is bit 31-p%32 of word p/32. The zero value is the empty set.
 type Set [SetWords]uint32
 
-func sortedNumbers() []int {
-	numbers := make([]int, Count)
-	for i := range numbers {
-		numbers[i] = i
-	}
-	slices.SortFunc(numbers, func(a, b int) int { return strings.Compare(names[a], names[b]) })
-	return numbers
-}
-
 // Number returns the number of a privilege (priv_getbyname). Case doesn't matter
 // and "priv_" may stand in front.
 func Number(name string) (int, bool) {
@@ -64,7 +55,10 @@ func Of(list ...string) Set {
 
 // Basic returns the privileges that every process has unless they are taken away
 // (priv_basicset).
-func Basic() Set { return basic }
+func Basic() Set {
+	return Of("file_link_any", "file_read", "file_write", "net_access", "proc_exec", "proc_fork", "proc_info",
+		"proc_secflags", "proc_session")
+}
 
 // Full returns the set with every bit, also those that no privilege has yet
 // (priv_fillset).
@@ -109,7 +103,7 @@ func (s Set) Subset(o Set) bool { return s.Intersect(o) == s }
 // List returns the names of the privileges in the set, sorted.
 func (s Set) List() []string {
 	var list []string
-	for _, n := range sorted {
+	for _, n := range sorted() {
 		if s.has(n) {
 			list = append(list, names[n])
 		}

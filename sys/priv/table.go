@@ -153,6 +153,7 @@ func (t *Table) Number(name string) (int, bool) {
 // Known is the table of the privileges that this package knows by name, with which
 // the embedded kernel answers.
 func Known() *Table {
+	basic := Basic()
 	return &Table{
 		SetWords: SetWords, Sets: []string{string(Effective), string(Inheritable), string(Permitted), string(Limit)},
 		Names: Names(), Basic: basic[:],

@@ -41,7 +41,7 @@ func ParseIn(text string, zone Set) (Set, error) {
 		case "":
 			continue
 		case "basic":
-			s = s.Union(basic)
+			s = s.Union(Basic())
 			continue
 		case "none":
 			s = Set{}
@@ -86,7 +86,7 @@ func (s Set) Format(form Form, zone Set) string {
 	head := ""
 	switch form {
 	case Portable:
-		base, head = basic, "basic"
+		base, head = Basic(), "basic"
 	case Short:
 		base, head = s.shortest(zone)
 	}
@@ -94,7 +94,7 @@ func (s Set) Format(form Form, zone Set) string {
 	if head != "" {
 		words = append(words, head)
 	}
-	for _, n := range sorted {
+	for _, n := range sorted() {
 		switch {
 		case s.has(n) && !base.has(n):
 			words = append(words, names[n])
@@ -121,6 +121,7 @@ func (s Set) shortest(zone Set) (base Set, head string) {
 	}
 	present := count(s)
 	words := present
+	basic := Basic()
 	if portable := 1 + count(s.Intersect(basic.Inverse())) + count(basic.Intersect(s.Inverse())); portable < words {
 		base, head, words = basic, "basic", portable
 	}

@@ -72,24 +72,24 @@ type Brand struct {
 
 // Mount is a file system of every zone of a brand.
 type Mount struct {
-	Special   string `xml:"special,attr"`
-	Directory string `xml:"directory,attr"`
-	Options   string `xml:"opt,attr"`
-	Type      string `xml:"type,attr"`
+	Special   string
+	Directory string
+	Options   string
+	Type      string
 }
 
 // Device is a device of every zone of a brand.
 type Device struct {
-	Match  string `xml:"match,attr"`
-	Name   string `xml:"name,attr"`
-	Arch   string `xml:"arch,attr"`
-	IPType string `xml:"ip-type,attr"`
+	Match  string
+	Name   string
+	Arch   string
+	IPType string
 }
 
 // Symlink is a link in the /dev of every zone of a brand.
 type Symlink struct {
-	Source string `xml:"source,attr"`
-	Target string `xml:"target,attr"`
+	Source string
+	Target string
 }
 
 // ErrUnknown is that of a brand which isn't installed here.

@@ -1,93 +1,74 @@
 package brand
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/zonecfg/internal/markup"
 )
-
-// configFile is a brand's config.xml.
-type configFile struct {
-	XMLName    xml.Name `xml:"brand"`
-	Name       string   `xml:"name,attr"`
-	Privileges []struct {
-		Set    string `xml:"set,attr"`
-		Name   string `xml:"name,attr"`
-		IPType string `xml:"ip-type,attr"`
-	} `xml:"privilege"`
-	Values []struct {
-		XMLName xml.Name
-		Text    string `xml:",chardata"`
-	} `xml:",any"`
-}
-
-// platformFile is a brand's platform.xml.
-type platformFile struct {
-	XMLName      xml.Name  `xml:"platform"`
-	ExclusiveIP  string    `xml:"allow-exclusive-ip,attr"`
-	GlobalMounts []Mount   `xml:"global_mount"`
-	Mounts       []Mount   `xml:"mount"`
-	Devices      []Device  `xml:"device"`
-	Symlinks     []Symlink `xml:"symlink"`
-}
 
 // load reads the files of a brand.
 func load(dir, name string) (*Brand, error) {
 	if name == "" || strings.ContainsAny(name, "/\x00") || name == "." || name == ".." {
 		return nil, fmt.Errorf("brand %q: %w", name, ErrUnknown)
 	}
-	var config configFile
-	if err := decode(filepath.Join(dir, name, "config.xml"), &config); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("brand %q: %w", name, ErrUnknown)
-		}
-		return nil, err
+	path := filepath.Join(dir, name, "config.xml")
+	config, err := read(path, "brand")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("brand %q: %w", name, ErrUnknown)
 	}
-	b, err := config.brand(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, name, "config.xml"), err)
-	}
-	var platform platformFile
-	err = decode(filepath.Join(dir, name, "platform.xml"), &platform)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	b.ExclusiveIP = platform.ExclusiveIP == "true"
-	b.GlobalMounts, b.Mounts = platform.GlobalMounts, platform.Mounts
-	b.Devices, b.Symlinks = platform.Devices, platform.Symlinks
+	b := &Brand{Name: name, RestartInit: true, Hooks: map[Hook]string{}}
+	if err := b.configure(config); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	platform, err := read(filepath.Join(dir, name, "platform.xml"), "platform")
+	if err == nil {
+		b.equip(platform)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return b, nil
 }
 
-func decode(path string, into any) error {
-	file, err := os.Open(path)
+// read returns the root element of a file, which must have that name.
+func read(path, name string) (*markup.Element, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer file.Close()
-	decoder := xml.NewDecoder(file)
-	decoder.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	if err := decoder.Decode(into); err != nil {
-		line, _ := decoder.InputPos()
-		return fmt.Errorf("%s:%d: %w", path, line, err)
+	doc, err := markup.ParseText(text)
+	var syntax *markup.SyntaxError
+	if errors.As(err, &syntax) {
+		return nil, fmt.Errorf("%s:%d: %w", path, syntax.Line, err)
 	}
-	return nil
+	if err != nil {
+		return nil, err
+	}
+	if doc.Root.Name != name {
+		return nil, fmt.Errorf("%s:%d: <%s> where <%s> was expected", path, doc.Root.Line, doc.Root.Name, name)
+	}
+	return doc.Root, nil
 }
 
-// brand turns the file's elements into fields.
-func (c *configFile) brand(name string) (*Brand, error) {
-	if c.Name != name {
-		return nil, fmt.Errorf("it describes brand %q", c.Name)
+// configure takes what a config.xml says of the brand.
+func (b *Brand) configure(config *markup.Element) error {
+	if name := config.Value("name"); name != b.Name {
+		return fmt.Errorf("it describes brand %q", name)
 	}
-	b := &Brand{Name: name, RestartInit: true, Hooks: map[Hook]string{}}
-	for _, value := range c.Values {
-		switch text := value.Text; value.XMLName.Local {
+	for _, e := range config.Elements() {
+		switch text := e.Text; e.Name {
+		case "privilege":
+			if err := b.privilege(e); err != nil {
+				return err
+			}
 		case "modname":
 			b.Module = text
 		case "initname":
@@ -109,21 +90,45 @@ func (c *configFile) brand(name string) (*Brand, error) {
 		case "restartinitreboot":
 			b.RestartInitReboot = text != "false"
 		default:
-			b.Hooks[Hook(value.XMLName.Local)] = text
+			b.Hooks[Hook(e.Name)] = text
 		}
 	}
-	for _, p := range c.Privileges {
-		e := priv.Entry{Name: p.Name, IPType: p.IPType}
-		switch p.Set {
-		case "default":
-			b.Privileges.Default = append(b.Privileges.Default, e)
-		case "prohibited":
-			b.Privileges.Prohibited = append(b.Privileges.Prohibited, e)
-		case "required":
-			b.Privileges.Required = append(b.Privileges.Required, e)
-		default:
-			return nil, fmt.Errorf("privilege %s is in a set %q", p.Name, p.Set)
+	return nil
+}
+
+// privilege adds to one of the brand's lists of privileges.
+func (b *Brand) privilege(e *markup.Element) error {
+	entry := priv.Entry{Name: e.Value("name"), IPType: e.Value("ip-type")}
+	switch set := e.Value("set"); set {
+	case "default":
+		b.Privileges.Default = append(b.Privileges.Default, entry)
+	case "prohibited":
+		b.Privileges.Prohibited = append(b.Privileges.Prohibited, entry)
+	case "required":
+		b.Privileges.Required = append(b.Privileges.Required, entry)
+	default:
+		return fmt.Errorf("privilege %s is in a set %q", entry.Name, set)
+	}
+	return nil
+}
+
+// equip takes what a platform.xml says of the brand.
+func (b *Brand) equip(platform *markup.Element) {
+	b.ExclusiveIP = platform.Value("allow-exclusive-ip") == "true"
+	for _, e := range platform.Elements() {
+		switch e.Name {
+		case "global_mount":
+			b.GlobalMounts = append(b.GlobalMounts, mountOf(e))
+		case "mount":
+			b.Mounts = append(b.Mounts, mountOf(e))
+		case "device":
+			b.Devices = append(b.Devices, Device{Match: e.Value("match"), Name: e.Value("name"), Arch: e.Value("arch"), IPType: e.Value("ip-type")})
+		case "symlink":
+			b.Symlinks = append(b.Symlinks, Symlink{Source: e.Value("source"), Target: e.Value("target")})
 		}
 	}
-	return b, nil
+}
+
+func mountOf(e *markup.Element) Mount {
+	return Mount{Special: e.Value("special"), Directory: e.Value("directory"), Options: e.Value("opt"), Type: e.Value("type")}
 }

@@ -16,7 +16,7 @@ func Rules(dir string, errs io.Writer) func(name string) (*zonecfg.BrandRules, e
 	return func(name string) (*zonecfg.BrandRules, error) {
 		b, err := Open(dir, name)
 		if errors.Is(err, ErrUnknown) && Foreign(name) {
-			return &zonecfg.BrandRules{Privileges: linuxPrivileges, ExclusiveIP: true}, nil
+			return &zonecfg.BrandRules{Privileges: linuxPrivileges(), ExclusiveIP: true}, nil
 		}
 		if errors.Is(err, ErrUnknown) {
 			return nil, zonecfg.ErrBrandUnknown

@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"encoding/xml"
 	"errors"
 	"strings"
 	"testing"
@@ -35,6 +36,44 @@ func TestSyntaxError(t *testing.T) {
 		"<?xml version='1.0' encoding='8'?><a/>", "<?xml?><a/>", "<a><!DOCTYPE b></a>", "<a b='&#x110000;'/>", "<a b='&#xD800;'/>", "<a b='&#1_0;'/>", "<1/>", "<?xml version='1.0' standalone='maybe'?><a/>",
 	} {
 		if d, err := Parse([]byte(text)); !errors.As(err, &e) {
+			t.Errorf("%q: %v, %v", text, d, err)
+		}
+	}
+}
+
+// TestParseText: texts as the reader of the standard library has them, which is
+// held here and linked into no command.
+func TestParseText(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"plain":        "<a><b>/sbin/init %z </b></a>",
+		"lines":        "<a>\n <b>\r\n\tx\ry\n</b> </a>",
+		"references":   "<a><b>&lt;&gt;&amp;&apos;&quot;&#65;&#x20ac;</b></a>",
+		"CDATA":        "<a><b>1<![CDATA[<2>&amp;]]>3<![CDATA[]]></b></a>",
+		"comments":     "<a><!-- x --><b>1<!-- <2> -->3<?x 4?>5</b></a>",
+		"nothing":      "<a><b></b></a>",
+		"wide":         "<a><b>\u00fc\u20ac\U0001f600</b></a>",
+		"around other": "<a>x<b>y</b>z</a>",
+	} {
+		var want struct {
+			Text string `xml:",chardata"`
+			B    string `xml:"b"`
+		}
+		if err := xml.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		d, err := ParseText([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if b := d.Root.Elements()[0].Text; d.Root.Text != want.Text || b != want.B {
+			t.Errorf("%s: %q around %q, want %q around %q", name, d.Root.Text, b, want.Text, want.B)
+		}
+	}
+	for _, text := range []string{"<a>x", "<a>]]></a>", "<a>&b;</a>", "<a>\x01</a>", "<a><![CDATA[x</a>", "<a><!x></a>", "x<a/>", "<a/>x"} {
+		var e *SyntaxError
+		if d, err := ParseText([]byte(text)); !errors.As(err, &e) {
 			t.Errorf("%q: %v, %v", text, d, err)
 		}
 	}

@@ -31,8 +31,9 @@ type Element struct {
 	Name     string
 	Attrs    []Attr
 	Children []Node
-	Line     int  // of its start tag, 0 for one that wasn't read
-	Blank    bool // there is white space in it
+	Text     string // directly in it, of documents whose elements may hold text
+	Line     int    // of its start tag, 0 for one that wasn't read
+	Blank    bool   // there is white space in it
 }
 
 // Attr is an attribute.
@@ -43,6 +44,12 @@ type Comment struct{ Text string }
 
 // Instruction is a processing instruction.
 type Instruction struct{ Target, Text string }
+
+// Value returns an attribute's value, "" when the element hasn't got it.
+func (e *Element) Value(name string) string {
+	value, _ := e.Get(name)
+	return value
+}
 
 // Get returns an attribute's value; ok is false when the element hasn't got it.
 func (e *Element) Get(name string) (value string, ok bool) {

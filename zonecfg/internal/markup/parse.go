@@ -28,8 +28,13 @@ func (e *SyntaxError) Error() string {
 const maxDepth = 64
 
 // Parse reads a document. The error is a *[SyntaxError].
-func Parse(text []byte) (doc *Document, err error) {
-	p := &parser{text: strings.TrimPrefix(string(text), "\ufeff")}
+func Parse(text []byte) (*Document, error) { return parse(text, false) }
+
+// ParseText reads a document whose elements may hold text.
+func ParseText(text []byte) (*Document, error) { return parse(text, true) }
+
+func parse(text []byte, texts bool) (doc *Document, err error) {
+	p := &parser{text: strings.TrimPrefix(string(text), "\ufeff"), texts: texts}
 	defer func() {
 		if failure, ok := recover().(*SyntaxError); ok {
 			doc, err = nil, failure
@@ -40,11 +45,12 @@ func Parse(text []byte) (doc *Document, err error) {
 
 // parser goes through a document once. It leaves by a panic with a *SyntaxError.
 type parser struct {
-	text string
-	at   int
-	open []string // elements
-	line int      // of lineAt
-	seen int      // how far lines have been counted
+	text  string
+	texts bool // elements may hold text
+	at    int
+	open  []string // elements
+	line  int      // of lineAt
+	seen  int      // how far lines have been counted
 }
 
 func (p *parser) lineNow() int {
@@ -356,7 +362,11 @@ func (p *parser) element() *Element {
 		e.Attrs = append(e.Attrs, Attr{name, p.value(name)})
 	}
 	for {
-		e.Blank = p.blanks() || e.Blank
+		if p.texts {
+			e.Text += p.content()
+		} else {
+			e.Blank = p.blanks() || e.Blank
+		}
 		switch {
 		case p.at == len(p.text):
 			p.fail("the end of the file comes before </%s>", e.Name)
@@ -382,6 +392,28 @@ func (p *parser) element() *Element {
 	}
 }
 
+// content takes the text up to the next tag, comment or instruction.
+func (p *parser) content() string {
+	var out strings.Builder
+	for {
+		if p.take("<![CDATA[") {
+			out.WriteString(p.until("]]>", "a CDATA section"))
+			continue
+		}
+		raw, _, _ := strings.Cut(p.rest(), "<")
+		if raw == "" {
+			return out.String()
+		}
+		p.characters(raw)
+		if i := strings.Index(raw, "]]>"); i >= 0 {
+			p.at += i
+			p.fail("]]> in a text: write ]]&gt;")
+		}
+		out.WriteString(p.references(normalize(raw), false))
+		p.at += len(raw)
+	}
+}
+
 // value takes an attribute's value: white space is a blank each, references are
 // what they stand for.
 func (p *parser) value(name string) string {
@@ -404,21 +436,20 @@ func (p *parser) value(name string) string {
 		p.fail("< in the value of %s: write &lt;", name)
 	}
 	if strings.ContainsAny(raw, "&\t\r\n") {
-		raw = p.resolve(raw)
+		raw = p.references(normalize(raw), true)
 	}
 	p.at += end + 1
 	return raw
 }
 
-// resolve replaces references and white space in a value.
-func (p *parser) resolve(raw string) string {
+// references replaces references, and with blank each tab and newline by a blank.
+func (p *parser) references(raw string, blank bool) string {
 	var out strings.Builder
-	raw = normalize(raw)
 	for raw != "" {
-		switch c := raw[0]; c {
-		case '\t', '\n':
+		switch c := raw[0]; {
+		case blank && (c == '\t' || c == '\n'):
 			out.WriteByte(' ')
-		case '&':
+		case c == '&':
 			reference, rest, closed := strings.Cut(raw[1:], ";")
 			r, ok := referenceTo(reference)
 			if !closed || !ok {
