@@ -3,6 +3,7 @@ package zone
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 )
 
@@ -45,6 +46,9 @@ type CommandRequest struct {
 	Command  Command
 	Locale   string // "C", at most 1023 bytes
 	BootArgs string // at most 255 bytes
+	// Trace asks this project's daemon for the spans of what it does. It stands behind
+	// the structure, which other daemons don't take: leave it unset for those.
+	Trace bool
 }
 
 // Layout of zone_cmd_arg_t: uniqid, cmd, four bytes of padding, locale, bootbuf.
@@ -68,11 +72,21 @@ func (r *CommandRequest) MarshalBinary() ([]byte, error) {
 	binary.LittleEndian.PutUint32(raw[requestCmd:], uint32(r.Command))
 	copy(raw[requestLocale:], r.Locale)
 	copy(raw[requestBootBuf:], r.BootArgs)
+	if r.Trace {
+		raw = append(raw, traceMark...)
+	}
 	return raw, nil
 }
 
+// traceMark behind a request asks for spans.
+const traceMark = "trace"
+
 // UnmarshalBinary reads a request. A text without a NUL ends with its field.
 func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
+	trace := len(raw) == CommandRequestSize+len(traceMark) && string(raw[CommandRequestSize:]) == traceMark
+	if trace {
+		raw = raw[:CommandRequestSize]
+	}
 	if len(raw) != CommandRequestSize {
 		return fmt.Errorf("a request to zoneadmd has %d bytes, not %d", CommandRequestSize, len(raw))
 	}
@@ -80,30 +94,59 @@ func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
 		UniqID:   binary.LittleEndian.Uint64(raw),
 		Command:  Command(binary.LittleEndian.Uint32(raw[requestCmd:])),
 		Locale:   textIn(raw[requestLocale:requestBootBuf]),
-		BootArgs: textIn(raw[requestBootBuf:]),
+		BootArgs: textIn(raw[requestBootBuf : requestBootBuf+BootArgsMax]),
+		Trace:    trace,
 	}
 	return nil
 }
 
 // CommandReply is zoneadmd's answer (zone_cmd_rval_t). Messages of no bytes at all
 // say that the daemon is going away: start it again and repeat the request.
+//
+// What is more than the structure stands behind the text's NUL, where programs that
+// know nothing of it don't look.
 type CommandReply struct {
 	Result int32  // 0 when the command was done
 	Text   string // lines for whoever asked
+	Err    *Error // why it wasn't done, from this project's daemon; nil from others
+	Trace  string // what the request's Trace asked for, as JSON; "" for none
 }
 
-// MarshalBinary returns the reply's bytes: the result, and the text with a NUL.
+// more is what stands behind the text of a reply.
+type more struct {
+	Err   *Error          `json:"err,omitempty"`
+	Trace json.RawMessage `json:"trace,omitempty"`
+}
+
+// MarshalBinary returns the reply's bytes: the result, the text with a NUL, and as
+// JSON what else there is.
 func (r *CommandReply) MarshalBinary() ([]byte, error) {
 	raw := binary.LittleEndian.AppendUint32(nil, uint32(r.Result))
-	return append(append(raw, r.Text...), 0), nil
+	raw = append(append(raw, r.Text...), 0)
+	if r.Err == nil && r.Trace == "" {
+		return raw, nil
+	}
+	behind, err := json.Marshal(more{r.Err, json.RawMessage(r.Trace)})
+	return append(raw, behind...), err
 }
 
 // UnmarshalBinary reads a reply.
 func (r *CommandReply) UnmarshalBinary(raw []byte) error {
-	if len(raw) < 4 {
-		return fmt.Errorf("a reply of zoneadmd has at least 4 bytes, not %d", len(raw))
+	const head = 4
+	if len(raw) < head {
+		return fmt.Errorf("a reply of zoneadmd has at least %d bytes, not %d", head, len(raw))
 	}
-	*r = CommandReply{Result: int32(binary.LittleEndian.Uint32(raw)), Text: textIn(raw[4:])}
+	*r = CommandReply{Result: int32(binary.LittleEndian.Uint32(raw))}
+	text, behind, _ := bytes.Cut(raw[head:], []byte{0})
+	r.Text = string(text)
+	var m more
+	if len(behind) == 0 || behind[0] != '{' || json.Unmarshal(behind, &m) != nil {
+		return nil // the rest of a buffer of the system's daemon
+	}
+	r.Trace = string(m.Trace)
+	if m.Err != nil && m.Err.depth() <= causesMax {
+		r.Err = m.Err
+	}
 	return nil
 }
 

@@ -2,10 +2,12 @@ package zone_test
 
 import (
 	"encoding/binary"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -55,6 +57,13 @@ func TestCommandRequest(t *testing.T) {
 	if err := back.UnmarshalBinary(raw); err != nil || back != r {
 		t.Errorf("read back: %+v, %v", back, err)
 	}
+	r.Trace = true
+	if raw, err = r.MarshalBinary(); err != nil {
+		t.Fatal(err)
+	}
+	if err := back.UnmarshalBinary(raw); err != nil || back != r {
+		t.Errorf("read back with its mark: %+v, %v", back, err)
+	}
 	if err := back.UnmarshalBinary(raw[1:]); err == nil {
 		t.Error("a short request is accepted")
 	}
@@ -66,14 +75,24 @@ func TestCommandRequest(t *testing.T) {
 }
 
 func TestCommandReply(t *testing.T) {
-	for _, r := range []zone.CommandReply{{}, {Result: -1, Text: "a\nb\n"}} {
+	for _, r := range []zone.CommandReply{
+		{}, {Result: -1, Text: "a\nb\n"}, {Trace: "[1]"},
+		{Result: -1, Text: "a\n", Err: &zone.Error{Op: "boot", Name: "web", Cause: &zone.Error{Op: "open", Name: "/x", Errno: errno.ENOENT}}},
+	} {
 		raw, err := r.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
 		}
 		var back zone.CommandReply
-		if err := back.UnmarshalBinary(raw); err != nil || back != r {
+		if err := back.UnmarshalBinary(raw); err != nil || !reflect.DeepEqual(back, r) {
 			t.Errorf("%+v came back as %+v, %v", r, back, err)
+		}
+	}
+	// The system's daemon answers with a buffer that may have anything behind the text.
+	for _, behind := range []string{"\x00\x00\x00", "{", `{"err":7}`, "rest"} {
+		var back zone.CommandReply
+		if err := back.UnmarshalBinary([]byte("\x00\x00\x00\x00ok\x00" + behind)); err != nil || !reflect.DeepEqual(back, zone.CommandReply{Text: "ok"}) {
+			t.Errorf("with %q behind: %+v, %v", behind, back, err)
 		}
 	}
 	if err := new(zone.CommandReply).UnmarshalBinary(nil); err == nil {

@@ -129,13 +129,18 @@ func DecodeError(raw []byte) (*Error, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, fmt.Errorf("error of another process: %w", err)
 	}
-	depth := 0
-	for c := e; c != nil; c = c.Cause {
-		if depth++; depth > causesMax {
-			return nil, fmt.Errorf("error of another process: more than %d causes", causesMax)
-		}
+	if e.depth() > causesMax {
+		return nil, fmt.Errorf("error of another process: more than %d causes", causesMax)
 	}
 	return e, nil
+}
+
+// depth is how many failures stand one behind the other.
+func (e *Error) depth() (n int) {
+	for ; e != nil; e = e.Cause {
+		n++
+	}
+	return n
 }
 
 // AsError makes an Error of any failure, with nothing lost: operations, paths and

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -173,7 +174,8 @@ func (c *Client) Close() error {
 
 // exchange makes a call on a connection.
 func exchange(c *door.Conn, r *wire.Request, files ...*os.File) (*wire.Reply, []*os.File, error) {
-	r.V = wire.Version
+	r.V, r.Trace = wire.Version, trace.Active()
+	defer trace.Begin(trace.Call, r.Op)()
 	message, err := json.Marshal(r)
 	if err != nil {
 		return nil, nil, err
@@ -189,5 +191,6 @@ func exchange(c *door.Conn, r *wire.Request, files ...*os.File) (*wire.Reply, []
 		}
 		return nil, nil, fmt.Errorf("%s: %w", r.Op, err)
 	}
+	trace.Add(reply.Spans)
 	return reply, passed, nil
 }

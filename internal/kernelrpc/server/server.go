@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/priv"
@@ -155,7 +157,15 @@ func (c *caller) answer(message []byte, files []*os.File) (*wire.Reply, []*os.Fi
 		return nil, nil
 	}
 	reply := new(wire.Reply)
+	if !r.Trace {
+		reply.Err = failure(r, c.call(r, reply))
+		return reply, nil
+	}
+	recording := trace.Start(locate.Program)
+	end := trace.Begin(trace.Step, r.Op)
 	reply.Err = failure(r, c.call(r, reply))
+	end()
+	reply.Spans = recording.Stop()
 	return reply, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
@@ -55,15 +56,16 @@ const (
 
 // Request asks the kernel. Which fields count depends on Op.
 type Request struct {
-	V    int       `json:"v"`
-	Op   string    `json:"op"`
-	ID   zone.ID   `json:"id,omitempty"`
-	Attr zone.Attr `json:"attr,omitempty"`
-	Buf  []byte    `json:"buf,omitempty"`
-	Room int       `json:"room,omitempty"` // bytes or elements that the caller has room for
-	Null bool      `json:"null,omitempty"` // the caller gave no buffer
-	Name string    `json:"name,omitempty"`
-	Def  *zone.Def `json:"def,omitempty"`
+	V     int       `json:"v"`
+	Op    string    `json:"op"`
+	Trace bool      `json:"trace,omitempty"` // the reply is to have the spans of this call
+	ID    zone.ID   `json:"id,omitempty"`
+	Attr  zone.Attr `json:"attr,omitempty"`
+	Buf   []byte    `json:"buf,omitempty"`
+	Room  int       `json:"room,omitempty"` // bytes or elements that the caller has room for
+	Null  bool      `json:"null,omitempty"` // the caller gave no buffer
+	Name  string    `json:"name,omitempty"`
+	Def   *zone.Def `json:"def,omitempty"`
 
 	Definition *zone.Definition `json:"definition,omitempty"`
 	Steps      []zone.Step      `json:"steps,omitempty"`
@@ -114,6 +116,7 @@ type Reply struct {
 	Info   *zone.Info      `json:"info,omitempty"`
 
 	Outcome *zone.Outcome `json:"outcome,omitempty"`
+	Spans   []trace.Span  `json:"spans,omitempty"`
 
 	Controls []rctl.Control `json:"controls,omitempty"`
 	Values   []rctl.Value   `json:"values,omitempty"`
