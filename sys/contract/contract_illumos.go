@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -22,9 +21,9 @@ func ioctl(fd int, request int, arg unsafe.Pointer) error {
 	return nil
 }
 
-// open opens a file of the contract file system. The descriptors are plain ones:
-// what can be done with them depends on the thread, which os.File would hide.
-func open(mode int, parts ...string) (int, error) {
+// openFile opens a file of the contract file system. It returns a plain descriptor,
+// since requests depend on the thread, which os.File would hide.
+func openFile(mode int, parts ...string) (int, error) {
 	path := Root
 	for _, p := range parts {
 		path += "/" + p
@@ -41,19 +40,9 @@ func open(mode int, parts ...string) (int, error) {
 	}
 }
 
-// Active is terms that hold for the calling thread, to which the goroutine is
-// bound until Clear. It belongs to that goroutine.
-type Active struct{ fd int }
-
-// Activate makes the terms those of every process that this goroutine starts from
-// here to Clear (ct_tmpl_activate). The goroutine keeps its thread until then.
-// ENOENT where the contract file system isn't mounted.
-func (t Terms) Activate() (*Active, error) {
-	if err := t.Valid(); err != nil {
-		return nil, err
-	}
+func (t Terms) activate() (*Active, error) {
 	runtime.LockOSThread()
-	fd, err := open(unix.O_RDWR, "process", "template")
+	fd, err := openFile(unix.O_RDWR, "process", "template")
 	if err == nil {
 		if err = t.write(fd); err == nil {
 			err = ioctl(fd, abi.CT_TACTIVATE, nil)
@@ -64,7 +53,7 @@ func (t Terms) Activate() (*Active, error) {
 	}
 	if err != nil {
 		runtime.UnlockOSThread()
-		return nil, failed("activating terms", err)
+		return nil, err
 	}
 	return &Active{fd: fd}, nil
 }
@@ -95,39 +84,32 @@ func set(fd int, id uint32, value unsafe.Pointer, size uint32) error {
 	return ioctl(fd, abi.CT_TSET, unsafe.Pointer(p))
 }
 
-// Clear makes the thread start processes in its own contract again
-// (ct_tmpl_clear) and gives the goroutine free. It may be called once.
-func (a *Active) Clear() error {
+func (a *Active) clear() error {
 	defer runtime.UnlockOSThread()
 	defer unix.Close(a.fd)
-	return failed("clearing terms", ioctl(a.fd, abi.CT_TCLEAR, nil))
+	return ioctl(a.fd, abi.CT_TCLEAR, nil)
 }
 
-// Latest returns the contract that the calling thread made last
-// (contract_latest). ESRCH when it made none.
-func Latest() (ID, error) {
-	fd, err := open(unix.O_RDONLY, "process", "latest")
+func latest() (ID, error) {
+	fd, err := openFile(unix.O_RDONLY, "process", "latest")
 	if err != nil {
-		return 0, failed("latest", err)
+		return 0, err
 	}
 	defer unix.Close(fd)
 	s, err := status(fd, Common)
 	if err != nil {
-		return 0, failed("latest", err)
+		return 0, err
 	}
 	return s.ID, nil
 }
 
-// StatusOf returns what the system knows of a contract (ct_status_read). ENOENT
-// for one that isn't there.
-func StatusOf(id ID, detail Detail) (*Status, error) {
-	fd, err := open(unix.O_RDONLY, "all", number(id), "status")
+func statusOf(id ID, detail Detail) (*Status, error) {
+	fd, err := openFile(unix.O_RDONLY, "all", number(id), "status")
 	if err != nil {
-		return nil, failed("status", err)
+		return nil, err
 	}
 	defer unix.Close(fd)
-	s, err := status(fd, detail)
-	return s, failed("status", err)
+	return status(fd, detail)
 }
 
 func status(fd int, detail Detail) (*Status, error) {
@@ -146,7 +128,7 @@ func status(fd int, detail Detail) (*Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		if raw.NBytes > uintptr(room) { // it has grown; or none was asked
+		if raw.NBytes > uintptr(room) { // the list has grown, or wasn't asked for
 			if detail != Common {
 				room = int(raw.NBytes)
 				continue
@@ -161,24 +143,14 @@ func status(fd int, detail Detail) (*Status, error) {
 	}
 }
 
-func number(id ID) string { return strconv.Itoa(int(id)) }
+func abandon(id ID) error { return control(id, abi.CT_CABANDON, nil) }
 
-// Abandon lets go of a contract (ct_ctl_abandon): its members go on without, or
-// are killed where NoOrphan says so. EACCES for one of somebody else.
-func Abandon(id ID) error { return failed("abandoning", control(id, abi.CT_CABANDON, nil)) }
+func adopt(id ID) error { return control(id, abi.CT_CADOPT, nil) }
 
-// Adopt takes a contract that the caller's own has inherited (ct_ctl_adopt).
-// EINVAL for one that isn't inherited.
-func Adopt(id ID) error { return failed("adopting", control(id, abi.CT_CADOPT, nil)) }
-
-// Ack says that a critical event was dealt with (ct_ctl_ack). ESRCH for one that
-// doesn't wait for that.
-func Ack(id ID, event uint64) error {
-	return failed("acknowledging", control(id, abi.CT_CACK, unsafe.Pointer(&event)))
-}
+func ack(id ID, event uint64) error { return control(id, abi.CT_CACK, unsafe.Pointer(&event)) }
 
 func control(id ID, request int, arg unsafe.Pointer) error {
-	fd, err := open(unix.O_WRONLY, "process", number(id), "ctl")
+	fd, err := openFile(unix.O_WRONLY, "process", number(id), "ctl")
 	if err != nil {
 		return err
 	}
@@ -186,45 +158,31 @@ func control(id ID, request int, arg unsafe.Pointer) error {
 	return ioctl(fd, request, arg)
 }
 
-// Endpoint is where events are read. Next and Close may be called from any
-// goroutine.
-type Endpoint struct{ file *os.File }
-
-// Watch opens the events of one contract.
-func Watch(id ID) (*Endpoint, error) { return watch("process", number(id), "events") }
-
-// WatchOwn opens the events of all contracts that this process holds.
-func WatchOwn() (*Endpoint, error) { return watch("process", "pbundle") }
-
-func watch(parts ...string) (*Endpoint, error) {
-	fd, err := open(unix.O_RDONLY|unix.O_NONBLOCK, parts...)
+// open opens a file of events, from which Next waits as Go's poller does.
+func open(parts ...string) (*os.File, error) {
+	fd, err := openFile(unix.O_RDONLY|unix.O_NONBLOCK, parts...)
 	if err != nil {
-		return nil, failed("watching", err)
+		return nil, err
 	}
-	return &Endpoint{file: os.NewFile(uintptr(fd), "contract events")}, nil
+	return os.NewFile(uintptr(fd), "contract events"), nil
 }
 
-// Reliable makes the system keep events for this endpoint until they are read,
-// informative ones too (ct_event_reliable). EPERM without the privilege
-// contract_event.
-func (e *Endpoint) Reliable() error {
+func (e *Endpoint) reliable() error {
 	raw, err := e.file.SyscallConn()
 	if err != nil {
-		return failed("reliable events", err)
+		return err
 	}
 	var inner error
 	if err := raw.Control(func(fd uintptr) { inner = ioctl(int(fd), abi.CT_ERELIABLE, nil) }); err != nil {
-		inner = err
+		return err
 	}
-	return failed("reliable events", inner)
+	return inner
 }
 
-// Next waits for an event (ct_event_read). os.ErrClosed once the endpoint was
-// closed.
-func (e *Endpoint) Next() (*Event, error) {
+func (e *Endpoint) next() (*Event, error) {
 	raw, err := e.file.SyscallConn()
 	if err != nil {
-		return nil, failed("event", err)
+		return nil, err
 	}
 	var (
 		event *Event
@@ -234,14 +192,14 @@ func (e *Endpoint) Next() (*Event, error) {
 		event, inner = receive(int(fd))
 		return inner != errno.EAGAIN
 	})
-	if err == nil {
-		err = inner
+	if err != nil {
+		return nil, err
 	}
-	return event, failed("event", err)
+	return event, inner
 }
 
-// receive reads an event. With a buffer that is too short the system tells how
-// long it must be, and the event stays.
+// receive reads an event. When the buffer is too short the system returns the length
+// it needs, and keeps the event.
 func receive(fd int) (*Event, error) {
 	for room := 4096; ; {
 		var pin runtime.Pinner
@@ -272,6 +230,3 @@ func receive(fd int) (*Event, error) {
 		return event, event.details(buf[:raw.NBytes], global)
 	}
 }
-
-// Close ends a Next that waits.
-func (e *Endpoint) Close() error { return e.file.Close() }

@@ -82,7 +82,7 @@ func TestStatusDetails(t *testing.T) {
 		t.Errorf("%+v, not %+v", got, want)
 	}
 	if err := got.details([]byte("no list")); err == nil {
-		t.Error("what is no list is read")
+		t.Error("something that is not a list is read")
 	}
 }
 
@@ -103,9 +103,9 @@ func TestEventDetails(t *testing.T) {
 	if want := (Event{Pid: 17, Status: 256, Parent: 1, Signal: 9, Sender: 3}); e != want {
 		t.Errorf("%+v, not %+v", e, want)
 	}
-	for name, at := range map[string]int{"before": -1, "behind": len(local) + 1, "amid": 8} {
+	for name, at := range map[string]int{"before": -1, "behind": len(local) + 1, "within": 8} {
 		if err := e.details(local, at); err == nil {
-			t.Errorf("a list that ends %s its place is read", name)
+			t.Errorf("a list that ends %s the buffer is read", name)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func FuzzDetails(f *testing.F) {
 	})
 }
 
-// TestContract starts a process in a contract of its own, where there are any.
+// TestContract starts a process in its own contract, on a system that has contracts.
 func TestContract(t *testing.T) {
 	if runtime.GOOS != "illumos" {
 		if _, err := (Terms{}).Activate(); !errors.Is(err, errno.ENOTSUP) {
@@ -165,7 +165,7 @@ func TestContract(t *testing.T) {
 		}
 		if e.Type == EventExit {
 			if e.Contract != id || e.Pid != int32(cmd.Process.Pid) || !e.Critical {
-				t.Errorf("the exit is told as %+v", e)
+				t.Errorf("the exit event is %+v", e)
 			}
 			if err := Ack(id, e.Number); err != nil {
 				t.Error(err)

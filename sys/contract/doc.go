@@ -1,10 +1,11 @@
-// Package contract is illumos' process contracts (contract(5), process(5)): a
-// bond between a process and a group of processes that it started, by which the
-// system tells it what becomes of them, and without which nothing enters a zone.
+// Package contract creates, watches and abandons illumos process contracts
+// (contract(5), process(5)). A process contract ties a group of processes to the process
+// that started them: its holder gets events of the members, and may have them killed
+// together. A process that enters a zone must be the only member of its contract.
 //
-// [Terms] say what the contract of the next child is to be. They hold for one
-// thread: [Terms.Activate] keeps the goroutine on its thread until the terms are
-// cleared. The contract of a child is then [Latest].
+// [Terms] describe the contract of the next child. They apply to one thread:
+// [Terms.Activate] locks the goroutine to its thread until the terms are cleared.
+// [Latest] then returns the contract of the child.
 //
 //	active, err := contract.Terms{Fatal: contract.EventHardware}.Activate()
 //	if err != nil {
@@ -14,6 +15,6 @@
 //	id, _ := contract.Latest()
 //	active.Clear()
 //
-// Everything goes through the files of the contract file system below
-// /system/contract. On other systems each call fails with ENOTSUP.
+// The calls use the files below /system/contract, as libcontract does. On systems other
+// than illumos they fail with ENOTSUP.
 package contract

@@ -16,17 +16,11 @@ import (
 	"github.com/gozones/zones/sys/internal/libc"
 )
 
-// AddAddress puts an address, with its prefix length, on the IP interface of a link
-// for a zone that shares the machine's network stack: a logical interface of its own
-// (SIOCLIFADDIF, SIOCSLIFZONE). ENXIO when the link has no IP interface, EEXIST when
-// the address is there already, EINVAL for a name that no link can have.
-func AddAddress(zone int32, link string, p netip.Prefix) error {
+func add(zone int32, link string, p netip.Prefix) error {
 	return withSocket(link, p, func(s int) error { return addAddress(s, zone, link, p) })
 }
 
-// RemoveAddress takes off what [AddAddress] has put there. ENOENT when the zone has
-// no such address on the link.
-func RemoveAddress(zone int32, link string, p netip.Prefix) error {
+func remove(zone int32, link string, p netip.Prefix) error {
 	return withSocket(link, p, func(s int) error { return removeAddress(s, family(p), zone, link, p) })
 }
 
@@ -37,8 +31,8 @@ func family(p netip.Prefix) int {
 	return unix.AF_INET6
 }
 
-// withSocket calls do with a socket of the address's family, through which the
-// interfaces are reached.
+// withSocket calls do with a socket of the address's family. Requests about interfaces
+// are made on it.
 func withSocket(link string, p netip.Prefix, do func(s int) error) error {
 	if len(link) >= abi.LIFNAMSIZ {
 		return errno.EINVAL
@@ -59,8 +53,8 @@ func interfaceCall(s int, request int, r *abi.Lifreq) error {
 	return nil
 }
 
-// setSocketAddress writes an address into the request's union, as struct
-// sockaddr_in or sockaddr_in6.
+// setSocketAddress writes an address to the request's union, as struct sockaddr_in or
+// sockaddr_in6.
 func setSocketAddress(r *abi.Lifreq, a netip.Addr) {
 	raw := (*[len(r.Lifru) * 8]byte)(unsafe.Pointer(&r.Lifru))
 	clear(raw[:])
@@ -84,19 +78,19 @@ func socketAddress(r *abi.Lifreq) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// mask is the address of all ones as long as the prefix.
+// mask returns the netmask of a prefix as an address.
 func mask(p netip.Prefix) netip.Addr {
 	raw := bytes.Repeat([]byte{0xff}, p.Addr().BitLen()/8)
 	all, _ := netip.AddrFromSlice(raw)
 	return netip.PrefixFrom(all, p.Bits()).Masked().Addr()
 }
 
-// addAddress makes the interface whole before it is up; one that can't be is
-// removed.
+// addAddress creates a logical interface and configures it before it is up. On failure
+// it removes the interface.
 func addAddress(s int, zone int32, link string, p netip.Prefix) error {
 	var r abi.Lifreq
 	copy(r.Name[:], link)
-	if err := interfaceCall(s, unix.SIOCLIFADDIF, &r); err != nil { // writes its name, net0:3
+	if err := interfaceCall(s, unix.SIOCLIFADDIF, &r); err != nil { // returns the new name, net0:3
 		return err
 	}
 	err := func() error {
@@ -125,8 +119,8 @@ func addAddress(s int, zone int32, link string, p netip.Prefix) error {
 	return err
 }
 
-// removeAddress finds the logical interface of the link that has the address in
-// that zone.
+// removeAddress removes the logical interface of the link that has the address in the
+// zone.
 func removeAddress(s, family int, zone int32, link string, p netip.Prefix) error {
 	list, err := interfaces(s, family)
 	if err != nil {
@@ -156,7 +150,7 @@ func removeAddress(s, family int, zone int32, link string, p netip.Prefix) error
 	return fmt.Errorf("no such address: %w", errno.ENOENT)
 }
 
-// interfaces lists the logical interfaces of all zones with their addresses.
+// interfaces returns the logical interfaces of all zones with their addresses.
 func interfaces(s, family int) ([]abi.Lifreq, error) {
 	for room := 64; ; room *= 2 {
 		list := make([]abi.Lifreq, room)

@@ -1,7 +1,9 @@
-// Package datalink translates between the names of data links (net0, vnic3) and
-// the numbers that zone(2) has for them, by asking the daemon that keeps them:
-// dlmgmtd, through its door. On illumos it also puts addresses on the IP interfaces
-// of links for zones that share the machine's network stack.
+// Package datalink translates between the names of data links (net0, vnic3) and the ids
+// that zone(2) has for them, by asking dlmgmtd(8) through its door. It also adds IP
+// addresses to links for zones that share the machine's network stack.
+//
+// On systems other than illumos there is no dlmgmtd, and adding addresses fails with
+// ENOTSUP.
 package datalink
 
 import (
@@ -15,40 +17,40 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// ID names a link (datalink_id_t). 0 is none.
+// ID is the id of a link (datalink_id_t). 0 is no link.
 type ID uint32
 
-// Flags say where a link is known.
+// Flags say which configurations have a link.
 type Flags uint32
 
 // The flags.
 const (
-	Active     Flags = 1 // DLMGMT_ACTIVE: it is there now
-	Persistent Flags = 2 // DLMGMT_PERSIST: it will be after a reboot
+	Active     Flags = 1 // DLMGMT_ACTIVE: the running system has it
+	Persistent Flags = 2 // DLMGMT_PERSIST: it is configured for the next boot
 )
 
-// NameMax is the most bytes that a link's name has.
+// NameMax is the longest name of a link in bytes.
 const NameMax = abi.MAXLINKNAMELEN - 1
 
-// Link is what the daemon knows of one.
+// Link describes a data link.
 type Link struct {
 	ID    ID
 	Name  string
 	Class uint32 // DATALINK_CLASS_*: physical, vlan, aggregation, vnic
-	Media uint32 // DL_*
+	Media uint32 // media type, DL_*
 	Flags Flags
 }
 
-// Client asks a daemon. The zero value asks the machine's.
+// Client asks dlmgmtd. The zero value asks the machine's.
 type Client struct {
-	Door string // its path; "" is DLMGMT_DOOR
+	Door string // path of the daemon's door; "" is DefaultDoor
 }
 
-// DefaultDoor is where the machine's daemon is (DLMGMT_DOOR).
+// DefaultDoor is the path of the door of the machine's dlmgmtd (DLMGMT_DOOR).
 const DefaultDoor = abi.DLMGMT_DOOR
 
-// ByName returns the link with a name. ENOENT when there is none; EINVAL for a name
-// that none can have. On a system without the daemon the door's own error.
+// ByName returns the link with a name (DLMGMT_CMD_GETLINKID). ENOENT when there is no
+// such link, or no daemon; EINVAL when no link can have the name.
 func (c Client) ByName(name string) (Link, error) {
 	if name == "" || len(name) > NameMax || bytes.IndexByte([]byte(name), 0) >= 0 {
 		return Link{}, fmt.Errorf("link %q: %w", name, errno.EINVAL)
@@ -65,7 +67,8 @@ func (c Client) ByName(name string) (Link, error) {
 	return Link{ID: ID(answer.LinkID), Name: name, Class: answer.Class, Media: answer.Media, Flags: Flags(answer.Flags)}, nil
 }
 
-// ByID returns the link with a number. ENOENT when there is none.
+// ByID returns the link with an id (DLMGMT_CMD_GETNAME). ENOENT when there is no such
+// link, or no daemon.
 func (c Client) ByID(id ID) (Link, error) {
 	ask := abi.DlmgmtGetname{Cmd: abi.DLMGMT_CMD_GETNAME, LinkID: uint32(id)}
 	var answer abi.DlmgmtGetnameRetval
@@ -102,11 +105,11 @@ func (c Client) call(ask, answer any) error {
 		return err
 	}
 	if len(reply) != binary.Size(answer) {
-		// The daemon answers what it doesn't understand with an error number alone.
+		// The reply to an unknown request is an error number only.
 		if len(reply) == 4 {
 			return errno.Errno(binary.LittleEndian.Uint32(reply))
 		}
-		return fmt.Errorf("dlmgmtd answers with %d bytes, not %d: %w", len(reply), binary.Size(answer), errno.EBADF)
+		return fmt.Errorf("dlmgmtd replied with %d bytes, not %d: %w", len(reply), binary.Size(answer), errno.EBADF)
 	}
 	_, err = binary.Decode(reply, binary.LittleEndian, answer)
 	return err

@@ -30,14 +30,14 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// daemon answers as dlmgmtd does, with one link, net0, number 7. The bytes are put
-// together from the facts of the headers, not from the package's declarations.
+// daemon serves a door as dlmgmtd does, with one link, net0, of id 7. Its messages are
+// made from the headers' facts, not from the package's declarations.
 func daemon(t *testing.T) datalink.Client {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dlmgmt_door")
 	server, err := door.Listen(path, 0o600)
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, errno.EPERM) {
-		t.Skipf("no door can be made here: %v", err)
+		t.Skipf("can't create a door here: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,10 @@ func TestLinks(t *testing.T) {
 }
 
 func ExampleClient_ByName() {
-	_, err := datalink.Client{Door: "/nonexistent/dlmgmt_door"}.ByName("net0")
-	fmt.Println(err != nil)
-	// Output: true
+	_, err := datalink.Client{}.ByName("a name that is longer than links have")
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, errno.EINVAL))
+	// Output:
+	// link "a name that is longer than links have": Invalid argument
+	// true
 }

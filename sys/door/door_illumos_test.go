@@ -27,7 +27,7 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestOneAnswer: a call is a question and an answer, from either side.
+// TestOneAnswer checks that a call has one request and one reply.
 func TestOneAnswer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "door")
 	s, err := door.Listen(path, 0o600)
@@ -54,14 +54,14 @@ func TestOneAnswer(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-outcome; !errors.Is(err, os.ErrClosed) {
-		t.Errorf("a second answer: %v", err)
+		t.Errorf("a second reply: %v", err)
 	}
 	if err := c.Send(nil); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("sending to an open door: %v", err)
+		t.Errorf("sending to a server: %v", err)
 	}
 }
 
-// TestNoAnswer: a server that says nothing has said that, and the call is over.
+// TestNoAnswer checks that a server that returns without a reply sends an empty one.
 func TestNoAnswer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "door")
 	s, err := door.Listen(path, 0o600)
@@ -75,8 +75,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// TestManyCallers: calls on several connections are served side by side, each with
-// its own answer.
+// TestManyCallers checks that concurrent calls get their own replies.
 func TestManyCallers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "door")
 	s, err := door.Listen(path, 0o600)
@@ -94,7 +93,7 @@ func TestManyCallers(t *testing.T) {
 			return
 		}
 		all.Done()
-		all.Wait() // no call is answered before all are here
+		all.Wait() // no call is answered before all have arrived
 		c.Send(request)
 	})
 	var work sync.WaitGroup
@@ -110,7 +109,7 @@ func TestManyCallers(t *testing.T) {
 	work.Wait()
 }
 
-// TestLarge: an answer that doesn't fit the caller's room comes whole.
+// TestLarge checks a reply that doesn't fit the caller's buffer.
 func TestLarge(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "door")
 	s, err := door.Listen(path, 0o600)
@@ -121,7 +120,7 @@ func TestLarge(t *testing.T) {
 	go s.Serve(func(c *door.Conn) {
 		c.Receive()
 		if err := c.Send(make([]byte, door.MaxMessage+1)); !errors.Is(err, errno.EMSGSIZE) {
-			t.Errorf("an answer that is too long: %v", err)
+			t.Errorf("a reply that is too long: %v", err)
 		}
 		c.Send(make([]byte, door.MaxMessage))
 	})

@@ -13,31 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MaxMessage is the most bytes that a request or a reply may have.
-const MaxMessage = 128 << 10
-
-// maxFiles is the most descriptors that go with a message.
-const maxFiles = 8
-
-// Cred is who is at the other end of a connection: the process that connected,
-// as the system saw it at that moment.
-type Cred struct {
-	Pid      int32
-	UID, GID uint32
-	// Inside tells that the process is inside a zone, or in something else that
-	// has processes of its own, or that it has ended and can't be looked at.
-	Inside bool
-}
-
-// Conn is a connection to a door, or of a caller to a door that is served here.
-// Send and Receive may be used by one goroutine each at a time.
+// Conn is a connection to a door, or a connection of a caller to a door that this
+// process serves. One goroutine at a time may send, and one may receive.
 type Conn struct {
 	conn *net.UnixConn
 }
 
-// Dial opens the door at path: ENOENT when there is none, ECONNREFUSED when
-// nobody serves it.
-func Dial(path string) (*Conn, error) {
+func dial(path string) (*Conn, error) {
 	short, done, err := shorten(path)
 	if err != nil {
 		return nil, err
@@ -50,7 +32,7 @@ func Dial(path string) (*Conn, error) {
 	return &Conn{conn: conn}, nil
 }
 
-// innermost drops what net says around a system's error.
+// innermost returns the system's error without the text that package net adds.
 func innermost(err error) error {
 	var call *os.SyscallError
 	if errors.As(err, &call) {
@@ -59,24 +41,23 @@ func innermost(err error) error {
 	return err
 }
 
-// shorten returns a name for path that fits a socket address, through an open
-// descriptor of its folder where the path itself is too long.
-func shorten(path string) (string, func(), error) {
-	const room = 107
-	if len(path) <= room {
+// shorten returns a name of path that fits a socket address. For a path that is too
+// long the name goes through a descriptor of its directory, which done closes.
+func shorten(path string) (name string, done func(), err error) {
+	const longest = 107 // sun_path without its NUL
+	if len(path) <= longest {
 		return path, func() {}, nil
 	}
-	folder, err := os.Open(filepath.Dir(path))
+	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return "", nil, err
 	}
-	return fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path)), func() { folder.Close() }, nil
+	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)), func() { dir.Close() }, nil
 }
 
-// Send sends a message with descriptors, which stay open here too.
-func (c *Conn) Send(message []byte, files ...*os.File) error {
+func (c *Conn) send(message []byte, files []*os.File) error {
 	if len(message) > MaxMessage {
-		return fmt.Errorf("door: a message of %d bytes, %d are possible: %w", len(message), MaxMessage, unix.EMSGSIZE)
+		return fmt.Errorf("door: message of %d bytes, at most %d are allowed: %w", len(message), MaxMessage, unix.EMSGSIZE)
 	}
 	var control []byte
 	if len(files) > 0 {
@@ -87,14 +68,13 @@ func (c *Conn) Send(message []byte, files ...*os.File) error {
 		control = unix.UnixRights(fds...)
 	}
 	_, _, err := c.conn.WriteMsgUnix(message, control, nil)
-	runtime.KeepAlive(files) // until their numbers have been sent
+	runtime.KeepAlive(files) // until their descriptors have been sent
 	return err
 }
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, MaxMessage+1); return &b }}
 
-// Receive waits for a message. io.EOF when the other end is gone.
-func (c *Conn) Receive() (message []byte, files []*os.File, err error) {
+func (c *Conn) receive() (message []byte, files []*os.File, err error) {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	control := make([]byte, unix.CmsgSpace(4*maxFiles))
@@ -104,7 +84,7 @@ func (c *Conn) Receive() (message []byte, files []*os.File, err error) {
 	}
 	files, err = parseFiles(control[:controlLen])
 	if err == nil && flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
-		err = fmt.Errorf("door: a message that is too long was cut: %w", unix.EMSGSIZE)
+		err = fmt.Errorf("door: message too long, it was truncated: %w", unix.EMSGSIZE)
 	}
 	if err != nil {
 		closeAll(files)
@@ -122,7 +102,7 @@ func parseFiles(control []byte) ([]*os.File, error) {
 	for _, m := range messages {
 		fds, err := unix.ParseUnixRights(&m)
 		if err != nil {
-			continue // not descriptors
+			continue // another kind of control message
 		}
 		for _, fd := range fds {
 			unix.CloseOnExec(fd)
@@ -138,16 +118,14 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// Call sends a request and waits for the reply (door_call).
-func (c *Conn) Call(request []byte, files ...*os.File) ([]byte, []*os.File, error) {
-	if err := c.Send(request, files...); err != nil {
+func (c *Conn) exchange(request []byte, files []*os.File) ([]byte, []*os.File, error) {
+	if err := c.send(request, files); err != nil {
 		return nil, nil, err
 	}
-	return c.Receive()
+	return c.receive()
 }
 
-// Peer tells who is at the other end (door_ucred).
-func (c *Conn) Peer() (Cred, error) {
+func (c *Conn) peer() (Cred, error) {
 	ucred, err := c.ucred()
 	if err != nil {
 		return Cred{}, err
@@ -165,8 +143,8 @@ func (c *Conn) ucred() (ucred *unix.Ucred, err error) {
 	return ucred, errors.Join(err, inner)
 }
 
-// inside tells that a process has numbers in more pid namespaces than the one
-// that /proc shows. Everybody may read that, whoever the process belongs to.
+// inside reports whether a process has ids in more pid namespaces than that of /proc.
+// The file is readable for everybody, whoever owns the process.
 func inside(pid int32) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -180,109 +158,4 @@ func inside(pid int32) bool {
 	return false // a kernel without pid namespaces
 }
 
-// Close ends the connection.
-func (c *Conn) Close() error { return c.conn.Close() }
-
-// Server serves a door.
-type Server struct {
-	path     string
-	listener *net.UnixListener
-	mu       sync.Mutex // guards what follows, and closing listener; no other lock is taken under it
-	conns    map[*Conn]struct{}
-	shut     bool // the listener is closed
-	closed   bool // and so are the connections
-	work     sync.WaitGroup
-}
-
-// Listen makes a door at path (door_create, fattach); one that is there already
-// and that nobody serves is replaced. Whoever gets the file may call: mode is the
-// file's.
-func Listen(path string, mode os.FileMode) (*Server, error) {
-	if old, err := Dial(path); err == nil {
-		old.Close()
-		return nil, fmt.Errorf("door %s: %w", path, unix.EADDRINUSE)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	short, done, err := shorten(path)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	listener, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: short, Net: "unixpacket"})
-	if err != nil {
-		return nil, fmt.Errorf("door %s: %w", path, innermost(err))
-	}
-	listener.SetUnlinkOnClose(false)
-	if err := os.Chmod(path, mode); err != nil {
-		listener.Close()
-		return nil, err
-	}
-	return &Server{path: path, listener: listener, conns: map[*Conn]struct{}{}}, nil
-}
-
-// Serve accepts callers and runs serve for each in a goroutine of its own, until
-// Close. The connection is closed when serve returns.
-func (s *Server) Serve(serve func(*Conn)) error {
-	for {
-		conn, err := s.listener.AcceptUnix()
-		if errors.Is(err, net.ErrClosed) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c := &Conn{conn: conn}
-		s.mu.Lock()
-		if s.closed {
-			c.Close() // it came while the door was being closed
-			s.mu.Unlock()
-			continue
-		}
-		s.conns[c] = struct{}{}
-		s.work.Go(func() {
-			defer func() {
-				c.Close()
-				s.mu.Lock()
-				delete(s.conns, c)
-				s.mu.Unlock()
-			}()
-			serve(c)
-		})
-		s.mu.Unlock()
-	}
-}
-
-// Callers returns how many connections there are.
-func (s *Server) Callers() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
-
-// Shut removes the door: nobody finds it any more, and those who are in go on.
-func (s *Server) Shut() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.shut {
-		return nil
-	}
-	s.shut = true
-	os.Remove(s.path)
-	return s.listener.Close()
-}
-
-// Close revokes the door (door_revoke): no caller gets in, those who are lose
-// their connection. It returns when nothing is being served any more.
-func (s *Server) Close() error {
-	err := s.Shut()
-	s.mu.Lock()
-	s.closed = true
-	for c := range s.conns {
-		c.Close()
-	}
-	s.mu.Unlock()
-	s.work.Wait()
-	return err
-}
+func (c *Conn) close() error { return c.conn.Close() }

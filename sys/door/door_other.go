@@ -8,55 +8,22 @@ import (
 	"os"
 )
 
-// MaxMessage is the most bytes that a request or a reply may have.
-const MaxMessage = 128 << 10
-
-// Cred is who is at the other end of a connection.
-type Cred struct {
-	Pid      int32
-	UID, GID uint32
-	Inside   bool // the process is inside a zone
-}
-
 // Conn is a connection to a door.
 type Conn struct{}
 
 // Server serves a door.
 type Server struct{}
 
-var errNone = fmt.Errorf("doors between processes: %w here; Linux and illumos have them", errors.ErrUnsupported)
+var errNone = fmt.Errorf("door: %w on this system: Linux and illumos have doors", errors.ErrUnsupported)
 
-// Dial fails: this system has no doors.
-func Dial(path string) (*Conn, error) { return nil, errNone }
-
-// Listen fails: this system has no doors.
-func Listen(path string, mode os.FileMode) (*Server, error) { return nil, errNone }
-
-// Send fails.
-func (c *Conn) Send(message []byte, files ...*os.File) error { return errNone }
-
-// Receive fails.
-func (c *Conn) Receive() ([]byte, []*os.File, error) { return nil, nil, errNone }
-
-// Call fails.
-func (c *Conn) Call(request []byte, files ...*os.File) ([]byte, []*os.File, error) {
-	return nil, nil, errNone
-}
-
-// Peer fails.
-func (c *Conn) Peer() (Cred, error) { return Cred{}, errNone }
-
-// Close does nothing.
-func (c *Conn) Close() error { return nil }
-
-// Serve fails.
-func (s *Server) Serve(serve func(*Conn)) error { return errNone }
-
-// Callers returns 0.
-func (s *Server) Callers() int { return 0 }
-
-// Shut does nothing.
-func (s *Server) Shut() error { return nil }
-
-// Close does nothing.
-func (s *Server) Close() error { return nil }
+func dial(string) (*Conn, error)                                        { return nil, errNone }
+func listen(string, os.FileMode) (*Server, error)                       { return nil, errNone }
+func (c *Conn) send([]byte, []*os.File) error                           { return errNone }
+func (c *Conn) receive() ([]byte, []*os.File, error)                    { return nil, nil, errNone }
+func (c *Conn) exchange([]byte, []*os.File) ([]byte, []*os.File, error) { return nil, nil, errNone }
+func (c *Conn) peer() (Cred, error)                                     { return Cred{}, errNone }
+func (c *Conn) close() error                                            { return nil }
+func (s *Server) run(func(*Conn)) error                                 { return errNone }
+func (s *Server) callers() int                                          { return 0 }
+func (s *Server) remove() error                                         { return nil }
+func (s *Server) revoke() error                                         { return nil }

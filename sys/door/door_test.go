@@ -47,7 +47,7 @@ func Example() {
 	// Output: HELLO <nil>
 }
 
-// echo serves a door that sends back what it got.
+// echo serves a door that replies with the request.
 func echo(t *testing.T, path string) *door.Server {
 	t.Helper()
 	s, err := door.Listen(path, 0o600)
@@ -88,14 +88,14 @@ func TestMessages(t *testing.T) {
 		want := bytes.Repeat([]byte{'x'}, n)
 		got, _, err := c.Call(want)
 		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%d bytes come back as %d, %v", n, len(got), err)
+			t.Errorf("the reply to %d bytes has %d, %v", n, len(got), err)
 		}
 	}
 	if _, _, err := c.Call(make([]byte, door.MaxMessage+1)); !errors.Is(err, syscall.EMSGSIZE) {
 		t.Errorf("a message that is too long: %v", err)
 	}
 	if _, _, err := c.Call([]byte("still")); err != nil {
-		t.Errorf("the connection after that: %v", err)
+		t.Errorf("a call after that: %v", err)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestClose(t *testing.T) {
 	if _, _, err := c.Call([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	// On Linux a caller is who has the door open, on illumos who waits for an answer.
+	// A caller is a connection on Linux, and a call that waits for its reply on illumos.
 	if n := s.Callers(); runtime.GOOS == "linux" && n != 1 {
 		t.Errorf("%d callers", n)
 	}
@@ -176,8 +176,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// TestStale: a door whose server was killed is replaced; and one with a long path
-// works.
+// TestStale replaces a door whose server was killed, with a path that is longer than a
+// socket address.
 func TestStale(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("long", 30), "door")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -187,7 +187,7 @@ func TestStale(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := door.Dial(path); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("a file that is no door: %v", err)
+		t.Errorf("a file that is not a door: %v", err)
 	}
 	echo(t, path)
 	c := dial(t, path)

@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/door"
 )
 
-// TestPair: a message that was sent before anybody served is answered, and the one who
-// serves sees who sent it.
+// TestPair sends a request before there is a server, which then answers it and sees who
+// sent it.
 func TestPair(t *testing.T) {
 	conn, file, err := door.Pair()
 	if err != nil {
@@ -50,7 +50,7 @@ func TestPair(t *testing.T) {
 	}
 }
 
-// TestInherit: what is no connection of a pair is refused, and taken all the same.
+// TestInherit checks that other descriptors are refused, and closed.
 func TestInherit(t *testing.T) {
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
@@ -68,7 +68,7 @@ func TestInherit(t *testing.T) {
 	}
 }
 
-// TestServerPid: who dials learns who serves.
+// TestServerPid asks a dialed door for its server.
 func TestServerPid(t *testing.T) {
 	path := t.TempDir() + "/door"
 	s := echo(t, path)

@@ -6,8 +6,8 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// pinned keeps what door_call reads and writes where it is.
-func pinned(a *abi.DoorArg) (*abi.DoorArg, func()) {
+// pinned pins the memory that door_call reads and writes, until release is called.
+func pinned(a *abi.DoorArg) (arg *abi.DoorArg, release func()) {
 	var pin runtime.Pinner
 	pin.Pin(a)
 	pin.Pin(a.RBuf)

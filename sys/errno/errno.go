@@ -7,8 +7,8 @@ import (
 )
 
 // Errno is an illumos error number (<sys/errno.h>). The zero value means
-// success and is never returned as an error. A few calls of zone(2) pass a raw
-// failure value on, so numbers without a name, -1 among them, are possible.
+// success and is never returned as an error. A few calls of zone(2) return a raw
+// failure value as errno, so an Errno can be a number without a name, such as -1.
 type Errno int32
 
 type entry struct{ name, text string }
@@ -30,7 +30,8 @@ func (e Errno) Name() string {
 	return strconv.Itoa(int(e))
 }
 
-// Is reports whether target is the host's name for the same failure.
+// Is reports whether target is the host's [syscall.Errno] of the same name, for
+// [errors.Is]. EOPNOTSUPP, which is ENOTSUP on Linux, counts as ENOTSUP.
 func (e Errno) Is(target error) bool {
 	h, ok := target.(syscall.Errno)
 	if !ok {
@@ -40,10 +41,11 @@ func (e Errno) Is(target error) bool {
 	return ok && got == e
 }
 
-// Temporary reports whether the call may succeed when simply made again.
+// Temporary reports whether the same call may succeed when repeated: EINTR, EAGAIN,
+// ERESTART.
 func (e Errno) Temporary() bool { return e == EINTR || e == EAGAIN || e == ERESTART }
 
-// Parse returns the number that a C name stands for.
+// Parse returns the number with a C name ("EINVAL"), and whether there is one.
 func Parse(name string) (Errno, bool) {
 	if name == "EWOULDBLOCK" {
 		return EWOULDBLOCK, true
@@ -56,9 +58,9 @@ func Parse(name string) (Errno, bool) {
 	return 0, false
 }
 
-// Of returns the illumos number in err's chain: an Errno as it is, a host's
-// [syscall.Errno] translated by name. A host error without an illumos name is
-// EIO. It reports false when err holds no error number at all.
+// Of returns the illumos number of err: the first [Errno] in its chain, or else the
+// first [syscall.Errno], translated by name. A host's number whose name illumos doesn't
+// have becomes EIO. The bool is false when the chain has no error number.
 func Of(err error) (Errno, bool) {
 	var e Errno
 	if errors.As(err, &e) {

@@ -10,7 +10,7 @@ import (
 	"github.com/gozones/zones/internal/abitest"
 )
 
-// TestABI holds every number against the headers' one, in both directions.
+// TestABI compares every number with the headers, in both directions.
 func TestABI(t *testing.T) {
 	t.Parallel()
 	header := abitest.Constants(t, "errno")
@@ -18,7 +18,7 @@ func TestABI(t *testing.T) {
 	for name, number := range header {
 		if strings.HasPrefix(name, "ETHER") || name == "EMPTY" || name == "EXTA" || name == "EXTB" ||
 			name == "ECHO" || strings.HasPrefix(name, "ECHO") {
-			continue // caught by the collector's pattern, from other headers
+			continue // matched the pattern of abi.json's collector, but is from another header
 		}
 		seen++
 		if got, ok := Parse(name); !ok || int64(got) != number {

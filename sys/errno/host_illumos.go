@@ -2,5 +2,5 @@ package errno
 
 import "syscall"
 
-// fromHost translates the host's number; here it already is the illumos one.
+// fromHost translates the host's number, which is illumos' own here.
 func fromHost(h syscall.Errno) (Errno, bool) { return Errno(h), true }

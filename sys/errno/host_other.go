@@ -8,9 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fromHost translates the host's number by its name. ENOTSUP and EOPNOTSUPP
-// share a number on Linux; there the answer is ENOTSUP, which is what the file
-// and zone interfaces mean by it.
+// fromHost translates the host's number by its name. Where ENOTSUP and EOPNOTSUPP are
+// one number, as on Linux, it returns ENOTSUP: file and zone interfaces fail with that.
 func fromHost(h syscall.Errno) (Errno, bool) {
 	if h == syscall.ENOTSUP {
 		return ENOTSUP, true

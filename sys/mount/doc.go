@@ -1,4 +1,6 @@
-// Package mount is illumos' mount(2) and umount2(2), with the option string that
-// the system reads and corrects, and the table of what is mounted. On other
-// systems the calls fail with ENOTSUP.
+// Package mount mounts and unmounts file systems on illumos (mount(2), umount2(2)), and
+// reads the table of mounted file systems (mnttab(5)).
+//
+// On systems other than illumos [Mount] and [Unmount] fail with ENOTSUP. [Table] works on
+// Linux too, and [Parse] everywhere.
 package mount

@@ -13,34 +13,42 @@ type Flags int32
 
 // The flags.
 const (
-	ReadOnly  Flags = abi.MS_RDONLY   // MS_RDONLY
-	NoSuid    Flags = abi.MS_NOSUID   // MS_NOSUID: no set-user-id programs, no devices
-	Remount   Flags = abi.MS_REMOUNT  // MS_REMOUNT: change the options of what is mounted
-	Overlay   Flags = abi.MS_OVERLAY  // MS_OVERLAY: also over a directory in use
-	Global    Flags = abi.MS_GLOBAL   // MS_GLOBAL: on all nodes of a cluster
-	NoMnttab  Flags = abi.MS_NOMNTTAB // MS_NOMNTTAB: not shown in mnttab(5)
-	known           = ReadOnly | NoSuid | Remount | Overlay | Global | NoMnttab
-	forceFlag       = abi.MS_FORCE
+	ReadOnly Flags = abi.MS_RDONLY   // MS_RDONLY: no writes
+	NoSuid   Flags = abi.MS_NOSUID   // MS_NOSUID: no set-user-id programs, no devices
+	Remount  Flags = abi.MS_REMOUNT  // MS_REMOUNT: change the options of a mounted file system
+	Overlay  Flags = abi.MS_OVERLAY  // MS_OVERLAY: also on a busy directory or an existing mount point
+	Global   Flags = abi.MS_GLOBAL   // MS_GLOBAL: on all nodes of a cluster
+	NoMnttab Flags = abi.MS_NOMNTTAB // MS_NOMNTTAB: not shown in mnttab(5)
 )
 
-// MaxOptions is the most bytes that an option string may have, without its NUL.
+const (
+	known     = ReadOnly | NoSuid | Remount | Overlay | Global | NoMnttab
+	forceFlag = abi.MS_FORCE
+)
+
+// MaxOptions is the longest option string in bytes, without its NUL.
 const MaxOptions = abi.MAX_MNTOPT_STR - 1
 
-// Mount mounts special, a directory, device or server path as the type has it, on
-// point. It returns the options that took effect, which the system tells; options
-// that the type doesn't know are passed over by the system and missing there. data
-// is what some types need beside options, in a form of their own; nil for none.
-// EPERM without the privilege sys_mount, EBUSY when something is mounted there,
-// EINVAL for a flag or options that are none, ENOENT and ENOTDIR for the paths.
+// Mount mounts special on the directory point (mount(2)). What special is depends on the
+// file system type: a directory for lofs, a device for ufs, a dataset for zfs. data is
+// an argument that some types take beside the options, in a format of their own; nil for
+// none.
+//
+// It returns the options in effect, as the system reports them. The system ignores
+// options that the type doesn't know; they are missing in the result.
+//
+// EPERM without the privilege sys_mount; EBUSY when point is busy or a mount point;
+// EINVAL for an unknown flag, an option string longer than [MaxOptions], or a NUL;
+// ENOENT and ENOTDIR for the paths; ENOTSUP on other systems.
 func Mount(special, point, fstype string, flags Flags, options string, data []byte) (string, error) {
 	fail := func(err error) error {
 		return fmt.Errorf("mounting %s (%s) on %s: %w", special, fstype, point, err)
 	}
 	if bad := flags &^ known; bad != 0 {
-		return "", fail(fmt.Errorf("no flag %#x: %w", int32(bad), errno.EINVAL))
+		return "", fail(fmt.Errorf("unknown flag %#x: %w", int32(bad), errno.EINVAL))
 	}
 	if len(options) > MaxOptions {
-		return "", fail(fmt.Errorf("options of %d bytes, %d are possible: %w", len(options), MaxOptions, errno.EINVAL))
+		return "", fail(fmt.Errorf("%d bytes of options, at most %d are allowed: %w", len(options), MaxOptions, errno.EINVAL))
 	}
 	for _, text := range []string{special, point, fstype, options} {
 		if strings.ContainsRune(text, 0) {
@@ -54,8 +62,9 @@ func Mount(special, point, fstype string, flags Flags, options string, data []by
 	return effective, nil
 }
 
-// Unmount takes a file system off (umount2(2)); with force also one in use, whose
-// users then get EIO. EBUSY, EINVAL when nothing is mounted there.
+// Unmount unmounts the file system mounted on point (umount2(2)). With force also one
+// in use, whose users then get EIO. EBUSY when it is in use, EINVAL when nothing is
+// mounted there, EPERM without the privilege sys_mount, ENOTSUP on other systems.
 func Unmount(point string, force bool) error {
 	var flags int32
 	if force {

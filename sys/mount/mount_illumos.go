@@ -9,7 +9,7 @@ import (
 )
 
 func mount(special, point, fstype string, flags Flags, options string, data []byte) (string, error) {
-	room := make([]byte, abi.MAX_MNTOPT_STR) // the system writes what took effect over it
+	room := make([]byte, abi.MAX_MNTOPT_STR) // the system replaces it with the options in effect
 	copy(room, options)
 	_, e := libc.Mount(
 		uintptr(unsafe.Pointer(libc.CString(special))), uintptr(unsafe.Pointer(libc.CString(point))),

@@ -30,7 +30,7 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// TestRefused: what can't be meant is refused before the system is asked.
+// TestRefused checks that bad arguments are refused before the system call.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -49,7 +49,7 @@ func TestRefused(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	got, err := mount.Parse(strings.NewReader("rpool/zones/web\t/zones/web\tzfs\trw,devices,dev=43\t1700000000\n" +
-		"# a remark\n\nswap\t/with\\040space\\134\ttmpfs\t-\t1\n"))
+		"# a comment\n\nswap\t/with\\040space\\134\ttmpfs\t-\t1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { mount.Parse(strings.NewReader(text)) })
 }
 
-// TestMount mounts a directory on another, where this process may.
+// TestMount mounts a directory on another, if this process may.
 func TestMount(t *testing.T) {
 	what, point := t.TempDir(), t.TempDir()
 	if runtime.GOOS != "illumos" {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Mnttab is where the system shows what is mounted (MNTTAB).
+// Mnttab is the path of the table of mounted file systems (MNTTAB).
 const Mnttab = "/etc/mnttab"
 
-// Entry is one file system that is mounted (struct mnttab).
+// Entry is a mounted file system (struct mnttab).
 type Entry struct {
-	Special string
-	Point   string
-	FSType  string
+	Special string   // directory, device or dataset
+	Point   string   // mount point
+	FSType  string   // "zfs", "lofs"
 	Options []string // "ro", "size=10m"
-	Time    string   // seconds since 1970
+	Time    string   // when it was mounted, in seconds since 1970; "" on Linux
 }
 
-// Option returns the value of an option, "" for one without, and whether it is
-// there.
+// Option returns the value of an option, "" for an option without a value, and whether
+// the entry has the option.
 func (e Entry) Option(name string) (string, bool) {
 	for _, o := range e.Options {
 		if key, value, _ := strings.Cut(o, "="); key == name {
@@ -30,9 +30,9 @@ func (e Entry) Option(name string) (string, bool) {
 	return "", false
 }
 
-// Parse reads a table in the form of mnttab(5): five fields a line, separated by
-// tabs, in which a tab, a newline, a space and a backslash are written as a
-// backslash and three octal digits.
+// Parse reads a table in the format of mnttab(5): lines of five fields separated by tabs,
+// with tab, newline, space and backslash written as a backslash and three octal digits.
+// Empty lines and lines that start with # are skipped. An error names the line.
 func Parse(r io.Reader) ([]Entry, error) {
 	var entries []Entry
 	lines := bufio.NewScanner(r)
@@ -76,6 +76,7 @@ func unescape(s string) string {
 
 func octal(c byte) bool { return c >= '0' && c <= '7' }
 
-// Table returns what is mounted as the caller's zone sees it, in the order of
-// mounting. On Linux that is the caller's mount namespace, without times.
+// Table returns the file systems that the caller sees, in the order in which they were
+// mounted: those of its zone on illumos (mnttab(5)), those of its mount namespace on
+// Linux. On other systems it fails with ENOENT.
 func Table() ([]Entry, error) { return table() }

@@ -6,7 +6,7 @@ import (
 	"github.com/moby/sys/mountinfo"
 )
 
-// table reads what Linux shows of the caller's mount namespace.
+// table reads /proc/self/mountinfo.
 func table() ([]Entry, error) {
 	infos, err := mountinfo.GetMounts(nil)
 	if err != nil {

@@ -1,9 +1,8 @@
-// Package pty makes pseudo-terminals on illumos: opens a manager from /dev/ptmx,
-// gives its terminal to a zone, and sets the terminal up with the modules that
-// make it one. Mode and size of a terminal, of whatever kind, are here too.
+// Package pty opens pseudo-terminals on illumos and moves them into zones, and reads and
+// sets the mode and size of terminals on illumos and Linux.
 //
-// A pair is moved into a zone while only the manager is open; the terminal is then
-// opened by a process inside, by the same name. On other systems each call fails
-// with ENOTSUP: there the kernel that runs the zones hands managers out. Mode, size
-// and name of a terminal are for Linux too.
+// A pair of a manager (/dev/ptmx) and a terminal is moved into a zone while only the
+// manager is open; a process in the zone then opens the terminal by the same name. On
+// systems other than illumos [Open] and what follows it fail with ENOTSUP: on Linux the
+// embedded kernel makes the pairs of zones.
 package pty

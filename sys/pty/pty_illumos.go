@@ -1,6 +1,7 @@
 package pty
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -21,7 +22,7 @@ func outcome(_ uintptr, e syscall.Errno) error {
 	return errno.Errno(e)
 }
 
-// message sends a request down the stream to its driver (I_STR).
+// message sends a request to the driver at the end of the stream (I_STR).
 func message(fd uintptr, request int32, data unsafe.Pointer, size int32) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -32,15 +33,13 @@ func message(fd uintptr, request int32, data unsafe.Pointer, size int32) error {
 	return outcome(libc.Ioctl(fd, abi.I_STR, uintptr(unsafe.Pointer(s))))
 }
 
-var nameBuffer sync.Mutex // guards libc's buffer of ptsname
+var nameBuffer sync.Mutex // guards the buffer in libc that ptsname returns
 
-// Open opens a new pair's manager and returns it with the terminal's name, which is
-// granted to the caller and unlocked (grantpt(3C), unlockpt(3C), ptsname(3C)).
-func Open() (*os.File, string, error) {
-	// Non-blocking, so that a reader can be stopped by closing it.
+func open() (*os.File, string, error) {
+	// Non-blocking, so that closing the file wakes its readers.
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, "", failed("opening /dev/ptmx", err)
+		return nil, "", err
 	}
 	manager := os.NewFile(uintptr(fd), "/dev/ptmx")
 	name := ""
@@ -49,16 +48,16 @@ func Open() (*os.File, string, error) {
 		err = outcome(libc.Unlockpt(uintptr(fd)))
 	}
 	if err == nil {
-		name, err = nameOf(uintptr(fd))
+		name, err = ptsname(uintptr(fd))
 	}
 	if err != nil {
 		manager.Close()
-		return nil, "", failed("opening", err)
+		return nil, "", err
 	}
 	return manager, name, nil
 }
 
-func nameOf(manager uintptr) (string, error) {
+func ptsname(manager uintptr) (string, error) {
 	nameBuffer.Lock()
 	defer nameBuffer.Unlock()
 	text, e := libc.Ptsname(manager)
@@ -68,50 +67,39 @@ func nameOf(manager uintptr) (string, error) {
 	return libc.Text(text), nil
 }
 
-// NameOf returns the name that the terminal of a manager has, in the zone where it
-// is one's (ptsname(3C)).
-func NameOf(manager *os.File) (name string, err error) {
+func nameOf(manager *os.File) (name string, err error) {
 	err = on(manager, func(fd uintptr) error {
-		name, err = nameOf(fd)
+		name, err = ptsname(fd)
 		return err
 	})
-	return name, failed("name", err)
+	return name, err
 }
 
-// GiveToZone moves the pair into a zone (ZONEPT): processes there may open the
-// terminal, and only they. EINVAL for an unknown zone, EBUSY once the terminal is
-// open.
-func GiveToZone(manager *os.File, zone int32) error {
-	return failed("giving it to a zone", on(manager, func(fd uintptr) error {
-		return message(fd, abi.ZONEPT, unsafe.Pointer(&zone), 4)
-	}))
+func giveToZone(manager *os.File, zone int32) error {
+	return on(manager, func(fd uintptr) error { return message(fd, abi.ZONEPT, unsafe.Pointer(&zone), 4) })
 }
 
-// SetOwner makes the terminal a user's (OWNERPT).
-func SetOwner(manager *os.File, uid, gid uint32) error {
+func setOwner(manager *os.File, uid, gid uint32) error {
 	owner := [2]uint32{uid, gid} // pt_own_t
-	return failed("setting the owner", on(manager, func(fd uintptr) error {
-		return message(fd, abi.OWNERPT, unsafe.Pointer(&owner), 8)
-	}))
+	return on(manager, func(fd uintptr) error { return message(fd, abi.OWNERPT, unsafe.Pointer(&owner), 8) })
 }
 
-// OpenTerminal opens a terminal by its name, not as the controlling one, and pushes
-// those of [Modules] that aren't there.
-func OpenTerminal(name string) (*os.File, error) {
+func openTerminal(name string) (*os.File, error) {
 	fd, err := unix.Open(name, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, failed("opening "+name, err)
+		return nil, err
 	}
 	terminal := os.NewFile(uintptr(fd), name)
 	for _, module := range Modules {
 		if err := push(uintptr(fd), module); err != nil {
 			terminal.Close()
-			return nil, failed("pushing "+module+" on "+name, err)
+			return nil, fmt.Errorf("pushing %s: %w", module, err)
 		}
 	}
 	return terminal, nil
 }
 
+// push pushes a module unless the stream has it.
 func push(fd uintptr, module string) error {
 	text := libc.CString(module)
 	found, e := libc.Ioctl(fd, abi.I_FIND, uintptr(unsafe.Pointer(text)))
@@ -124,10 +112,6 @@ func push(fd uintptr, module string) error {
 	return outcome(libc.Ioctl(fd, abi.I_PUSH, uintptr(unsafe.Pointer(text))))
 }
 
-// MakeControlling makes it the controlling terminal of the caller, who leads a
-// session without one (TIOCSCTTY).
-func MakeControlling(terminal *os.File) error {
-	return failed("making it controlling", on(terminal, func(fd uintptr) error {
-		return outcome(libc.Ioctl(fd, abi.TIOCSCTTY, 0))
-	}))
+func makeControlling(terminal *os.File) error {
+	return on(terminal, func(fd uintptr) error { return outcome(libc.Ioctl(fd, abi.TIOCSCTTY, 0)) })
 }

@@ -2,15 +2,17 @@ package pty_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/pty"
 )
 
-// TestPair opens a pair and speaks through it, where the system has some.
+// TestPair opens a pair and writes through it, on illumos.
 func TestPair(t *testing.T) {
 	manager, name, err := pty.Open()
 	if runtime.GOOS != "illumos" {
@@ -47,7 +49,7 @@ func TestPair(t *testing.T) {
 	}
 	buf := make([]byte, 8)
 	if n, err := terminal.Read(buf); string(buf[:n]) != "a\x03b" || err != nil {
-		t.Errorf("raw, %q comes through, %v", buf[:n], err)
+		t.Errorf("in raw mode %q was read, %v", buf[:n], err)
 	}
 	if err := state.Restore(terminal); err != nil {
 		t.Error(err)
@@ -56,11 +58,11 @@ func TestPair(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n, err := terminal.Read(buf); string(buf[:n]) != "line\n" || err != nil {
-		t.Errorf("by lines, %q comes through, %v", buf[:n], err)
+		t.Errorf("in line mode %q was read, %v", buf[:n], err)
 	}
 }
 
-// TestNoTerminal: a file is none.
+// TestNoTerminal checks that a file is not a terminal.
 func TestNoTerminal(t *testing.T) {
 	f, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {
@@ -68,9 +70,24 @@ func TestNoTerminal(t *testing.T) {
 	}
 	defer f.Close()
 	if _, err := pty.SizeOf(f); err == nil {
-		t.Error("a file has a size of a terminal")
+		t.Error("a file has the size of a terminal")
 	}
 	if _, err := pty.MakeRaw(f); err == nil {
-		t.Error("a file has a mode of a terminal")
+		t.Error("a file has the mode of a terminal")
 	}
+}
+
+func ExampleMakeRaw() {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	state, err := pty.MakeRaw(f)
+	if errors.Is(err, syscall.ENOTTY) || errors.Is(err, errno.ENOTSUP) {
+		fmt.Println("not a terminal")
+		return
+	}
+	defer state.Restore(f)
+	// Output: not a terminal
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// on calls f with the descriptor while it can't be closed. The file keeps its way
-// of waiting, which Fd would take from it.
+// on calls f with the file's descriptor, which can't be closed meanwhile. File.Fd would
+// make the file blocking.
 func on(f *os.File, call func(fd uintptr) error) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
@@ -22,11 +22,10 @@ func on(f *os.File, call func(fd uintptr) error) error {
 	return inner
 }
 
-// State is a terminal's mode.
+// State is a terminal's mode (struct termios).
 type State struct{ termios unix.Termios }
 
-// ModeOf returns a terminal's mode. ENOTTY for what is none.
-func ModeOf(f *os.File) (*State, error) {
+func modeOf(f *os.File) (*State, error) {
 	s := new(State)
 	err := on(f, func(fd uintptr) error {
 		t, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
@@ -36,44 +35,34 @@ func ModeOf(f *os.File) (*State, error) {
 		return err
 	})
 	if err != nil {
-		return nil, failed("mode", err)
+		return nil, err
 	}
 	return s, nil
 }
 
-// Keys returns the bytes of its keys.
-func (s *State) Keys() Keys {
+func (s *State) keys() Keys {
 	cc := &s.termios.Cc
 	return Keys{Interrupt: cc[unix.VINTR], Kill: cc[unix.VKILL], EOF: cc[unix.VEOF], EOL: cc[unix.VEOL], Suspend: cc[unix.VSUSP]}
 }
 
-// MakeRaw makes a terminal pass every byte on as it is, and returns the mode that
-// it had. Input that wasn't read yet is dropped. Bits and parity of a line are left
-// alone, as zlogin(1) does.
-func MakeRaw(f *os.File) (*State, error) {
-	s, err := ModeOf(f)
-	if err != nil {
-		return nil, err
-	}
+func (s *State) makeRaw(f *os.File) error {
 	t := s.termios
 	t.Iflag &^= unix.ISTRIP | unix.IXON | unix.IXANY | unix.INLCR | unix.ICRNL | unix.IGNCR | unix.IUCLC
 	t.Oflag &^= unix.OPOST
 	t.Lflag &^= unix.ICANON | unix.ISIG | unix.ECHO | unix.IEXTEN
 	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-	err = on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &t) })
-	if err != nil {
-		return nil, failed("raw mode", err)
-	}
-	return s, nil
+	return (&State{t}).set(f)
 }
 
-// Restore gives the terminal that mode again, once its output is out.
-func (s *State) Restore(f *os.File) error {
-	return failed("mode", on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSW, &s.termios) }))
+func (s *State) set(f *os.File) error {
+	return on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &s.termios) })
 }
 
-// SizeOf returns how large a terminal's window is. ENOTTY for what is none.
-func SizeOf(f *os.File) (Size, error) {
+func (s *State) restore(f *os.File) error {
+	return on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSW, &s.termios) })
+}
+
+func sizeOf(f *os.File) (Size, error) {
 	var size Size
 	err := on(f, func(fd uintptr) error {
 		w, err := unix.IoctlGetWinsize(int(fd), unix.TIOCGWINSZ)
@@ -82,21 +71,11 @@ func SizeOf(f *os.File) (Size, error) {
 		}
 		return err
 	})
-	return size, failed("size", err)
+	return size, err
 }
 
-// Resize sets it; the foreground processes get SIGWINCH when it has changed.
-func Resize(f *os.File, size Size) error {
-	return failed("size", on(f, func(fd uintptr) error {
+func resize(f *os.File, size Size) error {
+	return on(f, func(fd uintptr) error {
 		return unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: size.Rows, Col: size.Cols, Xpixel: size.XPixel, Ypixel: size.YPixel})
-	}))
-}
-
-// SetLooks gives a terminal a mode and a size.
-func SetLooks(f *os.File, mode *State, size Size) error {
-	err := on(f, func(fd uintptr) error { return unix.IoctlSetTermios(int(fd), unix.TCSETSF, &mode.termios) })
-	if err != nil {
-		return failed("mode", err)
-	}
-	return Resize(f, size)
+	})
 }

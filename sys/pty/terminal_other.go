@@ -8,29 +8,14 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// State is a terminal's mode.
+// State is a terminal's mode (struct termios).
 type State struct{}
 
-// ModeOf fails.
-func ModeOf(*os.File) (*State, error) { return nil, failed("mode", errno.ENOTSUP) }
-
-// Keys returns none.
-func (s *State) Keys() Keys { return Keys{} }
-
-// MakeRaw fails.
-func MakeRaw(*os.File) (*State, error) { return nil, failed("mode", errno.ENOTSUP) }
-
-// Restore fails.
-func (s *State) Restore(*os.File) error { return failed("mode", errno.ENOTSUP) }
-
-// SizeOf fails.
-func SizeOf(*os.File) (Size, error) { return Size{}, failed("size", errno.ENOTSUP) }
-
-// Resize fails.
-func Resize(*os.File, Size) error { return failed("size", errno.ENOTSUP) }
-
-// NameOf fails.
-func NameOf(*os.File) (string, error) { return "", failed("name", errno.ENOTSUP) }
-
-// SetLooks fails.
-func SetLooks(*os.File, *State, Size) error { return failed("mode", errno.ENOTSUP) }
+func modeOf(*os.File) (*State, error)   { return nil, errno.ENOTSUP }
+func (s *State) keys() Keys             { return Keys{} }
+func (s *State) makeRaw(*os.File) error { return errno.ENOTSUP }
+func (s *State) set(*os.File) error     { return errno.ENOTSUP }
+func (s *State) restore(*os.File) error { return errno.ENOTSUP }
+func sizeOf(*os.File) (Size, error)     { return Size{}, errno.ENOTSUP }
+func resize(*os.File, Size) error       { return errno.ENOTSUP }
+func nameOf(*os.File) (string, error)   { return "", errno.ENOTSUP }

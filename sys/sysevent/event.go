@@ -1,10 +1,9 @@
-// Package sysevent follows illumos' event channels (libsysevent's
-// sysevent_evc_subscribe), on which the kernel tells of zones among others. Events
-// are delivered on threads of the system; a few lines of assembly pass them on
-// through a pipe, so that it works without a C compiler.
+// Package sysevent subscribes to illumos event channels, such as the one on which the
+// kernel reports state changes of zones (sysevent_evc_subscribe of libsysevent). It works
+// without cgo.
 //
-// Events as bytes can be read and written anywhere; subscribing fails with ENOTSUP
-// on systems that aren't illumos.
+// On systems other than illumos [Subscribe] fails with ENOTSUP. The binary form of an
+// [Event] can be read and written anywhere.
 package sysevent
 
 import (
@@ -21,17 +20,17 @@ import (
 // Event is an event of a channel (sysevent_t).
 type Event struct {
 	Class, Subclass string
-	Publisher       string        // vendor, "publisher" and who, joined by colons
-	Sequence        uint64        // number of the event
+	Publisher       string        // vendor, kind and name, separated by colons
+	Sequence        uint64        // number of the event in its channel
 	Time            time.Duration // since boot
 	Attributes      *nvlist.List  // nil for none
 }
 
-// ErrEvent is in the chain of errors about bytes that are no event.
+// ErrEvent is wrapped by the errors of [Event.UnmarshalBinary].
 var ErrEvent = errors.New("not an event")
 
-// headSize is how many bytes an event has at least (sizeof (sysevent_impl_t)). The
-// name of the class begins before its end.
+// headSize is the least size of an event in bytes (sizeof (sysevent_impl_t)). The name
+// of the class starts within that head.
 const (
 	headSize   = 80
 	classAt    = 48
@@ -42,7 +41,7 @@ func badEvent(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrEvent}, args...)...)
 }
 
-// sizeOf returns how many bytes an event has altogether, from its head.
+// sizeOf returns the size of an event in bytes, from its head.
 func sizeOf(head []byte) (int, error) {
 	var h abi.Sysevent
 	if _, err := binary.Decode(head, binary.LittleEndian, &h); err != nil {
@@ -54,7 +53,7 @@ func sizeOf(head []byte) (int, error) {
 	return headSize + int(h.PayloadSize), nil
 }
 
-// name returns the string that begins at a place.
+// name returns the string at an offset.
 func name(raw []byte, at int) (string, error) {
 	if at < classAt || at >= len(raw) {
 		return "", badEvent("a name at %d of %d", at, len(raw))
@@ -68,14 +67,15 @@ func name(raw []byte, at int) (string, error) {
 
 func align(n int) int { return (n + 7) &^ 7 }
 
-// UnmarshalBinary reads an event whose attributes are packed into it.
+// UnmarshalBinary reads an event that contains its attributes (SE_PACKED_BUF), as the
+// kernel delivers it. The error wraps [ErrEvent].
 func (e *Event) UnmarshalBinary(raw []byte) error {
 	size, err := sizeOf(raw)
 	if err != nil {
 		return err
 	}
 	if size > len(raw) {
-		return badEvent("%d bytes, %d promised", len(raw), size)
+		return badEvent("%d bytes, its head says %d", len(raw), size)
 	}
 	raw = raw[:size]
 	var h abi.Sysevent
@@ -105,7 +105,7 @@ func (e *Event) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// MarshalBinary writes an event as the kernel packs it.
+// MarshalBinary returns the event in the form that the kernel delivers.
 func (e *Event) MarshalBinary() ([]byte, error) {
 	raw := make([]byte, classAt)
 	add := func(text string) int {

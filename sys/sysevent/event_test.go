@@ -32,14 +32,14 @@ func TestEvent(t *testing.T) {
 	for name, want := range map[string]*Event{
 		"of a zone":          zoneEvent(),
 		"without attributes": {Class: "c", Subclass: "s", Publisher: "p", Sequence: 1},
-		"of a long class":    {Class: "a class of many more bytes than the head has left", Subclass: "s", Publisher: "p"},
+		"long class":         {Class: "a class of many more bytes than the head has left", Subclass: "s", Publisher: "p"},
 	} {
 		raw, err := want.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if size, err := sizeOf(raw[:headSize]); size != len(raw) || err != nil {
-			t.Errorf("%s: the head tells of %d bytes, there are %d, %v", name, size, len(raw), err)
+			t.Errorf("%s: the head says %d bytes, there are %d, %v", name, size, len(raw), err)
 		}
 		var got Event
 		if err := got.UnmarshalBinary(raw); err != nil {
@@ -55,7 +55,7 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// TestBroken: nothing that isn't an event is taken for one.
+// TestBroken checks that malformed events are refused.
 func TestBroken(t *testing.T) {
 	whole, err := zoneEvent().MarshalBinary()
 	if err != nil {
@@ -67,15 +67,15 @@ func TestBroken(t *testing.T) {
 		return raw
 	}
 	for name, raw := range map[string][]byte{
-		"nothing":               nil,
-		"half a head":           whole[:40],
-		"cut":                   whole[:len(whole)-1],
-		"not packed":            change(func(raw []byte) { raw[20] = 0 }),
-		"a payload below zero":  change(func(raw []byte) { binary.LittleEndian.PutUint32(raw[32:], 1<<31) }),
-		"a huge payload":        change(func(raw []byte) { binary.LittleEndian.PutUint32(raw[32:], 1<<30) }),
-		"a subclass in front":   change(func(raw []byte) { binary.LittleEndian.PutUint16(raw[36:], 4) }),
-		"a publisher behind":    change(func(raw []byte) { binary.LittleEndian.PutUint16(raw[38:], 60000) }),
-		"attributes that broke": change(func(raw []byte) { raw[binary.LittleEndian.Uint64(raw[40:])] = 9 }),
+		"nothing":              nil,
+		"half a head":          whole[:40],
+		"cut":                  whole[:len(whole)-1],
+		"not packed":           change(func(raw []byte) { raw[20] = 0 }),
+		"a payload below zero": change(func(raw []byte) { binary.LittleEndian.PutUint32(raw[32:], 1<<31) }),
+		"a huge payload":       change(func(raw []byte) { binary.LittleEndian.PutUint32(raw[32:], 1<<30) }),
+		"a subclass before":    change(func(raw []byte) { binary.LittleEndian.PutUint16(raw[36:], 4) }),
+		"a publisher after":    change(func(raw []byte) { binary.LittleEndian.PutUint16(raw[38:], 60000) }),
+		"broken attributes":    change(func(raw []byte) { raw[binary.LittleEndian.Uint64(raw[40:])] = 9 }),
 	} {
 		if err := new(Event).UnmarshalBinary(raw); !errors.Is(err, ErrEvent) {
 			t.Errorf("%s: %v", name, err)
@@ -89,8 +89,8 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) { new(Event).UnmarshalBinary(raw) })
 }
 
-// TestSubscribe opens the zones' channel and lets go of it, twice: the second one
-// gets the pipe of the first.
+// TestSubscribe opens and closes the channel of zones twice: the second subscription
+// reuses the pipe of the first.
 func TestSubscribe(t *testing.T) {
 	for range 2 {
 		s, err := Subscribe(abi.ZONE_EVENT_CHANNEL, abi.ZONE_EVENT_STATUS_CLASS)
@@ -101,7 +101,7 @@ func TestSubscribe(t *testing.T) {
 			return
 		}
 		if errors.Is(err, errno.EPERM) || errors.Is(err, errno.EACCES) {
-			t.Skipf("this process may not: %v", err)
+			t.Skipf("this process is not allowed to: %v", err)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func TestSubscribe(t *testing.T) {
 			t.Error(err)
 		}
 		if err := <-ended; err == nil {
-			t.Error("a closed subscription goes on")
+			t.Error("a closed subscription returns events")
 		}
 	}
 }

@@ -4,16 +4,9 @@ package sysevent
 
 import "github.com/gozones/zones/sys/errno"
 
-// Subscription is the events of one class of a channel.
+// Subscription delivers the events of one class of a channel.
 type Subscription struct{}
 
-// Subscribe fails: this system has no event channels.
-func Subscribe(channel, class string) (*Subscription, error) {
-	return nil, failed("subscribing to "+channel, errno.ENOTSUP)
-}
-
-// Next fails.
-func (s *Subscription) Next() (*Event, error) { return nil, failed("event", errno.ENOTSUP) }
-
-// Close does nothing.
-func (s *Subscription) Close() error { return nil }
+func subscribe(string, string) (*Subscription, error) { return nil, errno.ENOTSUP }
+func (s *Subscription) next() (*Event, error)         { return nil, errno.ENOTSUP }
+func (s *Subscription) close() error                  { return nil }

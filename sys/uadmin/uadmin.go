@@ -1,5 +1,5 @@
-// Package uadmin is illumos' uadmin(2): halting, rebooting and powering off. In a
-// zone it acts on the zone. On other systems it fails with ENOTSUP.
+// Package uadmin halts, reboots and powers off illumos systems (uadmin(2)). In a zone
+// that applies to the zone. On other systems it fails with ENOTSUP.
 package uadmin
 
 import (
@@ -10,37 +10,37 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// Cmd is what is to be done.
+// Cmd is a command of uadmin(2).
 type Cmd int32
 
-// The commands.
+// The commands. Reboot, Shutdown and Dump stop the system, and Fcn says what follows.
 const (
-	Reboot   Cmd = abi.A_REBOOT   // A_REBOOT: stop at once
-	Shutdown Cmd = abi.A_SHUTDOWN // A_SHUTDOWN: end all processes, unmount, stop
+	Reboot   Cmd = abi.A_REBOOT   // A_REBOOT: stop immediately
+	Shutdown Cmd = abi.A_SHUTDOWN // A_SHUTDOWN: kill all processes, unmount, stop
 	Freeze   Cmd = abi.A_FREEZE   // A_FREEZE: suspend
 	Remount  Cmd = abi.A_REMOUNT  // A_REMOUNT: remount the root file system
 	Dump     Cmd = abi.A_DUMP     // A_DUMP: write a crash dump and stop
-	SwapCtl  Cmd = abi.A_SWAPCTL  // A_SWAPCTL
-	Config   Cmd = abi.A_CONFIG   // A_CONFIG
+	SwapCtl  Cmd = abi.A_SWAPCTL  // A_SWAPCTL: add or remove swap space
+	Config   Cmd = abi.A_CONFIG   // A_CONFIG: change the configuration of devices
 )
 
-// Fcn is what comes after a command that stops.
+// Fcn is what the system does after it stopped.
 type Fcn int32
 
-// What comes after.
+// The functions.
 const (
-	Halt       Fcn = abi.AD_HALT       // AD_HALT
-	Boot       Fcn = abi.AD_BOOT       // AD_BOOT: start again
-	IBoot      Fcn = abi.AD_IBOOT      // AD_IBOOT: start again and ask
-	PowerOff   Fcn = abi.AD_POWEROFF   // AD_POWEROFF
-	NoSync     Fcn = abi.AD_NOSYNC     // AD_NOSYNC: don't write what isn't yet
-	FastReboot Fcn = abi.AD_FASTREBOOT // AD_FASTREBOOT: without the firmware
+	Halt       Fcn = abi.AD_HALT       // AD_HALT: halt
+	Boot       Fcn = abi.AD_BOOT       // AD_BOOT: boot
+	IBoot      Fcn = abi.AD_IBOOT      // AD_IBOOT: boot interactively
+	PowerOff   Fcn = abi.AD_POWEROFF   // AD_POWEROFF: power off
+	NoSync     Fcn = abi.AD_NOSYNC     // AD_NOSYNC: without writing file systems back
+	FastReboot Fcn = abi.AD_FASTREBOOT // AD_FASTREBOOT: boot without going through the firmware
 )
 
-// Do calls uadmin(2). args are boot arguments for a command that starts again, ""
-// for none. It doesn't return from a stop that succeeds. EPERM without the
-// privilege sys_config (in a zone sys_admin), EINVAL for a command that is none,
-// EBUSY when another stop is under way.
+// Do calls uadmin(2). args are the boot arguments for a reboot, "" for none. It doesn't
+// return when it stops the system. EPERM without the privilege sys_config (in a zone
+// sys_admin), EINVAL for an unknown command or args with a NUL, EBUSY when the system is
+// already stopping.
 func Do(cmd Cmd, fcn Fcn, args string) error {
 	if strings.ContainsRune(args, 0) {
 		return fmt.Errorf("uadmin %d %d: %w", cmd, fcn, errno.EINVAL)

@@ -25,7 +25,7 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// TestDo asks for a command that is none: no kernel stops for it.
+// TestDo makes calls that fail on every system, so that none stops.
 func TestDo(t *testing.T) {
 	want := errno.ENOTSUP
 	if runtime.GOOS == "illumos" {
@@ -40,7 +40,7 @@ func TestDo(t *testing.T) {
 }
 
 func Example() {
-	err := uadmin.Do(99, uadmin.Halt, "")
-	fmt.Println(err != nil)
-	// Output: true
+	err := uadmin.Do(uadmin.Shutdown, uadmin.Boot, "-m verbose\x00")
+	fmt.Println(err)
+	// Output: uadmin 2 1: Invalid argument
 }

@@ -1,8 +1,8 @@
-// Package utmpx is who is logged in, as illumos keeps it: entries are made and
-// changed through the library, which has the locks and tells utmpd(8), and the
-// files are read anywhere.
+// Package utmpx reads and changes illumos' record of who is logged in (utmpx(5)). [Make]
+// and [Change] go through the system's library, which locks the file and tells utmpd(8);
+// on other systems they fail with ENOTSUP. [Read] decodes the files anywhere.
 //
-// A session in a zone is entered in the zone's own file: by a process inside.
+// Each zone has its own file. A session in a zone is recorded by a process in that zone.
 package utmpx
 
 import (
@@ -18,45 +18,52 @@ import (
 
 // The files (<utmpx.h>).
 const (
-	Path    = "/var/adm/utmpx" // UTMPX_FILE: who is logged in
-	LogPath = "/var/adm/wtmpx" // WTMPX_FILE: who was
+	Path    = "/var/adm/utmpx" // UTMPX_FILE: current entries
+	LogPath = "/var/adm/wtmpx" // WTMPX_FILE: the log of all changes
 )
 
-// Type is what an entry is about.
+// Type is the type of an entry (ut_type).
 type Type int16
 
 // The types.
 const (
 	Init  Type = abi.INIT_PROCESS  // INIT_PROCESS: started by init
-	Login Type = abi.LOGIN_PROCESS // LOGIN_PROCESS: waits for somebody to log in
-	User  Type = abi.USER_PROCESS  // USER_PROCESS: somebody is logged in
-	Dead  Type = abi.DEAD_PROCESS  // DEAD_PROCESS: has ended
+	Login Type = abi.LOGIN_PROCESS // LOGIN_PROCESS: waiting for a user to log in
+	User  Type = abi.USER_PROCESS  // USER_PROCESS: a user is logged in
+	Dead  Type = abi.DEAD_PROCESS  // DEAD_PROCESS: the process exited
 )
 
-// Entry is one of them (struct utmpx). Texts that are too long are errors.
+// Entry is an entry (struct utmpx). Writing a string that is longer than its field fails
+// with EINVAL.
 type Entry struct {
-	User    string // at most 32 bytes
-	ID      string // at most 4 bytes; names the entry
-	Line    string // the terminal without /dev/, at most 32 bytes
-	Pid     int32
-	Type    Type
-	Exit    int16 // of a Dead one
-	Signal  int16 // that ended it
-	Time    time.Time
-	Session int32
-	Host    string // where from, at most 256 bytes
+	User    string    // login name, at most 32 bytes
+	ID      string    // identifies the entry, at most 4 bytes
+	Line    string    // terminal without /dev/, at most 32 bytes
+	Pid     int32     // of the login shell
+	Type    Type      // says which of the fields matter
+	Exit    int16     // exit status of a Dead entry
+	Signal  int16     // that killed the process of a Dead entry
+	Time    time.Time // of the change, to a microsecond
+	Session int32     // session id, for window systems
+	Host    string    // remote host, at most 256 bytes
 }
 
-// Wildcard in an ID stands for a byte that the library chooses (SC_WILDC).
+// Wildcard is a byte of an ID that the library may choose (SC_WILDC).
 const Wildcard = 0xff
 
-// Make enters it, in the place of a Dead one with the same ID where there is one,
-// else as a new one, and into the log (makeutx(3C)). It returns what was entered.
+// Make adds e to the file and the log, and returns the entry as it was written
+// (makeutx(3C)). It replaces a Dead entry with the same ID. EINVAL for a string that is
+// too long, ENOTSUP on systems other than illumos.
 func Make(e Entry) (Entry, error) { return through("makeutx", &e, makeutx) }
 
-// Change puts e in the place of the entry with the same ID that isn't Dead, and
-// into the log (modutx(3C)). ESRCH when there is none.
+// Change replaces the entry with e's ID that isn't Dead, adds e to the log, and returns
+// the entry as it was written (modutx(3C)). ESRCH when there is no such entry; otherwise
+// it fails as [Make] does.
 func Change(e Entry) (Entry, error) { return through("modutx", &e, modutx) }
+
+// List returns the entries of the caller's zone (getutxent(3C)). ENOTSUP on systems other
+// than illumos.
+func List() ([]Entry, error) { return list() }
 
 func through(op string, e *Entry, call func(*abi.Utmpx) (*abi.Utmpx, error)) (Entry, error) {
 	raw, err := e.raw()
@@ -71,7 +78,7 @@ func through(op string, e *Entry, call func(*abi.Utmpx) (*abi.Utmpx, error)) (En
 
 func put(to []byte, text, what string) error {
 	if len(text) > len(to) {
-		return fmt.Errorf("%s of %d bytes, %d are possible: %w", what, len(text), len(to), errno.EINVAL)
+		return fmt.Errorf("%s of %d bytes, at most %d are allowed: %w", what, len(text), len(to), errno.EINVAL)
 	}
 	copy(to, text)
 	return nil
@@ -86,8 +93,8 @@ func (e *Entry) raw() (*abi.Utmpx, error) {
 		to         []byte
 		text, what string
 	}{
-		{r.User[:], e.User, "a user's name"}, {r.ID[:], e.ID, "an id"}, {r.Line[:], e.Line, "a line"},
-		{r.Host[:len(r.Host)-1], e.Host, "a host"},
+		{r.User[:], e.User, "user name"}, {r.ID[:], e.ID, "id"}, {r.Line[:], e.Line, "line"},
+		{r.Host[:len(r.Host)-1], e.Host, "host"},
 	} {
 		if err := put(text.to, text.text, text.what); err != nil {
 			return nil, err
@@ -113,10 +120,11 @@ func fromRaw(r *abi.Utmpx) Entry {
 	}
 }
 
-// Size is how many bytes an entry has in a file (sizeof (struct futmpx)).
+// Size is the size of an entry in a file, in bytes (sizeof (struct futmpx)).
 const Size = 372
 
-// MarshalBinary writes an entry as it stands in a file.
+// MarshalBinary returns the entry as it is in a file, [Size] bytes. EINVAL for a string
+// that is too long.
 func (e *Entry) MarshalBinary() ([]byte, error) {
 	r, err := e.raw()
 	if err != nil {
@@ -128,7 +136,7 @@ func (e *Entry) MarshalBinary() ([]byte, error) {
 	})
 }
 
-// UnmarshalBinary reads one.
+// UnmarshalBinary reads an entry from the [Size] bytes that it has in a file.
 func (e *Entry) UnmarshalBinary(raw []byte) error {
 	var f abi.Futmpx
 	if len(raw) != Size {
@@ -144,8 +152,8 @@ func (e *Entry) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// Read reads the entries of a file, the oldest first. io.ErrUnexpectedEOF when the
-// last one is cut.
+// Read reads the entries of a file, such as that of [Path], in their order.
+// [io.ErrUnexpectedEOF] and the entries before when the last one is incomplete.
 func Read(r io.Reader) ([]Entry, error) {
 	var entries []Entry
 	for raw := make([]byte, Size); ; {

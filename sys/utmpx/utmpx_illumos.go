@@ -10,13 +10,13 @@ import (
 	"github.com/gozones/zones/sys/internal/libc"
 )
 
-// library guards libc's place in the file and the entry that it returns.
+// library guards libc's position in the file, and the entry that it returns.
 var library sync.Mutex
 
 func answer(address uintptr, e syscall.Errno) (*abi.Utmpx, error) {
 	if address == 0 {
 		if e == 0 {
-			e = syscall.ESRCH // the library found no entry and made no call that failed
+			e = syscall.ESRCH // the library found no entry, and no system call failed
 		}
 		return nil, errno.Errno(e)
 	}
@@ -38,8 +38,7 @@ func modutx(e *abi.Utmpx) (*abi.Utmpx, error) {
 	return answer(libc.Modutx(uintptr(unsafe.Pointer(e))))
 }
 
-// List returns the entries of the caller's zone (getutxent(3C)).
-func List() ([]Entry, error) {
+func list() ([]Entry, error) {
 	library.Lock()
 	defer library.Unlock()
 	libc.Setutxent()

@@ -9,6 +9,4 @@ import (
 
 func makeutx(*abi.Utmpx) (*abi.Utmpx, error) { return nil, errno.ENOTSUP }
 func modutx(*abi.Utmpx) (*abi.Utmpx, error)  { return nil, errno.ENOTSUP }
-
-// List fails: this system has no such file.
-func List() ([]Entry, error) { return nil, errno.ENOTSUP }
+func list() ([]Entry, error)                 { return nil, errno.ENOTSUP }

@@ -36,7 +36,7 @@ func entry() utmpx.Entry {
 		Time: time.Unix(1700000000, 5000), Session: 11, Host: "zone:global"}
 }
 
-// TestFile: entries that were written are read again, at the offsets of the header.
+// TestFile writes entries and reads them, and checks the offsets of the header.
 func TestFile(t *testing.T) {
 	want := []utmpx.Entry{entry(), {User: strings.Repeat("u", 32), Line: strings.Repeat("l", 32), Type: utmpx.Dead, Time: time.Unix(1, 0)}}
 	var file bytes.Buffer
@@ -65,7 +65,7 @@ func TestFile(t *testing.T) {
 		t.Errorf("%+v, %v, not %+v", got, err, want)
 	}
 	if _, err := utmpx.Read(bytes.NewReader(raw[:utmpx.Size+1])); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("a file that is cut: %v", err)
+		t.Errorf("an incomplete file: %v", err)
 	}
 }
 
@@ -99,7 +99,7 @@ func FuzzEntry(f *testing.F) {
 	})
 }
 
-// TestLibrary makes an entry and ends it, where there is a file for it.
+// TestLibrary makes an entry and marks it dead, if there is a file.
 func TestLibrary(t *testing.T) {
 	if runtime.GOOS != "illumos" {
 		if _, err := utmpx.Make(entry()); !errors.Is(err, errno.ENOTSUP) {

@@ -1,0 +1,12 @@
+//go:build !illumos
+
+package datalink
+
+import (
+	"net/netip"
+
+	"github.com/gozones/zones/sys/errno"
+)
+
+func add(int32, string, netip.Prefix) error    { return errno.ENOTSUP }
+func remove(int32, string, netip.Prefix) error { return errno.ENOTSUP }
