@@ -55,17 +55,20 @@ func (r rules) check(g graph) []string {
 		} else if at.public && !public {
 			complain("%s is on the list of public packages, and isn't one", path)
 		}
+		up := func(to string) bool {
+			target, known := where[to]
+			return drawn && known && to != path && target.line <= at.line
+		}
 		for to := range p.imports {
 			switch {
 			case below(path, "sys") && !below(to, "sys"):
 				complain("sys/ imports something else of ours: %s -> %s", path, to)
-			case drawn && where[to].line <= at.line:
+			case up(to):
 				complain("an arrow points up: %s (%s) -> %s (%s)", path, at.floor, to, where[to].floor)
 			}
 		}
 		for to := range p.tests {
-			up := drawn && to != path && where[to].line <= at.line && where[to].floor != "tests"
-			if up && r.testArrows[arrow{path, to}] == "" {
+			if up(to) && where[to].floor != "tests" && r.testArrows[arrow{path, to}] == "" {
 				complain("an arrow of a test points up: %s (%s) -> %s (%s)", path, at.floor, to, where[to].floor)
 			}
 		}

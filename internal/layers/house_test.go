@@ -51,7 +51,7 @@ var house = []floor{
 		"kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{
-		"internal/getopt internal/locate internal/reclock internal/spare internal/undo",
+		"internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",
