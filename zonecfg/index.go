@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -15,14 +13,13 @@ type Entry struct {
 	Name     string
 	State    State  // Configured, Incomplete or Installed
 	Zonepath string // without the alternate root; may be empty
-	UUID     uuid.UUID
+	UUID     UUID   // zero: none
 }
 
 // Limits of the system's reader, in bytes.
 const (
-	indexChunk  = 64 + 14 + 1024 + 37 + 3 - 1 // a line that is longer is read in such parts
-	pathMax     = 1024
-	uuidTextLen = 36
+	indexChunk = 64 + 14 + 1024 + 37 + 3 - 1 // a line that is longer is read in such parts
+	pathMax    = 1024
 )
 
 // ParseIndex reads an index as the system does: what is no entry is passed over.
@@ -64,8 +61,8 @@ func parseEntry(line []byte) (e Entry, ok bool) {
 	if !ok || e.Name == "" || len(e.Name) >= zone.NameMax || len(e.Zonepath) >= pathMax {
 		return e, false
 	}
-	if len(id) == uuidTextLen {
-		e.UUID, _ = uuid.Parse(id) // one that can't be read is none
+	if id != "" {
+		e.UUID, _ = ParseUUID(id) // one that can't be read is none
 	}
 	return e, true
 }
@@ -92,7 +89,7 @@ func (e Entry) Line() string {
 		path = `"` + path + `"`
 	}
 	id := ""
-	if e.UUID != uuid.Nil {
+	if e.UUID != (UUID{}) {
 		id = e.UUID.String()
 	}
 	return e.Name + ":" + e.State.String() + ":" + path + ":" + id + "\n"
@@ -135,12 +132,12 @@ func modifyIndex(text []byte, name string, change Change) ([]byte, error) {
 				return "", ErrInvalid
 			}
 			if *change.State < Installed {
-				e.UUID = uuid.Nil
+				e.UUID = UUID{}
 			}
 			e.State, rawState = *change.State, change.State.String()
 		}
-		if rawState != Configured.String() && e.UUID == uuid.Nil {
-			e.UUID = uuid.New()
+		if rawState != Configured.String() && e.UUID == (UUID{}) {
+			e.UUID = newUUID()
 		}
 		line, err := e.checkedLine()
 		if err != nil {
@@ -206,8 +203,8 @@ func eachTarget(text []byte, name string, replace func(e Entry, rawState string)
 			return nil, ErrUpdatingIndex
 		}
 		e.State, _ = onDisk(state)
-		if len(id) == uuidTextLen {
-			e.UUID, _ = uuid.Parse(id)
+		if id != "" {
+			e.UUID, _ = ParseUUID(id)
 		}
 		replaced, err := replace(e, state)
 		if err != nil {

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -207,7 +205,7 @@ func (s *Store) prepare() error {
 	if _, err := os.Lstat(s.indexPath()); err == nil {
 		return nil
 	}
-	first := Entry{Name: zone.GlobalName, State: Installed, Zonepath: "/", UUID: uuid.Nil}
+	first := Entry{Name: zone.GlobalName, State: Installed, Zonepath: "/"}
 	return s.replace(s.indexPath(), []byte(first.Line()), ErrMiscFS)
 }
 

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -46,9 +44,11 @@ func TestSpecIndexRead(t *testing.T) {
 			}
 			for i, want := range c.Expect.Entries {
 				got := entries[i]
-				id := uuid.Nil
+				var id UUID
 				if want.UUID != nil {
-					id = uuid.MustParse(*want.UUID)
+					var err error
+					id, err = ParseUUID(*want.UUID)
+					ok(t, err)
 				}
 				if got.Name != want.Name || got.State.String() != want.State || got.Zonepath != want.Zonepath || got.UUID != id {
 					t.Errorf("entry %+v, want %+v", got, want)
@@ -162,7 +162,7 @@ func TestWritersAtOnce(t *testing.T) {
 	work.Wait()
 	for _, name := range names {
 		e, err := s.Entry(name)
-		if err != nil || e.State != Installed || e.UUID == uuid.Nil {
+		if err != nil || e.State != Installed || e.UUID == (UUID{}) {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
 	}

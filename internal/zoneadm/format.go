@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -20,7 +18,7 @@ func (z *Zone) id() string {
 }
 
 func (z *Zone) uuid() string {
-	if z.UUID == uuid.Nil {
+	if z.UUID == (zonecfg.UUID{}) {
 		return ""
 	}
 	return z.UUID.String()

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -29,7 +27,7 @@ type Zone struct {
 	Name   string
 	State  zonecfg.State
 	Path   string
-	UUID   uuid.UUID // uuid.Nil: none
+	UUID   zonecfg.UUID // zero: none
 	Brand  string
 	IPType zonecfg.IPType
 }

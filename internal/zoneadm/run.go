@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -58,7 +56,7 @@ func (t *Tool) Run(args []string) int {
 		return ExitFailed
 	}
 	if match != "" {
-		id, err := uuid.Parse(match)
+		id, err := zonecfg.ParseUUID(match)
 		if err != nil {
 			t.say("illegal UUID value specified")
 			return ExitFailed
@@ -156,8 +154,8 @@ func (t *Tool) setRoot(root string) int {
 }
 
 // matchUUID makes the zone of that UUID the target, if there is one.
-func (t *Tool) matchUUID(id uuid.UUID) {
-	if id == uuid.Nil {
+func (t *Tool) matchUUID(id zonecfg.UUID) {
+	if id == (zonecfg.UUID{}) {
 		return
 	}
 	entries, err := t.Store.Entries()
