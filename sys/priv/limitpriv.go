@@ -12,34 +12,34 @@ import (
 // Entry is a privilege in one of a brand's lists.
 type Entry struct {
 	Name   string
-	IPType string // "": for every zone; "shared" or "exclusive": only for such zones
+	IPType string // "shared" or "exclusive": only for zones of that IP type; "": for all
 }
 
-// Lists are what a brand says of the privileges of its zones. Prohibited and
-// Required are in the order of the brand's file.
+// Lists are a brand's rules for the privileges of its zones (the privilege elements of
+// its config.xml), in the order of the file.
 type Lists struct {
-	Default    []Entry
-	Prohibited []Entry
-	Required   []Entry
+	Default    []Entry // added to basic where the configuration says nothing
+	Prohibited []Entry // what no zone may have
+	Required   []Entry // what every zone must have
 }
 
-// LimitError is why a limitpriv property can't be the privileges of a zone. It
-// matches EINVAL.
+// LimitError is the reason why a limitpriv property is refused. It wraps EINVAL.
 type LimitError struct {
 	Problem   Problem
-	Privilege string // as it is written in the property or in the brand's list
+	Privilege string // as written in the property or in the brand's list
 }
 
 // Problem is what is wrong with a privilege.
 type Problem int
 
+// The problems, with the numbers that libzonecfg has for them.
 const (
-	Prohibited Problem = 37 // Z_PRIV_PROHIBITED
-	Missing    Problem = 38 // Z_PRIV_REQUIRED
-	Unknown    Problem = 39 // Z_PRIV_UNKNOWN
+	Prohibited Problem = 37 // Z_PRIV_PROHIBITED: the brand prohibits it
+	Missing    Problem = 38 // Z_PRIV_REQUIRED: the brand requires it
+	Unknown    Problem = 39 // Z_PRIV_UNKNOWN: no privilege has the name
 )
 
-// Error is the diagnostic of zoneadm(8).
+// Error returns zoneadm(8)'s message.
 func (e *LimitError) Error() string {
 	switch e.Problem {
 	case Prohibited:
@@ -53,8 +53,9 @@ func (e *LimitError) Error() string {
 // Unwrap returns EINVAL.
 func (e *LimitError) Unwrap() error { return errno.EINVAL }
 
-// DefaultFor returns what zones of an IP type ("shared" or "exclusive") have when
-// their configuration says nothing: basic and the brand's list.
+// DefaultFor returns the privileges of a zone of an IP type ("shared" or "exclusive")
+// whose configuration has no limitpriv: basic and the brand's default list. A
+// [*LimitError] for an unknown name in that list.
 func (l *Lists) DefaultFor(ipType string) (Set, error) {
 	s := Basic()
 	for _, e := range l.Default {
@@ -72,11 +73,11 @@ func (l *Lists) DefaultFor(ipType string) (Set, error) {
 
 func (e Entry) applies(ipType string) bool { return e.IPType == "" || e.IPType == ipType }
 
-// Limit returns the set that a limitpriv property stands for
-// (zonecfg_get_privset). Absent, empty and "default" are the brand's default, which
-// isn't held against the other lists. A first word that begins "default" (even the
-// empty one) stands for it with the rest added. The error is a [*LimitError]; of
-// several violations of a list, its last entry is the one that is named.
+// Limit returns the set of a limitpriv property for a zone of an IP type
+// (zonecfg_get_privset). The empty property and "default" are the brand's default, which
+// isn't checked against the other lists. A first word that is "default" or a prefix of
+// it, even the empty one, stands for the default, and the rest changes it. The error is
+// a [*LimitError]; of several violations of a list it names the list's last entry.
 func (l *Lists) Limit(property, ipType string) (Set, error) {
 	usual, err := l.DefaultFor(ipType)
 	if err != nil || property == "" || property == "default" {
@@ -95,7 +96,7 @@ func (l *Lists) Limit(property, ipType string) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
-	// The system keeps its lists the other way round and stops at the first.
+	// The system's lists are in reverse order, and it stops at the first violation.
 	for _, e := range slices.Backward(l.Prohibited) {
 		if e.applies(ipType) && s.Has(e.Name) {
 			return Set{}, &LimitError{Prohibited, e.Name}
@@ -109,11 +110,11 @@ func (l *Lists) Limit(property, ipType string) (Set, error) {
 	return s, nil
 }
 
-// parse reads the words that follow the default, if it stands in front.
+// parse reads the words of a property, which follow the default if it starts with that.
 func (l *Lists) parse(text string, usual Set, fromDefault bool) (Set, error) {
 	if fromDefault {
-		// The default's own words come first in the same list, so that "none" and
-		// "!name" work on them too.
+		// The default's names come first in the same list, so that "none" and "!name"
+		// remove them too.
 		text = strings.Join(usual.List(), ",") + "," + text
 	}
 	s, err := Parse(text)

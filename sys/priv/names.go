@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// names are the privileges of illumos by number.
+// names has the names of illumos' privileges by number.
 var names = [...]string{
 	"contract_event", "contract_identity", "contract_observer", "cpc_cpu", "dtrace_kernel", "dtrace_proc",
 	"dtrace_user", "file_chown", "file_chown_self", "file_dac_execute", "file_dac_read", "file_dac_search",
@@ -24,8 +24,7 @@ var names = [...]string{
 	"win_mac_read", "win_mac_write", "win_selection", "win_upgrade_sl", "xvm_control",
 }
 
-// sorted returns the numbers in the order of the names, which is how lists are
-// written.
+// sorted returns the numbers of the privileges sorted by name, the order of lists.
 var sorted = sync.OnceValue(func() []int {
 	numbers := make([]int, Count)
 	for i := range numbers {

@@ -105,7 +105,7 @@ func TestText(t *testing.T) {
 
 func known() priv.Set { return priv.Of(priv.Names()...) }
 
-// sortWords leaves the first word, which says what the others change, in place.
+// sortWords sorts all words but the first, which the others change.
 func sortWords(s string) string {
 	words := strings.Split(s, ",")
 	n := map[string]bool{}

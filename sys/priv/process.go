@@ -6,15 +6,15 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// Which of a process's sets is meant (priv_ptype_t).
+// Which names one of the four sets of a process (priv_ptype_t).
 type Which string
 
 // The sets of a process.
 const (
-	Effective   Which = "Effective"   // PRIV_EFFECTIVE: what counts now
-	Inheritable Which = "Inheritable" // PRIV_INHERITABLE: what an executed program is given
-	Permitted   Which = "Permitted"   // PRIV_PERMITTED: what may be put into effect
-	Limit       Which = "Limit"       // PRIV_LIMIT: the most that it or a child can ever have
+	Effective   Which = "Effective"   // PRIV_EFFECTIVE: the privileges it uses now
+	Inheritable Which = "Inheritable" // PRIV_INHERITABLE: what a program it executes gets
+	Permitted   Which = "Permitted"   // PRIV_PERMITTED: what it may add to Effective
+	Limit       Which = "Limit"       // PRIV_LIMIT: the most that it and its children can ever get
 )
 
 // Op is what [Change] does with a set (priv_op_t).
@@ -22,47 +22,51 @@ type Op int32
 
 // The changes.
 const (
-	On  Op = abi.PRIV_ON  // add these
-	Off Op = abi.PRIV_OFF // take these away
-	To  Op = abi.PRIV_SET // exactly these
+	On  Op = abi.PRIV_ON  // PRIV_ON: add the privileges
+	Off Op = abi.PRIV_OFF // PRIV_OFF: remove the privileges
+	To  Op = abi.PRIV_SET // PRIV_SET: replace the set
 )
 
-// Flag is a property of a process about its privileges.
+// Flag is an attribute of a process that concerns its privileges.
 type Flag uint32
 
-// The flags; [GetFlag] and [SetFlag] take one.
+// The flags, for [GetFlag] and [SetFlag].
 const (
-	Debug        Flag = abi.PRIV_DEBUG         // PRIV_DEBUG: report what is missing
-	Aware        Flag = abi.PRIV_AWARE         // PRIV_AWARE: knows of privileges; uid 0 alone gives none
-	AwareInherit Flag = abi.PRIV_AWARE_INHERIT // PRIV_AWARE_INHERIT
-	AwareReset   Flag = abi.PRIV_AWARE_RESET   // PRIV_AWARE_RESET: forget it at setuid
-	XPolicy      Flag = abi.PRIV_XPOLICY       // PRIV_XPOLICY: an extended policy is in use
-	PFExec       Flag = abi.PRIV_PFEXEC        // PRIV_PFEXEC: executes with profiles
+	Debug        Flag = abi.PRIV_DEBUG         // PRIV_DEBUG: report missing privileges to the terminal
+	Aware        Flag = abi.PRIV_AWARE         // PRIV_AWARE: uid 0 gives no privileges
+	AwareInherit Flag = abi.PRIV_AWARE_INHERIT // PRIV_AWARE_INHERIT: keep Aware at exec
+	AwareReset   Flag = abi.PRIV_AWARE_RESET   // PRIV_AWARE_RESET: clear Aware at setuid(2)
+	XPolicy      Flag = abi.PRIV_XPOLICY       // PRIV_XPOLICY: an extended policy applies
+	PFExec       Flag = abi.PRIV_PFEXEC        // PRIV_PFEXEC: execute programs with their profiles, as pfexec(1)
 )
 
-// Own returns one of the calling process's sets (getppriv(2)). ENOTSUP on a system
-// that has none.
+// Own returns one of the calling process's sets (getppriv(2)). ENOTSUP on systems other
+// than illumos.
 func Own(which Which) (Set, error) {
 	s, err := own(which)
 	return s, failed("getppriv", which, err)
 }
 
-// Change changes one of the calling process's sets, of all its threads
-// (setppriv(2)). What is taken from the permitted or the limit set never comes
-// back. EPERM for a set that would be more than its bounds allow. ENOTSUP on a
-// system that has none.
+// Change changes one of the calling process's sets, for all its threads (setppriv(2)).
+// Privileges removed from the permitted or the limit set can't be added again: EPERM,
+// as for any set larger than the one that bounds it. ENOTSUP on systems other than
+// illumos.
 func Change(op Op, which Which, s Set) error { return failed("setppriv", which, change(op, which, s)) }
 
-// GetFlag tells whether the process has a flag (getpflags(2)).
+// GetFlag reports whether the calling process has a flag (getpflags(2)). EINVAL for an
+// unknown flag, ENOTSUP on systems other than illumos.
 func GetFlag(f Flag) (bool, error) {
 	on, err := getFlag(f)
 	return on, failed("getpflags", "", err)
 }
 
-// SetFlag gives it a flag or takes it away (setpflags(2)).
+// SetFlag sets or clears a flag of the calling process (setpflags(2)). EINVAL for an
+// unknown flag, EPERM for one that it may not change, ENOTSUP on systems other than
+// illumos.
 func SetFlag(f Flag, on bool) error { return failed("setpflags", "", setFlag(f, on)) }
 
-// Kernel returns the running kernel's own table. ENOTSUP on a system that has none.
+// Kernel returns the running kernel's table of privileges (getprivimplinfo). An error
+// wraps [ErrTable] if the table can't be read. ENOTSUP on systems other than illumos.
 func Kernel() (*Table, error) {
 	raw, err := kernelTable()
 	if err != nil {
@@ -71,6 +75,11 @@ func Kernel() (*Table, error) {
 	t := new(Table)
 	return t, t.UnmarshalBinary(raw)
 }
+
+// Elevated reports whether this process has more privileges than the user who started it
+// (issetugid(2)), so that its arguments, environment and descriptors can't be trusted.
+// It is false on systems other than illumos.
+func Elevated() bool { return elevated() }
 
 func failed(op string, which Which, err error) error {
 	if err == nil {

@@ -42,8 +42,10 @@ func setFlag(f Flag, on bool) error {
 	return outcome(e)
 }
 
-// kernelTable asks the kernel itself: libc's own copy is only as long as libc
-// tells. The kernel writes as much as fits.
+func elevated() bool { return libc.Issetugid() != 0 }
+
+// kernelTable makes the system call, since libc doesn't say how long its copy is. The
+// kernel writes as much as fits.
 func kernelTable() ([]byte, error) {
 	raw := make([]byte, 16<<10)
 	for {

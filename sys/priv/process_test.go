@@ -25,8 +25,7 @@ func TestProcessConstants(t *testing.T) {
 	}
 }
 
-// TestKernelTable: a table that was written is read again; one with a piece of an
-// unknown kind too.
+// TestKernelTable writes a table and reads it, also with a piece of an unknown kind.
 func TestKernelTable(t *testing.T) {
 	want := priv.Known()
 	raw, err := want.MarshalBinary()
@@ -52,8 +51,7 @@ func TestKernelTable(t *testing.T) {
 	}
 }
 
-// TestBrokenKernelTable: nothing that isn't a table is taken for one, and what was there
-// before stays.
+// TestBrokenKernelTable checks that malformed tables are refused and change nothing.
 func TestBrokenKernelTable(t *testing.T) {
 	whole, _ := priv.Known().MarshalBinary()
 	change := func(at int, value uint32) []byte {
@@ -64,7 +62,7 @@ func TestBrokenKernelTable(t *testing.T) {
 	for name, raw := range map[string][]byte{
 		"nothing":            nil,
 		"half a head":        whole[:20],
-		"cut":                whole[:len(whole)-1],
+		"truncated":          whole[:len(whole)-1],
 		"a short head":       change(0, 8),
 		"a long head":        change(0, 1<<31),
 		"much information":   change(24, 1<<31),
@@ -96,7 +94,7 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
-// TestProcess looks at the process's own sets, where it has some.
+// TestProcess reads and changes this process's sets, on illumos.
 func TestProcess(t *testing.T) {
 	if runtime.GOOS != "illumos" {
 		if _, err := priv.Own(priv.Effective); !errors.Is(err, errno.ENOTSUP) {
@@ -131,21 +129,21 @@ func TestProcess(t *testing.T) {
 	if err != nil || !effective.Subset(permitted) {
 		t.Errorf("effective %v of permitted %v, %v", effective, permitted, err)
 	}
-	// Out of effect and back: the permitted set allows that.
+	// The permitted set allows removing and adding it.
 	one := priv.Of("proc_info")
 	if !one.Subset(effective) {
-		t.Skip("this process has no proc_info to put out of effect")
+		t.Skip("this process has no proc_info to remove")
 	}
 	if err := priv.Change(priv.Off, priv.Effective, one); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := priv.Own(priv.Effective); err != nil || now.Has("proc_info") {
-		t.Errorf("after taking proc_info away: %v, %v", now.List(), err)
+		t.Errorf("after removing proc_info: %v, %v", now.List(), err)
 	}
 	if err := priv.Change(priv.To, priv.Effective, effective); err != nil {
 		t.Error(err)
 	}
 	if now, err := priv.Own(priv.Effective); err != nil || now != effective {
-		t.Errorf("after giving it back: %v, %v", now.List(), err)
+		t.Errorf("after adding it: %v, %v", now.List(), err)
 	}
 }

@@ -10,27 +10,26 @@ import (
 	"github.com/gozones/zones/sys/internal/abi"
 )
 
-// Table is what a kernel says of its privileges: their names by number, and how
-// many words a set has (getprivimplinfo). A kernel may have others than those that
-// this package knows by name.
+// Table is a kernel's table of privileges (getprivimplinfo). Other kernels may have
+// privileges that this package doesn't name.
 type Table struct {
-	SetWords int      // priv_setsize: 32-bit words in a set
-	Sets     []string // names of a process's sets: effective, inheritable, permitted, limit
-	Names    []string // of privileges, by number
-	Basic    []uint32 // the set of those that every process has
+	SetWords int      // priv_setsize: number of 32-bit words in a set
+	Sets     []string // names of a process's sets, by number
+	Names    []string // names of the privileges, by number
+	Basic    []uint32 // the basic set
 	Flags    uint32   // priv_flags
 }
 
-// ErrTable is in the chain of errors about a table that can't be read.
+// ErrTable is wrapped by the errors of [Table.UnmarshalBinary].
 var ErrTable = errors.New("not a table of privileges")
 
 func badTable(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrTable}, args...)...)
 }
 
-// UnmarshalBinary reads a table as the kernel gives it: priv_impl_info_t, and then
-// pieces of information, each with its kind and size. Kinds that aren't known are
-// passed over.
+// UnmarshalBinary reads a table in the kernel's form: priv_impl_info_t, followed by
+// pieces of information with their kinds and sizes. Unknown kinds are skipped. The error
+// wraps [ErrTable]; t is unchanged then.
 func (t *Table) UnmarshalBinary(raw []byte) error {
 	var head abi.PrivImplInfo
 	if _, err := binary.Decode(raw, binary.LittleEndian, &head); err != nil {
@@ -38,7 +37,7 @@ func (t *Table) UnmarshalBinary(raw []byte) error {
 	}
 	size := uint64(head.HeaderSize) + uint64(head.GlobalInfoSize)
 	if head.HeaderSize < uint32(binary.Size(head)) || size > uint64(len(raw)) {
-		return badTable("a head of %d bytes and %d of information in %d", head.HeaderSize, head.GlobalInfoSize, len(raw))
+		return badTable("a head of %d bytes and information of %d, in %d bytes", head.HeaderSize, head.GlobalInfoSize, len(raw))
 	}
 	if head.SetSize == 0 || head.SetSize > 64 {
 		return badTable("sets of %d words", head.SetSize)
@@ -87,8 +86,7 @@ func (t *Table) add(kind uint32, body []byte) error {
 	return nil
 }
 
-// tableNames reads priv_info_names_t behind its head: a number, and as many
-// strings.
+// tableNames reads the body of a priv_info_names_t: a count, and as many strings.
 func tableNames(body []byte) ([]string, error) {
 	if len(body) < 4 {
 		return nil, badTable("names in %d bytes", len(body))
@@ -98,7 +96,7 @@ func tableNames(body []byte) ([]string, error) {
 	for range count {
 		end := bytes.IndexByte(rest, 0)
 		if end <= 0 {
-			return nil, badTable("%d names, %d promised", len(names), count)
+			return nil, badTable("%d names, the count is %d", len(names), count)
 		}
 		names = append(names, string(rest[:end]))
 		rest = rest[end+1:]
@@ -106,7 +104,7 @@ func tableNames(body []byte) ([]string, error) {
 	return names, nil
 }
 
-// MarshalBinary writes the table as a kernel does.
+// MarshalBinary returns the table in the kernel's form.
 func (t *Table) MarshalBinary() ([]byte, error) {
 	var info []byte
 	piece := func(kind uint32, body []byte) {
@@ -138,8 +136,8 @@ func (t *Table) MarshalBinary() ([]byte, error) {
 	return append(raw, info...), err
 }
 
-// Number returns the number that a privilege has in this kernel. Case doesn't
-// matter and "priv_" may stand in front.
+// Number returns the number of a privilege in this kernel, and whether it has one. The
+// case doesn't matter, and the name may start with "priv_".
 func (t *Table) Number(name string) (int, bool) {
 	name = strings.TrimPrefix(strings.ToLower(name), "priv_")
 	for i, n := range t.Names {
@@ -150,8 +148,8 @@ func (t *Table) Number(name string) (int, bool) {
 	return 0, false
 }
 
-// Known is the table of the privileges that this package knows by name, with which
-// the embedded kernel answers.
+// Known returns the table of the privileges that this package names, which is the
+// embedded kernel's.
 func Known() *Table {
 	basic := Basic()
 	return &Table{

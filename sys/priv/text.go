@@ -7,33 +7,35 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Form is how a set is written (the PRIV_STR constants).
+// Form is a way to write a set (the PRIV_STR constants).
 type Form int
 
+// The forms.
 const (
-	Portable Form = iota // PRIV_STR_PORT: "basic", what is missing of it with "!", and the others
-	Literal              // PRIV_STR_LIT: every privilege by its name
-	Short                // PRIV_STR_SHORT: whatever has the fewest words
+	Portable Form = iota // PRIV_STR_PORT: "basic", its missing privileges with "!", and the others
+	Literal              // PRIV_STR_LIT: the name of every privilege
+	Short                // PRIV_STR_SHORT: the form with the fewest words
 )
 
-// UnknownError is a word that is no privilege. It matches EINVAL.
+// UnknownError is the error for a word that isn't a privilege. It wraps EINVAL.
 type UnknownError struct {
-	Word string // as it was written, with its sign
+	Word string // as written, with its sign
 }
 
+// Error names the word.
 func (e *UnknownError) Error() string { return fmt.Sprintf("unknown privilege %q", e.Word) }
 
-// Unwrap returns the errno that priv_str_to_set gives.
+// Unwrap returns EINVAL, as priv_str_to_set(3C) has it.
 func (e *UnknownError) Unwrap() error { return errno.EINVAL }
 
-// Parse reads a list (priv_str_to_set with commas): basic, all, zone and the names
-// add, none empties what was collected so far, and a name with "-" or "!" in front
-// is taken away. Empty words are passed over, blanks are not trimmed. zone means
-// every privilege, as it does in the global zone. The error is an [*UnknownError]
-// for the first word that is unknown.
+// Parse reads a list of words separated by commas (priv_str_to_set(3C)). "basic", "all",
+// "zone" and names add privileges, "none" removes all added so far, and a name after "-"
+// or "!" removes that privilege. Empty words are skipped, blanks aren't trimmed. "zone"
+// is every privilege, as in the global zone. The error is an [*UnknownError] for the
+// first unknown word.
 func Parse(text string) (Set, error) { return ParseIn(text, Full()) }
 
-// ParseIn is Parse for a caller in a zone whose set is zone.
+// ParseIn is [Parse] for a caller in a zone with the privileges zone.
 func ParseIn(text string, zone Set) (Set, error) {
 	var s Set
 	for word := range strings.SplitSeq(text, ",") {
@@ -70,11 +72,11 @@ func ParseIn(text string, zone Set) (Set, error) {
 	return s, nil
 }
 
-// String returns the set as ppriv(1) prints it: the portable form.
+// String returns the set in the portable form, as ppriv(1) prints it.
 func (s Set) String() string { return s.Format(Portable, Full()) }
 
-// Format writes the set with commas (priv_set_to_str); zone is the set of the zone
-// that the reader is in, [Full] in the global one.
+// Format returns the set as a list separated by commas (priv_set_to_str(3C)). zone is
+// the set of the reader's zone, [Full] for the global zone.
 func (s Set) Format(form Form, zone Set) string {
 	switch {
 	case form != Portable && s.Empty():
@@ -103,13 +105,13 @@ func (s Set) Format(form Form, zone Set) string {
 		}
 	}
 	if len(words) == 0 {
-		return "none" // only bits that no privilege has
+		return "none" // only bits without a privilege
 	}
 	return strings.Join(words, ",")
 }
 
-// shortest chooses what a short text begins with. all is taken before others of
-// the same length, the plain list before basic; zone only for a part of it.
+// shortest returns the first word of the short form, and its set. Among lists of the same
+// length it prefers "all", and the plain list to "basic"; "zone" only for its subsets.
 func (s Set) shortest(zone Set) (base Set, head string) {
 	count := func(of Set) (n int) {
 		for i := range Count {
@@ -135,10 +137,10 @@ func (s Set) shortest(zone Set) (base Set, head string) {
 	return base, head
 }
 
-// MarshalText writes the portable form.
+// MarshalText returns the portable form.
 func (s Set) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads what [Parse] reads.
+// UnmarshalText reads a list as [Parse] does.
 func (s *Set) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/sys/rctl"
 )
 
-// TestConstants holds every number of this package against the system's headers.
+// TestConstants compares every number of this package with the system's headers.
 func TestConstants(t *testing.T) {
 	header := abitest.Constants(t, "rctl")
 	for name, value := range map[string]uint32{
@@ -33,7 +33,7 @@ func TestConstants(t *testing.T) {
 	}
 }
 
-// TestBlockLayout holds the block against rctl_opaque_t.
+// TestBlockLayout compares Block with rctl_opaque_t.
 func TestBlockLayout(t *testing.T) {
 	abitest.CheckLayout(t, "rctl_opaque_t", rctl.Block{})
 	if want := abitest.Layout(t, "rctl_opaque_t").Size; rctl.BlockSize != want {
@@ -41,7 +41,7 @@ func TestBlockLayout(t *testing.T) {
 	}
 }
 
-// TestControls holds the dictionary against the one that was read off the source.
+// TestControls compares the dictionary with that of the system.
 func TestControls(t *testing.T) {
 	var dictionary map[string]struct {
 		Flags uint32 `json:"global_flags_value"`

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Block is the opaque block of getrctl(2) and setrctl(2) as the kernel reads
-// and writes it (rctl_opaque_t).
+// Block is the block of getrctl(2) and setrctl(2) in the kernel's layout
+// (rctl_opaque_t).
 type Block struct {
 	Value             uint64 // rcq_value
-	EnforcedValue     uint64 // rcq_enforced_value: what is enforced where it differs
+	EnforcedValue     uint64 // rcq_enforced_value: what is enforced, if it differs
 	Privilege         uint32 // rcq_privilege
 	GlobalFlagAction  uint32 // rcq_global_flagaction
 	GlobalSyslogLevel int32  // rcq_global_syslog_level
@@ -22,7 +22,7 @@ type Block struct {
 // BlockSize is the size of the block in bytes (rctlblk_size).
 const BlockSize = 48
 
-// BlockOf returns the block that sets v.
+// BlockOf returns the block of a value.
 func BlockOf(v Value) Block {
 	return Block{
 		Value:             v.Limit,
@@ -34,7 +34,7 @@ func BlockOf(v Value) Block {
 	}
 }
 
-// Unblock returns the value in the block.
+// Unblock returns the value of a block.
 func (b Block) Unblock() Value {
 	return Value{
 		Privilege: Privilege(b.Privilege),
@@ -47,23 +47,23 @@ func (b Block) Unblock() Value {
 	}
 }
 
-// GlobalFlags returns the control's properties (rctlblk_get_global_flags).
+// GlobalFlags returns the control's flags (rctlblk_get_global_flags(3C)).
 func (b Block) GlobalFlags() GlobalFlags {
 	return GlobalFlags(b.GlobalFlagAction) &^ globalFlagsOfAction
 }
 
-// GlobalAction returns GlobalSyslog when exceeding a value is logged
-// (rctlblk_get_global_action).
+// GlobalAction returns [GlobalSyslog] when exceeding a value is logged, else 0
+// (rctlblk_get_global_action(3C)).
 func (b Block) GlobalAction() GlobalFlags {
 	return GlobalFlags(b.GlobalFlagAction) & globalFlagsOfAction
 }
 
-// AppendBinary appends the 48 bytes of the block, for a little-endian kernel.
+// AppendBinary appends the block as a little-endian kernel has it, [BlockSize] bytes.
 func (b Block) AppendBinary(p []byte) ([]byte, error) {
 	return binary.Append(p, binary.LittleEndian, b)
 }
 
-// UnmarshalBinary decodes the block of a little-endian kernel.
+// UnmarshalBinary reads a block as a little-endian kernel has it.
 func (b *Block) UnmarshalBinary(p []byte) error {
 	_, err := binary.Decode(p, binary.LittleEndian, b)
 	return err

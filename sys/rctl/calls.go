@@ -10,60 +10,63 @@ import (
 
 // The flags of getrctl(2) and setrctl(2).
 const (
-	GetFirst uint32 = 0 // RCTL_FIRST
-	GetNext  uint32 = 1 // RCTL_NEXT
-	GetUsage uint32 = 2 // RCTL_USAGE
+	GetFirst uint32 = 0 // RCTL_FIRST: the lowest value
+	GetNext  uint32 = 1 // RCTL_NEXT: the value after old
+	GetUsage uint32 = 2 // RCTL_USAGE: the usage
 
-	SetInsert  uint32 = 0 // RCTL_INSERT
-	SetDelete  uint32 = 1 // RCTL_DELETE
-	SetReplace uint32 = 2 // RCTL_REPLACE
+	SetInsert  uint32 = 0 // RCTL_INSERT: add new
+	SetDelete  uint32 = 1 // RCTL_DELETE: delete new
+	SetReplace uint32 = 2 // RCTL_REPLACE: replace old by new
 
-	// UseRecipientPid is RCTL_USE_RECIPIENT_PID: the recipient in the block, not
-	// the caller, is whose value it is.
+	// UseRecipientPid is RCTL_USE_RECIPIENT_PID: the value is of the process in the
+	// block's recipient, not of the caller.
 	UseRecipientPid uint32 = 0x10000000
 )
 
-// The flags of rctlctl(2), which reads and changes a control for the whole
-// system.
+// The flags of rctlctl, which reads and changes a control for the whole system.
 const (
-	CtlGet uint32 = 0 // RCTLCTL_GET
-	CtlSet uint32 = 1 // RCTLCTL_SET
+	CtlGet uint32 = 0 // RCTLCTL_GET: read
+	CtlSet uint32 = 1 // RCTLCTL_SET: change
 )
 
-// ProjectPurge is TASK_PROJ_PURGE, a flag of setprojrctl.
+// ProjectPurge is TASK_PROJ_PURGE, a flag of setprojrctl: replace the values that came
+// from project(5).
 const ProjectPurge uint32 = 0x100000
 
-// Calls are the subcodes of the rctlsys system call: the controls of the
-// calling process, its task, its project and its zone.
+// Calls has the functions of the rctlsys system call, which act on the controls of the
+// calling process, its task, its project and its zone. The flags are the constants Get*,
+// Set*, Ctl*.
 type Calls interface {
-	// Getrctl reads into new the first value, the one after old, or the usage.
-	// ENOENT after the last value; EINVAL for an unknown control.
+	// Getrctl reads the first value, the value after old, or the usage into new
+	// (getrctl(2)). ENOENT after the last value; EINVAL for an unknown control.
 	Getrctl(name string, old, new *Block, flags uint32) error
-	// Setrctl inserts new, puts new in the place of old, or deletes new.
+	// Setrctl inserts new, replaces old by new, or deletes new (setrctl(2)). EINVAL
+	// for an unknown control or a value that it doesn't allow, ESRCH when there is no
+	// such value, EPERM for a value that the caller may not change.
 	Setrctl(name string, old, new *Block, flags uint32) error
-	// Rctllist writes the names of all controls into buf, each with its NUL, and
-	// returns how many bytes there are, which may be more than fit.
+	// Rctllist writes the names of all controls to buf, each with a NUL, and returns
+	// their length in bytes, which may exceed that of buf.
 	Rctllist(buf []byte) (int, error)
-	// Rctlctl reads or changes global action and syslog level of a control.
+	// Rctlctl reads or changes the global action and syslog level of a control.
 	Rctlctl(name string, b *Block, flags uint32) error
-	// Setprojrctl gives a control of the caller's project these values, beside or,
-	// with ProjectPurge, instead of those that it has from project(5).
+	// Setprojrctl adds values to a control of the caller's project; with ProjectPurge
+	// they replace those from project(5).
 	Setprojrctl(name string, blocks []Block, flags uint32) error
 }
 
-// open is the machine's way to the calls; calls_illumos.go sets it.
+// open returns the running kernel's calls; the files for illumos set it.
 var open func() (Calls, error)
 
-// Open returns the controls of the calling process. ENOTSUP on a system that
-// isn't illumos: there only zones have controls, see [System].
+// Open returns the running kernel's calls. ENOTSUP on systems other than illumos, where
+// only zones have controls: see [System].
 func Open() (Calls, error) {
 	if open == nil {
-		return nil, &Error{Op: "getrctl", Reason: "only illumos has resource controls of processes; a zone's are reached through its kernel", Err: errno.ENOTSUP}
+		return nil, &Error{Op: "getrctl", Reason: "only illumos has resource controls of processes; those of a zone are reached through its kernel", Err: errno.ENOTSUP}
 	}
 	return open()
 }
 
-// Walk returns the names of all controls, sorted (rctl_walk).
+// Walk returns the names of all controls, sorted (rctl_walk(3C)).
 func Walk(c Calls) ([]string, error) {
 	buf := make([]byte, 4096)
 	for {
@@ -75,7 +78,7 @@ func Walk(c Calls) ([]string, error) {
 			buf = buf[:n]
 			break
 		}
-		buf = make([]byte, n+256) // a module may bring more in the meantime
+		buf = make([]byte, n+256) // a module that is loaded meanwhile may add some
 	}
 	var names []string
 	for name := range bytes.SplitSeq(buf, []byte{0}) {
@@ -87,7 +90,8 @@ func Walk(c Calls) ([]string, error) {
 	return names, nil
 }
 
-// Blocks returns the values of a control as blocks, lowest first.
+// Blocks returns the values of a control as blocks, lowest first. EINVAL for an unknown
+// control.
 func Blocks(c Calls, name string) ([]Block, error) {
 	var b Block
 	if err := c.Getrctl(name, nil, &b, GetFirst); err != nil {
@@ -108,7 +112,8 @@ func Blocks(c Calls, name string) ([]Block, error) {
 	}
 }
 
-// Values returns the values of a control, lowest first, the system's last.
+// Values returns the values of a control, lowest first; the last is the system's own.
+// EINVAL for an unknown control.
 func Values(c Calls, name string) ([]Value, error) {
 	blocks, err := Blocks(c, name)
 	values := make([]Value, len(blocks))
@@ -118,8 +123,8 @@ func Values(c Calls, name string) ([]Value, error) {
 	return values, err
 }
 
-// Usage returns how much of what the control limits is in use. ENOTSUP for a
-// control that doesn't count.
+// Usage returns how much of what the control limits is in use, in the control's unit.
+// ENOTSUP for a control without a usage.
 func Usage(c Calls, name string) (uint64, error) {
 	var b Block
 	if err := c.Getrctl(name, nil, &b, GetUsage); err != nil {
@@ -128,8 +133,8 @@ func Usage(c Calls, name string) (uint64, error) {
 	return b.Value, nil
 }
 
-// Describe returns the control with its global flags and its maximum, from the
-// system's own value.
+// Describe returns the control with its global flags and its maximum, which it reads
+// from the system's own value. EINVAL for an unknown control.
 func Describe(c Calls, name string) (Control, error) {
 	blocks, err := Blocks(c, name)
 	if err != nil {
@@ -139,26 +144,26 @@ func Describe(c Calls, name string) (Control, error) {
 	return Control{Name: name, Flags: last.GlobalFlags(), Max: last.Value}, nil
 }
 
-// Insert adds a value.
+// Insert adds a value, with the errors of [Calls.Setrctl].
 func Insert(c Calls, name string, v Value) error {
 	b := BlockOf(v)
 	return named("setrctl", name, c.Setrctl(name, nil, &b, SetInsert|recipient(v)))
 }
 
-// Replace puts v in the place of old.
+// Replace replaces old by v, with the errors of [Calls.Setrctl].
 func Replace(c Calls, name string, old, v Value) error {
 	was, b := BlockOf(old), BlockOf(v)
 	return named("setrctl", name, c.Setrctl(name, &was, &b, SetReplace|recipient(v)))
 }
 
-// Delete removes a value.
+// Delete removes a value, with the errors of [Calls.Setrctl].
 func Delete(c Calls, name string, v Value) error {
 	b := BlockOf(v)
 	return named("setrctl", name, c.Setrctl(name, nil, &b, SetDelete|recipient(v)))
 }
 
-// SetProject gives a control of the caller's project the values that its entry in
-// project(5) has, as setproject(3PROJECT) does control by control.
+// SetProject sets the values of a control of the caller's project, as
+// setproject(3PROJECT) does for each control of an entry of project(5).
 func SetProject(c Calls, name string, values ...Value) error {
 	blocks := make([]Block, len(values))
 	for i, v := range values {
@@ -167,8 +172,8 @@ func SetProject(c Calls, name string, values ...Value) error {
 	return named("setprojrctl", name, c.Setprojrctl(name, blocks, ProjectPurge))
 }
 
-// SetSyslog says whether and at which level (LOG_*) the system logs that a value of
-// the control was exceeded, as rctladm(8) does.
+// SetSyslog sets whether, and at which level (LOG_*), the system logs that a value of the
+// control was exceeded, as rctladm(8) does.
 func SetSyslog(c Calls, name string, on bool, level int32) error {
 	var b Block
 	if err := c.Rctlctl(name, &b, CtlGet); err != nil {
@@ -182,7 +187,7 @@ func SetSyslog(c Calls, name string, on bool, level int32) error {
 	return named("rctlctl", name, c.Rctlctl(name, &b, CtlSet))
 }
 
-// recipient returns the flag that makes the kernel look at the value's own.
+// recipient returns the flag for a value that has a recipient.
 func recipient(v Value) uint32 {
 	if v.Recipient > 0 {
 		return UseRecipientPid
@@ -190,7 +195,7 @@ func recipient(v Value) uint32 {
 	return 0
 }
 
-// named puts call and control to an errno.
+// named adds the call and the control to an errno.
 func named(op, name string, err error) error {
 	if err == nil {
 		return nil

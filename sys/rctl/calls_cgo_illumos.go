@@ -116,8 +116,8 @@ var _ Calls = Native{}
 
 func init() { open = func() (Calls, error) { return Native{}, nil } }
 
-// Native is the calls of the running illumos kernel. The zero value is ready. In
-// this build they go through C and the system's headers.
+// Native makes the calls of the running illumos kernel, through C and the system's
+// headers. The zero value is ready to use.
 type Native struct{}
 
 func answer(result C.int, err error) error {
@@ -130,7 +130,7 @@ func answer(result C.int, err error) error {
 
 func name(s string) *C.char { return (*C.char)(unsafe.Pointer(&append([]byte(s), 0)[0])) }
 
-// toC and toGo translate between the two forms of a block that aren't the kernel's.
+// toC and toGo convert between Block and C's block.
 func toC(b *Block) *C.zones_block_t {
 	if b == nil {
 		return nil
@@ -169,7 +169,7 @@ func (Native) Setrctl(control string, old, new *Block, flags uint32) error {
 	return answer(r, err)
 }
 
-// Rctllist is rctllist, which rctl_walk(3C) is made of.
+// Rctllist is rctllist, on which rctl_walk(3C) is based.
 func (Native) Rctllist(buf []byte) (int, error) {
 	n, err := C.rctllist((*C.char)(unsafe.Pointer(unsafe.SliceData(buf))), C.size_t(len(buf)))
 	if int64(n) == -1 {
@@ -178,7 +178,7 @@ func (Native) Rctllist(buf []byte) (int, error) {
 	return int(n), nil
 }
 
-// Rctlctl is rctlctl, which rctladm(8) is made of.
+// Rctlctl is rctlctl, which rctladm(8) uses.
 func (Native) Rctlctl(control string, b *Block, flags uint32) error {
 	c := toC(b)
 	r, err := C.zones_rctlctl(name(control), c, C.uint_t(flags))
@@ -189,7 +189,7 @@ func (Native) Rctlctl(control string, b *Block, flags uint32) error {
 	return nil
 }
 
-// Setprojrctl is setprojrctl, which setproject(3PROJECT) is made of.
+// Setprojrctl is setprojrctl, which setproject(3PROJECT) uses.
 func (Native) Setprojrctl(control string, blocks []Block, flags uint32) error {
 	list := make([]C.zones_block_t, len(blocks))
 	for i := range blocks {

@@ -14,7 +14,7 @@ var _ Calls = Native{}
 
 func init() { open = func() (Calls, error) { return Native{}, nil } }
 
-// Native is the calls of the running illumos kernel. The zero value is ready.
+// Native makes the calls of the running illumos kernel. The zero value is ready to use.
 type Native struct{}
 
 func failed(number syscall.Errno) error {
@@ -24,7 +24,7 @@ func failed(number syscall.Errno) error {
 	return errno.Errno(number)
 }
 
-// answer is for calls of which only the outcome counts.
+// answer returns the error of a call without a result.
 func answer(_ uintptr, number syscall.Errno) error { return failed(number) }
 
 // Getrctl is getrctl(2).
@@ -39,7 +39,7 @@ func (Native) Setrctl(name string, old, new *Block, flags uint32) error {
 	return answer(libc.Setrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(old)), uintptr(unsafe.Pointer(new)), uintptr(flags)))
 }
 
-// Rctllist is rctllist, which rctl_walk(3C) is made of.
+// Rctllist is rctllist, on which rctl_walk(3C) is based.
 func (Native) Rctllist(buf []byte) (int, error) {
 	n, number := libc.Rctllist(uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
 	if number != 0 {
@@ -48,13 +48,13 @@ func (Native) Rctllist(buf []byte) (int, error) {
 	return int(n), nil
 }
 
-// Rctlctl is rctlctl, which rctladm(8) is made of.
+// Rctlctl is rctlctl, which rctladm(8) uses.
 func (Native) Rctlctl(name string, b *Block, flags uint32) error {
 	text := append([]byte(name), 0)
 	return answer(libc.Rctlctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(b)), uintptr(flags)))
 }
 
-// Setprojrctl is setprojrctl, which setproject(3PROJECT) is made of.
+// Setprojrctl is setprojrctl, which setproject(3PROJECT) uses.
 func (Native) Setprojrctl(name string, blocks []Block, flags uint32) error {
 	text := append([]byte(name), 0)
 	return answer(libc.Setprojrctl(uintptr(unsafe.Pointer(&text[0])), uintptr(unsafe.Pointer(unsafe.SliceData(blocks))), uintptr(len(blocks)), uintptr(flags)))

@@ -2,7 +2,7 @@ package rctl
 
 import "testing"
 
-// TestNative asks the running kernel what every caller may.
+// TestNative makes the calls that every caller may make.
 func TestNative(t *testing.T) {
 	c, err := Open()
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/gozones/zones/sys/rctl"
 )
 
-// fakeCalls answers as the kernel does for a process without privileges.
+// fakeCalls behaves as the kernel does for a process without privileges.
 type fakeCalls struct {
 	controls map[string][]rctl.Value
 	usage    map[string]uint64
-	flags    []uint32 // of every setrctl
+	flags    []uint32 // of each setrctl call
 	global   rctl.Block
 	project  []rctl.Block
-	pads     int // bytes that the list of names says to have beyond its names
+	pads     int // bytes by which Rctllist returns more than the length of the names
 }
 
 func newFakeCalls() *fakeCalls {

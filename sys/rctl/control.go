@@ -5,24 +5,25 @@ import (
 	"strings"
 )
 
-// GlobalFlags are the properties of a control (the global flags of rctlblk_*).
+// GlobalFlags are the flags of a control (rctlblk_get_global_flags(3C)).
 type GlobalFlags uint32
 
+// The flags.
 const (
-	GlobalNoBasic       GlobalFlags = 0x80000000 // RCTL_GLOBAL_NOBASIC: no basic values
-	GlobalLowerable     GlobalFlags = 0x40000000 // RCTL_GLOBAL_LOWERABLE: privileged values may be lowered by anybody
+	GlobalNoBasic       GlobalFlags = 0x80000000 // RCTL_GLOBAL_NOBASIC: it has no basic values
+	GlobalLowerable     GlobalFlags = 0x40000000 // RCTL_GLOBAL_LOWERABLE: anybody may lower privileged values
 	GlobalDenyAlways    GlobalFlags = 0x20000000 // RCTL_GLOBAL_DENY_ALWAYS: values must deny
 	GlobalDenyNever     GlobalFlags = 0x10000000 // RCTL_GLOBAL_DENY_NEVER: values can't deny
-	GlobalFileSize      GlobalFlags = 0x08000000 // RCTL_GLOBAL_FILE_SIZE: sends SIGXFSZ
-	GlobalCPUTime       GlobalFlags = 0x04000000 // RCTL_GLOBAL_CPU_TIME: sends SIGXCPU
+	GlobalFileSize      GlobalFlags = 0x08000000 // RCTL_GLOBAL_FILE_SIZE: values may send SIGXFSZ
+	GlobalCPUTime       GlobalFlags = 0x04000000 // RCTL_GLOBAL_CPU_TIME: values may send SIGXCPU
 	GlobalSignalNever   GlobalFlags = 0x02000000 // RCTL_GLOBAL_SIGNAL_NEVER: values can't signal
 	GlobalInfinite      GlobalFlags = 0x01000000 // RCTL_GLOBAL_INFINITE: the maximum means no limit
-	GlobalUnobservable  GlobalFlags = 0x00800000 // RCTL_GLOBAL_UNOBSERVABLE: not watched
+	GlobalUnobservable  GlobalFlags = 0x00800000 // RCTL_GLOBAL_UNOBSERVABLE: exceeding it goes unnoticed
 	GlobalBytes         GlobalFlags = 0x00400000 // RCTL_GLOBAL_BYTES: counts bytes
 	GlobalSeconds       GlobalFlags = 0x00200000 // RCTL_GLOBAL_SECONDS: counts seconds
-	GlobalCount         GlobalFlags = 0x00100000 // RCTL_GLOBAL_COUNT: counts things
-	GlobalSyslogNever   GlobalFlags = 0x00080000 // RCTL_GLOBAL_SYSLOG_NEVER: can't be logged
-	GlobalSyslog        GlobalFlags = 0x00000001 // RCTL_GLOBAL_SYSLOG, an action: exceeding is logged
+	GlobalCount         GlobalFlags = 0x00100000 // RCTL_GLOBAL_COUNT: counts objects
+	GlobalSyslogNever   GlobalFlags = 0x00080000 // RCTL_GLOBAL_SYSLOG_NEVER: exceeding it can't be logged
+	GlobalSyslog        GlobalFlags = 0x00000001 // RCTL_GLOBAL_SYSLOG: the action to log that a value is exceeded
 	globalActionMask                = 0x00000001
 	globalFlagsOfAction             = GlobalFlags(globalActionMask)
 )
@@ -31,11 +32,10 @@ const (
 type Control struct {
 	Name  string      `json:"name"`
 	Flags GlobalFlags `json:"flags"`
-	Max   uint64      `json:"max"` // the largest limit, value of the system's own
+	Max   uint64      `json:"max"` // the largest limit
 }
 
-// Controls are the controls of zones, in the order in which their dictionary
-// in abi.json lists them.
+// controls are the controls of zones, in the order of abi.json.
 var controls = [...]Control{
 	{"zone.cpu-shares", GlobalSignalNever | GlobalDenyNever | GlobalNoBasic | GlobalCount | GlobalSyslogNever, 65535},
 	{"zone.cpu-cap", GlobalSignalNever | GlobalDenyAlways | GlobalNoBasic | GlobalCount | GlobalSyslogNever | GlobalInfinite, 4294967295},
@@ -50,10 +50,10 @@ var controls = [...]Control{
 	{"zone.max-lofi", GlobalNoBasic | GlobalCount | GlobalDenyAlways, 1<<64 - 1},
 }
 
-// Controls returns the dictionary: the controls that zones have.
+// Controls returns the dictionary of zones' controls.
 func Controls() []Control { return slices.Clone(controls[:]) }
 
-// Lookup returns the control of that name from the dictionary.
+// Lookup returns the control with a name from the dictionary, and whether there is one.
 func Lookup(name string) (Control, bool) {
 	for _, c := range controls {
 		if c.Name == name {
@@ -63,7 +63,7 @@ func Lookup(name string) (Control, bool) {
 	return Control{}, false
 }
 
-// System returns the value that every control ends with: its maximum, which
+// System returns the system's own value, the last of every control: its maximum, which
 // nobody can change.
 func (c Control) System() Value {
 	v := Value{Privilege: Systemic, Limit: c.Max, Flags: Maximal, Action: Deny, Recipient: -1}
@@ -73,8 +73,8 @@ func (c Control) System() Value {
 	return v
 }
 
-// ValidName reports whether zonecfg takes the name for that of a zone's
-// control: "zone." and then letters and hyphens.
+// ValidName reports whether zonecfg(8) accepts the name for a zone's control: "zone."
+// followed by letters and hyphens.
 func ValidName(name string) bool {
 	rest, ok := strings.CutPrefix(name, "zone.")
 	if !ok || rest == "" {
@@ -88,27 +88,28 @@ func ValidName(name string) bool {
 	return true
 }
 
-// Scale says how the limits of a control are written.
+// Scale is the notation of a control's limits.
 type Scale uint8
 
+// The scales.
 const (
 	Plain    Scale = iota // a number
-	Bytes                 // a size: K, M, G, T
-	Hundreds              // hundredths of something: 150 is 1.5 CPUs
+	Bytes                 // bytes, with K, M, G, T
+	Hundreds              // hundredths of a CPU: a limit of 150 is "1.5"
 )
 
-// Alias is a short way to configure a control with zonecfg(8).
+// Alias is a property of zonecfg(8) that sets one value of a control.
 type Alias struct {
-	Name     string // as zonecfg has it: "max-lwps", "swap"
-	Resource string // "" for a property of the zone, or "capped-memory", "capped-cpu"
-	Control  string
-	Action   Action // of the value that the alias stands for; its privilege is Privileged
-	Min      uint64 // the smallest limit that the alias takes
-	Scale    Scale
+	Name     string // of the property: "max-lwps", "swap"
+	Resource string // that has the property: "capped-memory", "capped-cpu", "" for the zone
+	Control  string // "zone.max-lwps"
+	Action   Action // of the value, whose privilege is Privileged
+	Min      uint64 // the smallest limit that it accepts
+	Scale    Scale  // of its text
 }
 
-// MinGlobalSwap is the smallest swap cap that zonecfg takes for the global
-// zone; for other zones it is the alias' Min.
+// MinGlobalSwap is the smallest swap cap in bytes that zonecfg(8) accepts for the global
+// zone. For other zones it is the alias' Min.
 const MinGlobalSwap = 100 << 20
 
 var aliases = [...]Alias{
@@ -124,10 +125,10 @@ var aliases = [...]Alias{
 	{"ncpus", "capped-cpu", "zone.cpu-cap", Deny, 1, Hundreds},
 }
 
-// Aliases returns the short ways, in the order in which zonecfg shows them.
+// Aliases returns all aliases, in the order of zonecfg(8)'s info.
 func Aliases() []Alias { return slices.Clone(aliases[:]) }
 
-// LookupAlias returns the alias of that name.
+// LookupAlias returns the alias with a name, and whether there is one.
 func LookupAlias(name string) (Alias, bool) {
 	for _, a := range aliases {
 		if a.Name == name {

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// TestChangeNative changes a control of the global zone, where an embedded kernel
+// TestChangeNative changes a control of the global zone of an embedded kernel, which
 // answers the system calls.
 func TestChangeNative(t *testing.T) {
 	if os.Getenv("ZONES_EMBEDDED") == "" {

@@ -15,10 +15,10 @@ type Entry struct {
 	Values []Value `json:"values"`
 }
 
-// Set is the controls of a zone, in the order in which they were added.
+// Set has the controls of a zone, in the order in which they were added.
 type Set []Entry
 
-// Values returns the values of a control, nil when the set hasn't got it.
+// Values returns the values of a control, nil if the set doesn't have it.
 func (s Set) Values(name string) []Value {
 	for _, e := range s {
 		if e.Name == name {
@@ -39,20 +39,19 @@ func (s *Set) Put(name string, values ...Value) {
 	*s = append(*s, Entry{Name: name, Values: values})
 }
 
-// Remove takes a control out and reports whether it was in the set.
+// Remove removes a control and reports whether it was in the set.
 func (s *Set) Remove(name string) bool {
 	n := len(*s)
 	*s = slices.DeleteFunc(*s, func(e Entry) bool { return e.Name == name })
 	return len(*s) != n
 }
 
-// Check holds the set against the dictionary of zone controls: every name is
-// known and given once, every value may be given to a zone, fits the control's
-// maximum and has an action that the control allows. EINVAL otherwise; the
-// error is of type [*Error] and names control and value.
+// Check checks the set against the dictionary of zones' controls: every name is known
+// and there once, and [Control.Check] accepts every value. Otherwise it returns an
+// [*Error] with EINVAL that names the control and the value.
 func (s Set) Check() error { return s.CheckAgainst(controls[:]) }
 
-// CheckAgainst is Check with the dictionary of another kernel.
+// CheckAgainst is [Set.Check] with another kernel's dictionary.
 func (s Set) CheckAgainst(dictionary []Control) error {
 	seen := make(map[string]bool, len(s))
 	for _, e := range s {
@@ -73,8 +72,9 @@ func (s Set) CheckAgainst(dictionary []Control) error {
 	return nil
 }
 
-// Check tells whether v can be set on a zone's control: the rules of
-// [Value.CheckZone], the maximum, and the actions that the global flags leave.
+// Check checks whether a zone's control accepts the value: the rules of
+// [Value.CheckZone], the maximum, and the actions that the flags allow. Otherwise it
+// returns an [*Error] with EINVAL.
 func (c Control) Check(v Value) error {
 	if err := v.CheckZone(); err != nil {
 		err.(*Error).Control = c.Name
@@ -101,8 +101,8 @@ const (
 	nvAction    = "action"
 )
 
-// List returns the nvlist that zone_create takes: each control's name with an
-// array of lists of privilege, limit and action.
+// List returns the set as the nvlist that zone_create takes: for each control an array of
+// lists with privilege, limit and action.
 func (s Set) List() *nvlist.List {
 	var p packer
 	p.list = nvlist.New(nvlist.UniqueName)
@@ -110,7 +110,7 @@ func (s Set) List() *nvlist.List {
 	return p.list
 }
 
-// packer is the lists of one set, kept for the next.
+// packer has the lists of one set, which the next one reuses.
 type packer struct {
 	list   *nvlist.List
 	values []*nvlist.List // of one control
@@ -134,8 +134,8 @@ func (p *packer) add(s Set) {
 	}
 }
 
-// Pack returns the packed list that zone_create takes, nil for an empty set:
-// then there is nothing to pass.
+// Pack returns the set as the packed nvlist that zone_create takes, nil for an empty
+// set.
 func (s Set) Pack() ([]byte, error) {
 	if len(s) == 0 {
 		return nil, nil
@@ -147,10 +147,10 @@ func (s Set) Pack() ([]byte, error) {
 	return p.list.Pack(nvlist.Native)
 }
 
-// Unpack returns the set in a packed list, as zone_create reads it: every pair
-// is an array of lists, every list has exactly privilege, limit and action, and
-// every value may be given to a zone. Names and limits are not held against
-// the dictionary, see [Set.Check]. EINVAL, or the error of unpacking the list.
+// Unpack reads a packed set as zone_create does: every pair must be an array of lists,
+// every list must have exactly privilege, limit and action, and [Value.CheckZone] must
+// accept every value. It doesn't check names and limits, as [Set.Check] does. EINVAL, or
+// the [*nvlist.DecodeError] of the list.
 func Unpack(b []byte) (Set, error) {
 	if len(b) == 0 {
 		return nil, nil
@@ -162,7 +162,7 @@ func Unpack(b []byte) (Set, error) {
 	return FromList(l)
 }
 
-// FromList is Unpack for a list that is unpacked already.
+// FromList is [Unpack] for an unpacked list.
 func FromList(l *nvlist.List) (Set, error) {
 	var s Set
 	for p := range l.Pairs() {
@@ -186,10 +186,10 @@ func FromList(l *nvlist.List) (Set, error) {
 	return s, nil
 }
 
-// FromValueList returns the value in the list of one value: exactly a uint64
-// privilege, limit and action, in any order; of one that is there twice, which
-// only a list without unique names can have, the last counts. EINVAL when it isn't
-// that, or not a value for a zone.
+// FromValueList returns the value of one of the inner lists, which must have exactly
+// privilege, limit and action as uint64, in any order. If one is there twice, the last
+// counts. Otherwise, and for a value that a zone can't have, it returns an [*Error] with
+// EINVAL.
 func FromValueList(l *nvlist.List) (Value, error) {
 	v := Value{Recipient: -1}
 	var seen [3]bool

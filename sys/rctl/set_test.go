@@ -51,7 +51,7 @@ func TestSetCheck(t *testing.T) {
 	}
 }
 
-// TestSetPack: any set comes back from the bytes that zone_create takes.
+// TestSetPack packs and unpacks sets.
 func TestSetPack(t *testing.T) {
 	g := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -84,7 +84,7 @@ func TestSetPack(t *testing.T) {
 	}
 }
 
-// TestSetList: the list is the one that zone_create takes, pair by pair.
+// TestSetList checks each pair of the list that zone_create takes.
 func TestSetList(t *testing.T) {
 	var s rctl.Set
 	s.Put("zone.max-lwps", rctl.Limited(200, rctl.Deny))
@@ -159,7 +159,7 @@ func TestFromList(t *testing.T) {
 	}
 }
 
-// FuzzUnpack: whatever is accepted packs to what is read the same again.
+// FuzzUnpack packs every set that was unpacked, and unpacks it again.
 func FuzzUnpack(f *testing.F) {
 	var s rctl.Set
 	s.Put("zone.max-lwps", rctl.Limited(200, rctl.Deny), rctl.Limited(300, rctl.None))
@@ -180,7 +180,7 @@ func FuzzUnpack(f *testing.F) {
 			names[e.Name] = true
 		}
 		if len(names) != len(s) {
-			return // a name twice: only the newest would come back
+			return // a name is there twice: only the last is packed
 		}
 		again, err := s.Pack()
 		if err != nil {

@@ -2,7 +2,7 @@ package rctl
 
 import "strconv"
 
-// signalNames are the names of illumos' signals by number, as sig2str(3C) has them.
+// signalNames has the names of illumos' signals by number (sig2str(3C)).
 var signalNames = [...]string{
 	1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "EMT", 8: "FPE",
 	9: "KILL", 10: "BUS", 11: "SEGV", 12: "SYS", 13: "PIPE", 14: "ALRM", 15: "TERM", 16: "USR1",

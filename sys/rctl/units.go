@@ -14,8 +14,8 @@ func badLimit(text, want string) error {
 	return &Error{Reason: fmt.Sprintf("%.64q is not %s", text, want), Err: errno.EINVAL}
 }
 
-// ParseCount parses a plain count as zonecfg takes it: decimal digits. EINVAL
-// for anything else, or more than 64 bits.
+// ParseCount parses a count as zonecfg(8) does: decimal digits. EINVAL for anything else
+// and for more than 64 bits.
 func ParseCount(text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || text[0] == '+' {
@@ -24,10 +24,10 @@ func ParseCount(text string) (uint64, error) {
 	return n, nil
 }
 
-// ParseSize parses a size as zonecfg takes it: a decimal number, maybe with a
-// fraction, and maybe one of K, M, G, T, in any case and after blanks; the units
-// are powers of 1024, and what is left of a byte is dropped. An empty text is 0.
-// EINVAL for anything else, or more than 64 bits.
+// ParseSize parses a size in bytes as zonecfg(8) does: a decimal number with an optional
+// fraction and an optional unit K, M, G or T, in either case, maybe after blanks. Units
+// are powers of 1024; the result is rounded down. The empty string is 0. EINVAL for
+// anything else and for more than 64 bits.
 func ParseSize(text string) (uint64, error) {
 	number, shift, ok := splitUnit(text, "KMGT")
 	if !ok {
@@ -43,9 +43,9 @@ func ParseSize(text string) (uint64, error) {
 	return n, nil
 }
 
-// ParseCPUs parses a number of CPUs into the hundredths that zone.cpu-cap
-// counts: "1.5" is 150, and so is "150%", a share of one CPU. What is left of a
-// hundredth is dropped. EINVAL for anything else, or less than a hundredth.
+// ParseCPUs parses a number of CPUs to hundredths, the unit of zone.cpu-cap: "1.5" and
+// "150%" are 150. The result is rounded down. EINVAL for anything else and for less than
+// a hundredth.
 func ParseCPUs(text string) (uint64, error) {
 	number, percent := strings.CutSuffix(text, "%")
 	unit := int64(100)
@@ -59,10 +59,10 @@ func ParseCPUs(text string) (uint64, error) {
 	return n, nil
 }
 
-// Parse parses a limit as people write it for this control: a size where it
-// counts bytes, CPUs ("1.5", "50%") for zone.cpu-cap, a count with K, M, G, T, P
-// or E (powers of 1000, as prctl(1) has them) elsewhere; and 0x for hexadecimal
-// anywhere. EINVAL for what isn't one, or is above the control's maximum.
+// Parse parses a limit of this control: a size ([ParseSize]) if it counts bytes, CPUs
+// ([ParseCPUs]) for zone.cpu-cap, else a count with an optional unit K, M, G, T, P or E,
+// which are powers of 1000 as in prctl(1). 0x starts a hexadecimal number for each. EINVAL
+// for anything else and for more than the control's maximum.
 func (c Control) Parse(text string) (uint64, error) {
 	n, err := c.parse(text)
 	if err != nil {
@@ -112,8 +112,8 @@ func (c Control) parse(text string) (uint64, error) {
 	return n, nil
 }
 
-// Format writes a limit so that [Control.Parse] reads the same one: the largest
-// unit without a fraction for sizes, CPUs with two decimals, a plain count.
+// Format returns a limit as text that [Control.Parse] reads: a size in the largest unit
+// without a fraction, CPUs with two decimals, or a count.
 func (c Control) Format(limit uint64) string {
 	switch c.scale() {
 	case Bytes:
@@ -139,9 +139,9 @@ func (c Control) scale() Scale {
 	return Plain
 }
 
-// FormatSize writes a size as zonecfg's info does: rounded to the largest unit
-// in which it is 1 or more, with one decimal below 10 units. It can't always be
-// parsed back to the same number; above 1<<63 it stands still, as there.
+// FormatSize returns a size in bytes as zonecfg(8)'s info prints it: rounded to the
+// largest unit in which it is at least 1, with one decimal below 10. Sizes above 1<<63-1
+// all give the same text, as there.
 func FormatSize(n uint64) string {
 	n = min(n, math.MaxInt64)
 	if n < 1024 {
@@ -161,14 +161,14 @@ func FormatSize(n uint64) string {
 	return strconv.FormatUint(n, 10) + letter
 }
 
-// FormatCPUs writes hundredths of a CPU as zonecfg's info does: "2.50".
+// FormatCPUs returns hundredths of a CPU as zonecfg(8)'s info prints them: "2.50".
 func FormatCPUs(hundredths uint64) string {
 	return fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)
 }
 
-// FormatScaled writes a limit or a usage in the four characters and the unit
-// that prctl(1) gives it: "16.0E" and "B" where the control counts bytes, "1.00M"
-// of things.
+// FormatScaled returns a limit or a usage as prctl(1) prints it, in four characters and a
+// letter, and its unit: "16.0E" and "B" for a control that counts bytes, "1.00M" and ""
+// for one that counts objects.
 func FormatScaled(n uint64, flags GlobalFlags) (number, unit string) {
 	base := uint64(1000)
 	if flags&GlobalBytes != 0 {
@@ -195,7 +195,7 @@ func FormatScaled(n uint64, flags GlobalFlags) (number, unit string) {
 	return strconv.FormatFloat(value, 'f', decimals, 64) + "KMGTPE"[letter:letter+1], unit
 }
 
-// splitUnit cuts the unit off a number: the bits that it shifts by.
+// splitUnit cuts the unit off a number. shift is the power of 2 that it stands for.
 func splitUnit(text, units string) (number string, shift int, ok bool) {
 	if text == "" {
 		return "", 0, true
@@ -211,8 +211,7 @@ func splitUnit(text, units string) (number string, shift int, ok bool) {
 	return strings.TrimRight(text[:len(text)-1], " \t\n\v\f\r"), 10 * (i + 1), true
 }
 
-// scaled multiplies a decimal number, which may have a fraction, exactly, and
-// drops what is left of a whole.
+// scaled multiplies a decimal number with an optional fraction exactly, and rounds down.
 func scaled(number string, factor *big.Rat) (uint64, bool) {
 	number = strings.TrimLeft(number, " \t")
 	digits := 0

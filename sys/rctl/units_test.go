@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/sys/rctl"
 )
 
-const bad = math.MaxUint64 - 99 // stands for a text that isn't accepted
+const bad = math.MaxUint64 - 99 // for a text that is refused
 
 func checkParse(t *testing.T, what, text string, want, got uint64, err error) {
 	t.Helper()

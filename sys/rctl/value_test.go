@@ -73,7 +73,7 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// TestBlockBytes has the bytes of one block by hand.
+// TestBlockBytes checks the bytes of a block.
 func TestBlockBytes(t *testing.T) {
 	b := rctl.Block{Value: 0x0102030405060708, EnforcedValue: 9, Privilege: 0x04000000, GlobalFlagAction: 0x80100000,
 		GlobalSyslogLevel: 5, LocalFlagAction: 2, LocalSignal: 15, LocalRecipientPid: -1, FiringTime: 1}
@@ -84,7 +84,7 @@ func TestBlockBytes(t *testing.T) {
 	}
 }
 
-// FuzzBlock: what was decoded is encoded the same, and its value lasts.
+// FuzzBlock decodes a block and encodes it and its value.
 func FuzzBlock(f *testing.F) {
 	seed, _ := rctl.BlockOf(rctl.Limited(200, rctl.Deny)).AppendBinary(nil)
 	f.Add(seed)

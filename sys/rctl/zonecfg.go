@@ -7,23 +7,23 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// TextValue is a value as a zone's configuration has it: text, which is kept as
-// it was written ("0x80" stays that) until the value is needed.
+// TextValue is a value in a zone's configuration. It keeps the text, such as a limit of
+// "0x80", as it was written.
 type TextValue struct {
 	Priv   string `json:"priv"`
 	Limit  string `json:"limit"`
 	Action string `json:"action"`
 }
 
-// String returns the value as zonecfg writes it.
+// String returns the value as zonecfg(8) prints it.
 func (t TextValue) String() string {
 	return "(priv=" + t.Priv + ",limit=" + t.Limit + ",action=" + t.Action + ")"
 }
 
-// Parse returns the value as libzonecfg understands the text: privilege "basic"
-// or "privileged", action "none", "deny" or "signal", the limit a number with the
-// base that its prefix says (0x, 0) after blanks and a plus. EINVAL otherwise.
-// Whether a zone may have the value is for [Value.CheckZone] to say.
+// Parse parses the text as libzonecfg does: privilege "basic" or "privileged", action
+// "none", "deny" or "signal", and as limit a number of the base that its prefix (0x, 0)
+// says, after blanks and a plus. Otherwise it returns an [*Error] with EINVAL. It doesn't
+// check whether a zone can have the value, as [Value.CheckZone] does.
 func (t TextValue) Parse() (Value, error) {
 	bad := func(what, text string) (Value, error) {
 		return Value{}, &Error{Reason: "invalid rctl value " + t.String() + ": " + what + " " + strconv.Quote(text), Err: errno.EINVAL}
@@ -55,7 +55,7 @@ func (t TextValue) Parse() (Value, error) {
 	return v, nil
 }
 
-// TextOf returns the text of a value, the limit in decimal.
+// TextOf returns a value as text, with the limit in decimal.
 func TextOf(v Value) TextValue {
 	t := TextValue{Priv: v.Privilege.String(), Limit: strconv.FormatUint(v.Limit, 10), Action: "signal"}
 	switch {
@@ -67,8 +67,8 @@ func TextOf(v Value) TextValue {
 	return t
 }
 
-// parseCNumber parses a number as strtoull(3C) with base 0 does, the whole of
-// the text. A text without digits is 0, as it is there.
+// parseCNumber parses all of the text as strtoull(3C) with base 0 does. A text without
+// digits is 0, as there.
 func parseCNumber(text string) (uint64, bool) {
 	if text == "" {
 		return 0, true
@@ -77,7 +77,7 @@ func parseCNumber(text string) (uint64, bool) {
 		return 0, false
 	}
 	digits := strings.TrimLeft(text, " \t\n\v\f\r")
-	negative := strings.HasPrefix(digits, "-") // after blanks it wraps around
+	negative := strings.HasPrefix(digits, "-") // allowed after blanks; it wraps around
 	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
 		digits = digits[1:]
 	}
@@ -98,17 +98,18 @@ func parseCNumber(text string) (uint64, bool) {
 	return n, true
 }
 
-// TextEntry is one control of a configuration.
+// TextEntry is a control of a configuration with its values.
 type TextEntry struct {
 	Name   string      `json:"name"`
 	Values []TextValue `json:"values"`
 }
 
-// ZoneSet returns the controls that zoneadmd hands to zone_create for what the
-// configuration has: controls that the dictionary doesn't know are passed over
-// and returned as unknown, those without values too; with only one of max-lwps
-// and max-processes configured in its simple form, the other one follows from
-// it. EINVAL for a value that can't be set, with the text of zoneadmd.
+// ZoneSet returns the controls that zoneadmd(8) passes to zone_create for those of a
+// configuration. Controls that the dictionary doesn't have are left out and returned as
+// unknown; controls without values are left out. If only one of zone.max-lwps and
+// zone.max-processes is configured, with a single privileged value that denies, the other
+// is derived from it. For a value that can't be set it returns an [*Error] with EINVAL and
+// zoneadmd's message.
 func ZoneSet(entries []TextEntry, dictionary []Control) (s Set, unknown []string, err error) {
 	for _, e := range entries {
 		c, ok := find(dictionary, e.Name)
@@ -158,7 +159,7 @@ func find(dictionary []Control, name string) (Control, bool) {
 	return Control{}, false
 }
 
-// simple returns the limit of a control with one value that denies.
+// simple returns the limit of a control with a single privileged value that denies.
 func simple(s Set, name string) (uint64, bool) {
 	values := s.Values(name)
 	if len(values) != 1 || values[0].Privilege != Privileged || values[0].Action != Deny {
@@ -167,11 +168,10 @@ func simple(s Set, name string) (uint64, bool) {
 	return values[0].Limit, true
 }
 
-// Of returns what zonecfg shows as the alias' value: set is true when the
-// configuration has the control once, with one value of the alias' privilege
-// and action; blocked when it has it in any other form, which only its resource
-// can change. The limit is read as a decimal number, whatever it is: zonecfg
-// shows a limit of 0x80 as 0.
+// Of returns the alias' limit as zonecfg(8) shows it. set is true when the configuration
+// has the control once, with one value of the alias' privilege and action; blocked is true
+// when it has the control in another form, which the alias can't change. The limit is the
+// number that its decimal digits give: zonecfg shows a limit of 0x80 as 0.
 func (a Alias) Of(entries []TextEntry) (limit uint64, set, blocked bool) {
 	var values []TextValue
 	found := 0
@@ -196,15 +196,15 @@ func (a Alias) Of(entries []TextEntry) (limit uint64, set, blocked bool) {
 	return limit, true, false
 }
 
-// Entry returns the control that the alias with that limit stands for.
+// Entry returns the control that the alias sets for a limit.
 func (a Alias) Entry(limit uint64) TextEntry {
 	return TextEntry{a.Control, []TextValue{TextOf(Limited(limit, a.Action))}}
 }
 
 func (a Alias) text() string { return TextOf(Value{Action: a.Action}).Action }
 
-// Parse parses what the alias is set to, and holds it against the alias'
-// smallest limit. EINVAL otherwise.
+// Parse parses the text of the alias, in its scale. An [*Error] with EINVAL for anything
+// else and for less than Min.
 func (a Alias) Parse(text string) (uint64, error) {
 	var n uint64
 	var err error
@@ -226,7 +226,7 @@ func (a Alias) Parse(text string) (uint64, error) {
 	return n, nil
 }
 
-// Format writes the alias' limit as zonecfg's info does.
+// Format returns a limit as zonecfg(8)'s info prints it for the alias.
 func (a Alias) Format(limit uint64) string {
 	switch a.Scale {
 	case Bytes:

@@ -53,7 +53,7 @@ func TestTextValue(t *testing.T) {
 	}
 }
 
-// TestSpec: the controls that a zone has at ready, for what is configured.
+// TestSpec checks the controls of a ready zone against the cases of the specification.
 func TestSpec(t *testing.T) {
 	type specCase struct {
 		ID            string

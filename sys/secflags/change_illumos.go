@@ -17,7 +17,7 @@ func change(by IDType, id int32, which Which, d Delta) error {
 	if number != 0 {
 		return errno.Errno(number)
 	}
-	// What is wrong with the effective set the kernel says in the result.
+	// The kernel returns the error for the effective set as the result.
 	if int32(result) > 0 {
 		return errno.Errno(result)
 	}

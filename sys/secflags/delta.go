@@ -6,22 +6,22 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Delta is a change of a set (secflagdelta_t): either the whole of what it is
-// to be, or what is added to it and removed from it.
+// Delta is a change of a set (secflagdelta_t): a new set, or flags to add and flags to
+// remove.
 type Delta struct {
-	Add     Set  // psd_add
-	Remove  Set  // psd_rem, after adding
-	Assign  Set  // psd_assign
-	Assigns bool // psd_ass_active: Assign counts, Add and Remove don't
+	Add     Set  // psd_add: flags to add
+	Remove  Set  // psd_rem: flags to remove after that
+	Assign  Set  // psd_assign: the new set
+	Assigns bool // psd_ass_active: use Assign, not Add and Remove
 }
 
-// Parse returns the change that a list stands for, as psecflags(1) and zonecfg(8)
-// take it (secflags_parse): names of flags joined by commas, in any case, those
-// after "-" or "!" removed; "all"; "none", which removes all; "default", which
-// adds *defaults; and "current", with which the list changes what is there
-// instead of replacing it. What is both added and removed is removed, wherever
-// in the list it stands: "none,aslr" is none. EINVAL for any other name, the
-// empty one among them, and for "default" where defaults is nil.
+// Parse reads a list as psecflags(1) and zonecfg(8) do (secflags_parse). Its words are
+// separated by commas, in either case: names of flags, which are added, or removed after
+// "-" or "!"; "all"; "none", which removes all; "default", which adds *defaults; and
+// "current", which makes the list change a set instead of replacing it. A flag that is
+// both added and removed is removed, wherever it is in the list: "none,aslr" is none.
+// An [*Error] with EINVAL for any other word, including the empty one, and for "default"
+// when defaults is nil.
 func Parse(list string, defaults *Set) (Delta, error) {
 	var d Delta
 	relative := false
@@ -62,10 +62,9 @@ func Parse(list string, defaults *Set) (Delta, error) {
 	return d, nil
 }
 
-// ParseSpec is Parse for the argument of psecflags -s: the list may follow the
-// letter of the set it is for, "L=", "U=" or "I=", without which it is for the
-// inheritable one. EINVAL for any other letter; the effective flags of a process
-// can't be changed.
+// ParseSpec is [Parse] for the argument of psecflags(1)'s -s: a list after "L=", "U=" or
+// "I=", which names the set. Without that it is the inheritable set. EINVAL for any other
+// letter, including E: the effective flags can't be changed.
 func ParseSpec(spec string) (Which, Delta, error) {
 	which := Inherit
 	list := spec
@@ -87,7 +86,7 @@ func ParseSpec(spec string) (Which, Delta, error) {
 	return which, d, err
 }
 
-// Of returns what the change makes of a set.
+// Of returns the set after the change.
 func (d Delta) Of(s Set) Set {
 	if d.Assigns {
 		return d.Assign
@@ -95,7 +94,7 @@ func (d Delta) Of(s Set) Set {
 	return (s | d.Add) &^ d.Remove
 }
 
-// String returns a list that [Parse] reads as the same change.
+// String returns the change as a list that [Parse] reads.
 func (d Delta) String() string {
 	if d.Assigns {
 		return d.Assign.String()

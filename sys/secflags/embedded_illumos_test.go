@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// TestChangeNative changes the flags of this process, where an embedded kernel
-// answers the system calls.
+// TestChangeNative changes the flags of this process in an embedded kernel, which answers
+// the system calls.
 func TestChangeNative(t *testing.T) {
 	if os.Getenv("ZONES_EMBEDDED") == "" {
 		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")

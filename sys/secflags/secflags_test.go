@@ -20,7 +20,7 @@ const (
 	noexec  = 1 << secflags.NoExecStack
 )
 
-// TestABI holds numbers and layout against the system's headers.
+// TestABI compares numbers and layout with the system's headers.
 func TestABI(t *testing.T) {
 	var extra struct{ SecFlags map[string]int64 }
 	abitest.Section(t, "extra", &extra)
@@ -82,7 +82,7 @@ func TestParse(t *testing.T) {
 	for _, c := range []struct {
 		list     string
 		defaults *secflags.Set
-		want     *secflags.Delta // nil when it isn't accepted
+		want     *secflags.Delta // nil if it is refused
 	}{
 		{"aslr", nil, assign(aslr)},
 		{"ASLR,NoExecStack", nil, assign(aslr | noexec)},

@@ -14,14 +14,14 @@ type Flag uint32
 
 // The flags, see security-flags(7).
 const (
-	ASLR          Flag = 0 // PROC_SEC_ASLR: addresses of mappings are random
-	ForbidNullMap Flag = 1 // PROC_SEC_FORBIDNULLMAP: nothing is mapped at address 0
-	NoExecStack   Flag = 2 // PROC_SEC_NOEXECSTACK: stacks hold no code
+	ASLR          Flag = 0 // PROC_SEC_ASLR: random addresses of mappings
+	ForbidNullMap Flag = 1 // PROC_SEC_FORBIDNULLMAP: no mapping at address 0
+	NoExecStack   Flag = 2 // PROC_SEC_NOEXECSTACK: no execution on stacks
 )
 
 var names = [...]string{ASLR: "aslr", ForbidNullMap: "forbidnullmap", NoExecStack: "noexecstack"}
 
-// String returns the flag's name (secflag_to_str), its number where it has none.
+// String returns the flag's name (secflag_to_str), or "flag N" if it has none.
 func (f Flag) String() string {
 	if int(f) < len(names) {
 		return names[f]
@@ -29,7 +29,8 @@ func (f Flag) String() string {
 	return fmt.Sprintf("flag %d", uint32(f))
 }
 
-// Lookup returns the flag of that name, in any case (secflag_by_name).
+// Lookup returns the flag with a name, in either case, and whether there is one
+// (secflag_by_name).
 func Lookup(name string) (Flag, bool) {
 	name = lower(name)
 	for f, n := range names {
@@ -40,7 +41,7 @@ func Lookup(name string) (Flag, bool) {
 	return 0, false
 }
 
-// lower is strings.ToLower for the letters that strcasecmp(3C) knows.
+// lower converts ASCII letters to lower case, as strcasecmp(3C) does.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {
@@ -53,9 +54,10 @@ func lower(s string) string {
 // Set is a set of flags, a bit each (secflagset_t). The zero value is empty.
 type Set uint64
 
+// The empty and the full set.
 const (
 	None Set = 0                                           // no flag
-	All  Set = 1<<ASLR | 1<<ForbidNullMap | 1<<NoExecStack // PROC_SEC_MASK: every flag that there is
+	All  Set = 1<<ASLR | 1<<ForbidNullMap | 1<<NoExecStack // PROC_SEC_MASK: every flag
 )
 
 // Of returns the set of the flags (secflag_set).
@@ -70,7 +72,7 @@ func Of(flags ...Flag) Set {
 // Has reports whether the flag is in the set (secflag_isset).
 func (s Set) Has(f Flag) bool { return s&(1<<f) != 0 }
 
-// Within reports whether everything in s is in t (secflags_issubset).
+// Within reports whether all flags of s are in t (secflags_issubset).
 func (s Set) Within(t Set) bool { return s&^t == 0 }
 
 // Flags iterates over the flags in the set, lowest first.
@@ -84,8 +86,8 @@ func (s Set) Flags() iter.Seq[Flag] {
 	}
 }
 
-// String returns the names in the set, joined by commas, "none" when it is
-// empty (secflags_to_str). Bits of no flag come last, as one number.
+// String returns the names of the flags separated by commas, "none" for the empty set
+// (secflags_to_str). Bits without a flag come last, as one number.
 func (s Set) String() string {
 	if s == None {
 		return "none"
@@ -100,7 +102,8 @@ func (s Set) String() string {
 	return strings.Join(parts, ",")
 }
 
-// MarshalText returns the names in the set. EINVAL when it has bits of no flag.
+// MarshalText returns the names of the flags. EINVAL when the set has bits without a
+// flag.
 func (s Set) MarshalText() ([]byte, error) {
 	if !s.Within(All) {
 		return nil, &Error{Text: s.String(), Reason: "bits of no flag", Err: errno.EINVAL}
@@ -108,7 +111,7 @@ func (s Set) MarshalText() ([]byte, error) {
 	return []byte(s.String()), nil
 }
 
-// UnmarshalText is [ParseSet].
+// UnmarshalText reads a list as [ParseSet] does.
 func (s *Set) UnmarshalText(text []byte) error {
 	parsed, err := ParseSet(string(text))
 	if err == nil {
@@ -117,9 +120,8 @@ func (s *Set) UnmarshalText(text []byte) error {
 	return err
 }
 
-// ParseSet returns the set that a list stands for by itself, as the properties
-// of a zone's security-flags have it: a [Parse] without defaults that must not
-// be relative. EINVAL otherwise.
+// ParseSet reads a list, such as a property of a zone's security-flags resource, as
+// [Parse] does. The list may have neither "default" nor "current": EINVAL.
 func ParseSet(list string) (Set, error) {
 	d, err := Parse(list, nil)
 	if err != nil {
@@ -131,12 +133,15 @@ func ParseSet(list string) (Set, error) {
 	return d.Assign, nil
 }
 
-// Error is why flags aren't accepted. errors.Is knows the errno.
+// Error is the reason why flags are refused. It wraps the errno.
 type Error struct {
-	Text   string // the list or the sets
+	Text   string // the list or the sets that are refused
 	Reason string
 	Err    errno.Errno
 }
 
+// Error names the flags and the reason.
 func (e *Error) Error() string { return fmt.Sprintf("security flags %q: %s", e.Text, e.Reason) }
+
+// Unwrap returns the errno.
 func (e *Error) Unwrap() error { return e.Err }

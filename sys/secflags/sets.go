@@ -10,14 +10,15 @@ import (
 // Which names one of the four sets of a process (psecflagwhich_t).
 type Which int32
 
+// The sets.
 const (
-	Effective Which = 0 // PSF_EFFECTIVE: what counts for the running program
-	Inherit   Which = 1 // PSF_INHERIT: what the next exec makes effective
-	Lower     Which = 2 // PSF_LOWER: what can't be given up
-	Upper     Which = 3 // PSF_UPPER: what can be had at most
+	Effective Which = 0 // PSF_EFFECTIVE: flags of the running program
+	Inherit   Which = 1 // PSF_INHERIT: flags of the next program that it executes
+	Lower     Which = 2 // PSF_LOWER: flags that can't be removed from Inherit
+	Upper     Which = 3 // PSF_UPPER: flags that can be added to Inherit
 )
 
-// String returns the letter that psecflags(1) has for the set.
+// String returns psecflags(1)'s letter for the set.
 func (w Which) String() string {
 	if w >= Effective && w <= Upper {
 		return "EILU"[w : w+1]
@@ -25,9 +26,8 @@ func (w Which) String() string {
 	return fmt.Sprintf("set %d", int32(w))
 }
 
-// Sets are the four sets of a process or a zone (psecflags_t), in the order and
-// the layout in which the kernel has them: the zone attribute
-// ZONE_ATTR_SECFLAGS is one such structure.
+// Sets are the four sets of a process or a zone, in the kernel's layout (psecflags_t).
+// The zone attribute ZONE_ATTR_SECFLAGS is one.
 type Sets struct {
 	Effective Set `json:"effective"`
 	Inherit   Set `json:"inherit"`
@@ -35,17 +35,16 @@ type Sets struct {
 	Upper     Set `json:"upper"`
 }
 
-// Size is the size of the structure in bytes.
+// Size is the size of [Sets] in bytes (sizeof (psecflags_t)).
 const Size = 32
 
-// Default returns the sets that turn nothing on and allow everything
-// (psecflags_default). A zone that was given none has them.
+// Default returns the sets of a zone without configured flags: no flag is on, and all are
+// allowed (psecflags_default).
 func Default() Sets { return Sets{Upper: All} }
 
-// Check holds the sets against the rules between them (psecflags_validate): no
-// bits but those of flags, lower within inherit, both within upper. EINVAL
-// otherwise. The effective set is only held against the first rule: it lags
-// behind until the next exec.
+// Check checks the rules between the sets (psecflags_validate): no bits without a flag,
+// Lower within Inherit, both within Upper. Only the first rule is for Effective, which
+// changes at the next exec. Otherwise it returns an [*Error] with EINVAL.
 func (s Sets) Check() error {
 	reason := ""
 	switch {
@@ -61,9 +60,9 @@ func (s Sets) Check() error {
 	return &Error{Text: fmt.Sprintf("E=%v I=%v L=%v U=%v", s.Effective, s.Inherit, s.Lower, s.Upper), Reason: reason, Err: errno.EINVAL}
 }
 
-// CheckDelta tells whether a change is one that the sets allow
-// (psecflags_validate_delta): nothing comes in that isn't in the upper set,
-// nothing goes that is in the lower one. EINVAL otherwise.
+// CheckDelta checks whether the sets allow a change (psecflags_validate_delta): it may
+// only add flags in Upper, and not remove flags in Lower. Otherwise it returns an
+// [*Error] with EINVAL.
 func (s Sets) CheckDelta(d Delta) error {
 	in, out := d.Add, d.Remove
 	if d.Assigns {
@@ -83,10 +82,9 @@ func (s Sets) CheckDelta(d Delta) error {
 	return &Error{Text: d.String(), Reason: reason, Err: errno.EINVAL}
 }
 
-// Apply changes one of the sets as psecflags(2) does: after [Sets.CheckDelta],
-// and what is then in the lower set is put into the inheritable one. EINVAL for
-// the effective set, which can't be changed, and for a change that isn't
-// allowed; the sets are then as they were.
+// Apply changes one of the sets as psecflags(2) does, and adds Lower to Inherit. An
+// [*Error] with EINVAL for Effective, which can't be changed, and for a change that
+// [Sets.CheckDelta] refuses; the sets are unchanged then.
 func (s *Sets) Apply(which Which, d Delta) error {
 	var set *Set
 	switch which {
@@ -107,18 +105,18 @@ func (s *Sets) Apply(which Which, d Delta) error {
 	return nil
 }
 
-// Exec returns the sets after an exec: the inheritable flags are in effect.
+// Exec returns the sets after an exec, which makes Inherit effective.
 func (s Sets) Exec() Sets {
 	s.Effective = s.Inherit
 	return s
 }
 
-// String returns the sets as psecflags(1) prints them, a line each.
+// String returns the sets as psecflags(1) prints them, in a line each.
 func (s Sets) String() string {
 	return fmt.Sprintf("\tE:\t%v\n\tI:\t%v\n\tL:\t%v\n\tU:\t%v\n", s.Effective, s.Inherit, s.Lower, s.Upper)
 }
 
-// AppendBinary appends the 32 bytes of the structure, for a little-endian kernel.
+// AppendBinary appends the sets as a little-endian kernel has them, [Size] bytes.
 func (s Sets) AppendBinary(b []byte) ([]byte, error) {
 	for _, set := range []Set{s.Effective, s.Inherit, s.Lower, s.Upper} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(set))
@@ -126,9 +124,9 @@ func (s Sets) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// UnmarshalBinary decodes the structure of a little-endian kernel. EINVAL when
-// there are not exactly 32 bytes, as zone_setattr has it. The rules between the
-// sets are for [Sets.Check].
+// UnmarshalBinary reads sets as a little-endian kernel has them. EINVAL unless there are
+// [Size] bytes, as zone_setattr has it. It doesn't check the rules between the sets, as
+// [Sets.Check] does.
 func (s *Sets) UnmarshalBinary(b []byte) error {
 	if len(b) != Size {
 		return &Error{Text: fmt.Sprintf("%d bytes", len(b)), Reason: "the structure has 32", Err: errno.EINVAL}

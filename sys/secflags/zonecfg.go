@@ -7,19 +7,19 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Config is the security-flags resource of a zone as its configuration has it:
-// lists as text, "" for a property that isn't set.
+// Config is the security-flags resource of a zone's configuration. Each property is a
+// list as [Parse] reads it, "" if it isn't set.
 type Config struct {
 	Default string `json:"default,omitempty"`
 	Lower   string `json:"lower,omitempty"`
 	Upper   string `json:"upper,omitempty"`
 }
 
-// Sets returns the four sets that zoneadmd gives to a zone. The lower set is none
-// where it isn't set, the default one the lower, the upper one all; the default
-// one is inherited and effective. A zone without the resource has the brand's
-// own list as Default. EINVAL with zoneadmd's text for a list that can't be
-// parsed or is relative, and for sets that break the rules of [Sets.Check].
+// Sets returns the sets that zoneadmd(8) gives the zone. Inherit and Effective are
+// Default, or else Lower; Lower is empty if it isn't set; Upper is all flags if it isn't
+// set. (For a zone without the resource, zoneadmd takes the brand's list as Default.) A
+// [*ConfigError] with EINVAL and zoneadmd's message for a list that can't be parsed or is
+// relative, and for sets that [Sets.Check] refuses.
 func (c Config) Sets() (Sets, error) {
 	least := cmp.Or(c.Lower, "none")
 	var s Sets
@@ -43,9 +43,9 @@ func (c Config) Sets() (Sets, error) {
 	return s, nil
 }
 
-// Verify returns what zonecfg(8) says about the resource when it verifies a zone,
-// a line each, and whether the zone passes: a relative list is complained about
-// and let pass, as there. Here a default that isn't set is none, not the lower.
+// Verify returns the messages of zonecfg(8)'s verify about the resource, and whether it
+// passes. A relative list passes with a message, as there. Other than for
+// [Config.Sets], a Default that isn't set is empty.
 func (c Config) Verify() (messages []string, ok bool) {
 	say := func(format string, args ...any) { messages = append(messages, fmt.Sprintf(format, args...)) }
 	ok = true
@@ -67,7 +67,7 @@ func (c Config) Verify() (messages []string, ok bool) {
 		name, list string
 		delta      Delta
 	}{{"default", c.Default, def}, {"lower", c.Lower, lower}, {"upper", c.Upper, upper}} {
-		if !one.delta.Assigns { // an invalid list is that too
+		if !one.delta.Assigns { // also true for an invalid list
 			say("only assignment of security flags is allowed (%s: %s)", one.name, one.list)
 		}
 	}
@@ -83,12 +83,14 @@ func (c Config) Verify() (messages []string, ok bool) {
 	return messages, ok
 }
 
-// ConfigError is why a zone can't be given the flags of its configuration: the
-// text of zoneadmd, and the error behind it.
+// ConfigError is the reason why a zone can't have the flags of its configuration.
 type ConfigError struct {
-	Text string
-	Err  error
+	Text string // zoneadmd(8)'s message
+	Err  error  // the cause
 }
 
+// Error returns zoneadmd(8)'s message.
 func (e *ConfigError) Error() string { return e.Text }
+
+// Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
