@@ -123,7 +123,7 @@ func TestRefused(t *testing.T) {
 	if _, err := web.Run(&zone.Cmd{Path: "/bin/true"}); err == nil || !strings.Contains(err.Error(), "boot it first") {
 		t.Errorf("running a program in a zone that isn't up gives %v", err)
 	}
-	if _, err := m.Zone("nosuch"); !zoneadm.NotConfigured(err) {
+	if _, err := m.Zone("nosuch"); !errors.Is(err, zoneadm.ErrNotConfigured) {
 		t.Errorf("an unknown zone gives %v", err)
 	}
 }

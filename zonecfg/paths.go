@@ -10,36 +10,63 @@ import (
 
 // Overlap returns a zone whose zonepath is that path, or above or below it: one of
 // the others that are installed, by the index. A symbolic link counts as what it
-// leads to. missing are those zones whose zonepath doesn't exist.
+// leads to, and the entry that is returned has that as its zonepath. missing are those
+// zones whose zonepath doesn't exist.
 func (s *Store) Overlap(name, zonepath string) (other *Entry, missing []Entry, err error) {
 	entries, err := s.Entries()
 	if err != nil {
 		return nil, nil, err
 	}
-	mine := resolved(zonepath)
+	parents := parents{}
+	mine, err := parents.resolve(zonepath)
+	if err != nil {
+		mine = filepath.Clean(zonepath)
+	}
 	for _, e := range entries {
 		if e.Name == name || e.Name == "global" || e.State < Installed || e.Zonepath == "" {
 			continue
 		}
-		e.Zonepath = s.root + e.Zonepath
-		if _, err := os.Stat(e.Zonepath); errors.Is(err, fs.ErrNotExist) {
+		e.Zonepath = s.InRoot(e.Zonepath)
+		theirs, err := parents.resolve(e.Zonepath)
+		if errors.Is(err, fs.ErrNotExist) {
 			missing = append(missing, e)
 			continue
 		}
-		theirs := resolved(e.Zonepath)
-		if strings.HasPrefix(mine, theirs) || strings.HasPrefix(theirs, mine) {
+		if err != nil {
+			theirs = filepath.Clean(e.Zonepath)
+		}
+		if strings.HasPrefix(mine+"/", theirs+"/") || strings.HasPrefix(theirs+"/", mine+"/") {
+			e.Zonepath = theirs
 			return &e, missing, nil
 		}
 	}
 	return nil, missing, nil
 }
 
-// resolved returns what a path leads to, with a slash behind.
-func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+// parents are directories and what they lead to: most zonepaths are beside each other.
+type parents map[string]string
+
+// resolve returns what a path leads to.
+func (p parents) resolve(path string) (string, error) {
+	path = filepath.Clean(path)
+	dir := filepath.Dir(path)
+	real, ok := p[dir]
+	if !ok {
+		var err error
+		if real, err = filepath.EvalSymlinks(dir); err != nil {
+			return "", err
+		}
+		p[dir] = real
 	}
-	return filepath.Clean(path) + "/"
+	at := filepath.Join(real, filepath.Base(path))
+	info, err := os.Lstat(at)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return filepath.EvalSymlinks(at)
+	}
+	return at, nil
 }
 
 // SnapshotPath returns the file that holds the configuration of a zone that is up.

@@ -31,7 +31,7 @@ var house = []floor{
 		"internal/zoneadmd/launch",
 	}},
 	{"configuration", "/etc/zones, its language, brands, root directories", []string{
-		"internal/rootfs/skeleton zonecfg/lang*",
+		"internal/configure internal/rootfs/skeleton zonecfg/lang*",
 		"zonecfg/brand*",
 		"zonecfg*",
 		"internal/rootfs/sparse internal/rootfs/tree zonecfg/internal/markup zonecfg/internal/userattr",

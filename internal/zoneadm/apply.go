@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -10,45 +11,46 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// apply makes the configuration of the global zone true: its resource controls and
-// its cap on memory.
-func (t *Tool) apply(args []string) int {
-	if t.target != zone.GlobalName || !t.Caller.Global || t.alternate() || len(args) > 0 {
-		t.usage(t.Err, false)
-		return ExitUsage
+// Apply makes the configuration of the global zone true: its resource controls and its
+// cap on memory. One that fails doesn't keep the other from being applied.
+func (t *Target) Apply(ctx context.Context) error {
+	defer t.forget()
+	if err := t.begin(VerbApply); err != nil {
+		return err
 	}
 	if !t.Caller.Privileged {
-		t.usage(t.Err, false)
-		return ExitFailed
+		return t.failed(ErrPermission, plain("only a privileged user may %s a zone.", t.verb))
 	}
 	z, err := t.Store.Load(zone.GlobalName)
 	if err != nil {
-		t.sayOf("apply", err)
-		return ExitFailed
+		return t.failed(err, about("apply", err))
 	}
-	status := ExitOK
-	if err := t.applyRctls(z); err != nil {
-		t.say("%v", err)
-		status = ExitFailed
+	var lines []Line
+	failed := t.applyRctls(z)
+	if failed != nil {
+		lines = append(lines, plain("%v", failed))
 	}
 	bytes, set, err := z.MemoryCap()
 	if err == nil && set {
 		err = zone.SetPhysMcap(t.Kernel, zone.GlobalID, bytes)
 	}
 	if err != nil {
-		t.say("could not set zone memory cap: %s", reason(err))
-		status = ExitFailed
+		lines = append(lines, plain("could not set zone memory cap: %s", reason(err)))
+		failed = errors.Join(failed, err)
 	}
-	return status
+	if failed != nil {
+		return t.failed(failed, lines...)
+	}
+	return nil
 }
 
-func (t *Tool) applyRctls(z *zonecfg.Zone) error {
+func (t *Target) applyRctls(z *zonecfg.Zone) error {
 	set, unknown, err := z.Rctls()
 	if err != nil {
 		return err
 	}
 	for _, name := range unknown {
-		t.say("WARNING: Ignoring unrecognized rctl '%s'.", name)
+		t.warn(plain("WARNING: Ignoring unrecognized rctl '%s'.", name))
 	}
 	if len(set) == 0 {
 		return nil
@@ -65,8 +67,8 @@ func (t *Tool) applyRctls(z *zonecfg.Zone) error {
 	return eachValue(set, func(name string, v rctl.Value) error { return rctl.Insert(calls, name, v) })
 }
 
-// eachValue calls insert for every value of a set, until one fails for another
-// reason than that the value is there.
+// eachValue calls insert for every value of a set, until one fails for another reason
+// than that the value is there.
 func eachValue(set rctl.Set, insert func(name string, v rctl.Value) error) error {
 	for _, entry := range set {
 		for _, value := range entry.Values {

@@ -1,240 +1,126 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/gozones/zones/internal/getopt"
-	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-func (t *Tool) detach(args []string) int {
-	options, _ := getopt.Parse(args, "?n", nil)
-	if askedForHelp(options) {
-		t.usageOf("detach")
-		return ExitOK
+// AttachOptions are what Attach is told.
+type AttachOptions struct {
+	Force  bool     // -F: check nothing
+	Update bool     // -U: the zone may be incomplete
+	Args   []string // all of the above as the brand's hooks get it, and theirs
+}
+
+// Attach takes the files of a detached zone, which lie at the zone's zonepath, as the
+// zone's, and leaves it installed.
+func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
+	defer t.forget()
+	if err := t.enter(VerbAttach, mustNot, o.Update); err != nil {
+		return err
 	}
-	if t.otherRoot("detach") {
-		return ExitFailed
+	if err := t.verified(ctx, o.Args); err != nil {
+		return err
 	}
-	dry := false
-	for _, o := range options {
-		dry = dry || o.Letter == 'n'
+	z, b, err := t.load()
+	if err != nil {
+		return err
 	}
-	if dry {
-		return t.detachDry(args)
-	}
-	if !t.gate("detach", mustNot, false) || !t.verified("detach", args) {
-		return ExitFailed
-	}
-	z, b, ok := t.load("detach")
-	if !ok {
-		return ExitFailed
-	}
-	unlock, ok := t.lock()
-	if !ok {
-		return ExitFailed
+	unlock, err := t.lock(ctx)
+	if err != nil {
+		return err
 	}
 	defer unlock()
-	if t.hook(b, z, brand.PreDetach, verbatim(args)).Code != 0 {
-		return ExitFailed
-	}
-	if b.Hooks[brand.Detach] != "" {
-		if t.hook(b, z, brand.Detach, verbatim(args)).Code != 0 {
-			return ExitFailed
-		}
-	} else {
-		if !t.unmounted(z.Zonepath) {
-			return ExitFailed
-		}
-		if err := os.WriteFile(filepath.Join(z.Zonepath, detachedFile), z.XML(zonecfg.ForAttach), 0o644); err != nil {
-			t.say("%v", err)
-			return ExitFailed
+	if !o.Force {
+		if failed := t.hook(ctx, b, z, brand.Attach, verbatim(o.Args)); failed != nil {
+			return t.hookFailed(failed)
 		}
 	}
-	status, _ := t.setState(zonecfg.Configured)
-	return status
+	if !t.zonepath(z, b) {
+		return t.unsound(ErrVerify, bare("could not verify zonepath %s because of the above errors.", z.Zonepath))
+	}
+	if err := t.takeManifest(z, o.Force); err != nil {
+		return err
+	}
+	if err := t.setState(zonecfg.Installed); err != nil || o.Force {
+		return err
+	}
+	if failed := t.hook(ctx, b, z, brand.PostAttach, verbatim(o.Args)); failed != nil {
+		// The exit status is that of the change back, as the system's command has it.
+		undone := t.setState(zonecfg.Configured)
+		err := t.hookFailed(failed).and(undone)
+		if undone == nil {
+			err.Status = ExitOK
+		}
+		return err
+	}
+	return nil
 }
 
-// detachDry prints the manifest that a detach would write.
-func (t *Tool) detachDry(args []string) int {
-	if t.target == "" {
-		t.say("no zone specified")
-		return ExitFailed
-	}
-	if t.target == zone.GlobalName {
-		t.say("detach operation is invalid for the global zone.")
-		return ExitFailed
-	}
-	z, b, ok := t.load("detach")
-	if !ok || t.hook(b, z, brand.PreDetach, verbatim(args)).Code != 0 {
-		return ExitFailed
-	}
-	if b.Hooks[brand.Detach] != "" {
-		if t.hook(b, z, brand.Detach, verbatim(args)).Code != 0 {
-			return ExitFailed
-		}
-		return ExitOK
-	}
-	t.Out.Write(z.XML(zonecfg.ForAttach))
-	return ExitOK
-}
-
-func (t *Tool) attach(args []string) int {
-	options, _ := getopt.Parse(args, "?Fn:U", nil)
-	if askedForHelp(options) {
-		t.usageOf("attach")
-		return ExitOK
-	}
-	if t.otherRoot("attach") {
-		return ExitFailed
-	}
-	var force, update bool
-	manifest, dry := "", false
-	for _, o := range options {
-		switch o.Letter {
-		case 'F':
-			force = true
-		case 'U':
-			update = true
-		case 'n':
-			manifest, dry = o.Argument, true
-		}
-	}
-	if dry && force {
-		t.say("-F and -n flags are mutually exclusive")
-		return ExitFailed
-	}
-	if dry {
-		return t.attachDry(manifest, args)
-	}
-	if !t.gate("attach", mustNot, update) || !t.verified("attach", args) {
-		return ExitFailed
-	}
-	z, b, ok := t.load("attach")
-	if !ok {
-		return ExitFailed
-	}
-	unlock, ok := t.lock()
-	if !ok {
-		return ExitFailed
-	}
-	defer unlock()
-	if !force && t.hook(b, z, brand.Attach, verbatim(args)).Code != 0 {
-		return ExitFailed
-	}
-	if !t.zonepath("attach", z, b) {
-		t.raw("could not verify zonepath %s because of the above errors.", z.Zonepath)
-		return ExitFailed
-	}
-	if !t.attachable(z) {
-		return ExitFailed
-	}
-	detached, attached := filepath.Join(z.Zonepath, detachedFile), filepath.Join(z.Zonepath, attachedFile)
-	if force {
-		if err := os.Rename(detached, attached); err != nil && !errors.Is(err, os.ErrNotExist) {
-			t.say("%v", err)
-			return ExitFailed
-		}
-	} else {
-		os.Remove(detached)
-		os.Remove(attached)
-	}
-	if status, ok := t.setState(zonecfg.Installed); !ok {
-		return status
-	}
-	if !force && t.hook(b, z, brand.PostAttach, verbatim(args)).Code != 0 {
-		status, _ := t.setState(zonecfg.Configured)
-		return status
-	}
-	return ExitOK
-}
-
-// attachable checks, for brands of this project whose hooks would, that the
-// zonepath holds a zone.
-func (t *Tool) attachable(z *zonecfg.Zone) bool {
+// takeManifest checks that there is a zone, and removes the manifest of a detached one,
+// or keeps it under another name after an attach by force.
+func (t *Target) takeManifest(z *zonecfg.Zone, force bool) error {
+	// For brands of this project, whose hooks would check this.
 	root := filepath.Join(z.Zonepath, "root")
 	if info, err := os.Lstat(root); err != nil || !info.IsDir() {
-		t.say("there is no zone at %s: it has no directory root", z.Zonepath)
-		return false
+		return t.failed(os.ErrNotExist, plain("there is no zone at %s: it has no directory root", z.Zonepath))
 	}
-	return true
+	detached, attached := filepath.Join(z.Zonepath, detachedFile), filepath.Join(z.Zonepath, attachedFile)
+	if !force {
+		os.Remove(detached)
+		os.Remove(attached)
+		return nil
+	}
+	if err := os.Rename(detached, attached); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return t.fails(err)
+	}
+	return nil
 }
 
-// attachDry asks the brand of a manifest whether such a zone could be attached.
-func (t *Tool) attachDry(path string, args []string) int {
-	text, err := readManifest(t.file(path), t.In)
-	if err != nil {
-		t.say("could not open manifest path %s: %s", path, reason(err))
-		return ExitFailed
+// CheckManifest asks the brand of a manifest whether a zone like that could be
+// attached. path is told in errors; "-" is the Observer's In.
+func (t *Target) CheckManifest(ctx context.Context, path string, text []byte, args []string) error {
+	defer t.forget()
+	if err := t.begin(VerbAttach); err != nil {
+		return err
 	}
 	z, err := zonecfg.ParseXML(text)
 	if err != nil {
 		switch {
 		case len(text) >= 5 && string(text[:5]) == "<?xml":
-			t.say("Cannot attach to an earlier release of the operating system")
+			return t.failed(err, plain("Cannot attach to an earlier release of the operating system"))
 		case path == "-":
-			t.say("Input is not a valid XML file")
-		default:
-			t.say("%s is not an XML file", path)
+			return t.failed(err, plain("Input is not a valid XML file"))
 		}
-		return ExitFailed
+		return t.failed(err, plain("%s is not an XML file", path))
 	}
 	z.Name, z.Zonepath = "-", "-"
-	b, ok := t.brandOf(z, "attach")
-	if !ok || !t.verifyAdm(b, z, "attach", args) {
-		return ExitFailed
+	b, err := t.brandOf(z)
+	if err != nil {
+		return err
+	}
+	if failed := t.verifyAdm(ctx, b, z, args); failed != nil {
+		return t.hookFailed(failed)
 	}
 	if b.Hooks[brand.Attach] == "" {
-		return ExitOK
+		return nil
 	}
 	copied, err := os.CreateTemp("", "zone.manifest")
 	if err != nil {
-		t.say("%v", err)
-		return ExitFailed
+		return t.fails(err)
 	}
 	defer os.Remove(copied.Name())
 	_, err = copied.Write(text)
 	if err := errors.Join(err, copied.Close()); err != nil {
-		t.say("%v", err)
-		return ExitFailed
+		return t.fails(err)
 	}
-	if t.hook(b, z, brand.Attach, fmt.Sprintf(" -n %s", copied.Name())).Code != 0 {
-		return ExitFailed
+	if failed := t.hook(ctx, b, z, brand.Attach, " -n "+copied.Name()); failed != nil {
+		return t.hookFailed(failed)
 	}
-	return ExitOK
-}
-
-func readManifest(path string, in *os.File) ([]byte, error) {
-	if path != "-" {
-		return os.ReadFile(path)
-	}
-	if in == nil {
-		return nil, nil
-	}
-	return io.ReadAll(in)
-}
-
-// sysboot runs the brand's hook for the start of the machine.
-func (t *Tool) sysboot(args []string) int {
-	if t.alternate() {
-		t.usage(t.Err, false)
-		return ExitUsage
-	}
-	if !t.gate("sysboot", mustNot, false) {
-		return ExitFailed
-	}
-	z, b, ok := t.load("sysboot")
-	if !ok {
-		return ExitFailed
-	}
-	if t.hook(b, z, brand.SysBoot, "").Code != 0 {
-		return ExitSysboot
-	}
-	return ExitOK
+	return nil
 }

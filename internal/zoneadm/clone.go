@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,167 +13,159 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-func (t *Tool) clone(args []string) int {
-	if t.otherRoot("clone") {
-		return ExitFailed
+// CloneOptions are what Clone is told.
+type CloneOptions struct {
+	Source string // the zone that is copied
+	Method string // -m: "" or "copy"
+	// Snapshot is -s: a ZFS snapshot of the source. There is none where zonepaths are
+	// plain directories.
+	Snapshot string
+	Args     []string // all of the above as the brand's hooks get it, and theirs
+}
+
+// Clone installs a zone that is configured as a copy of one that is installed.
+func (t *Target) Clone(ctx context.Context, o CloneOptions) error {
+	defer t.forget()
+	if err := t.begin(VerbClone); err != nil {
+		return err
 	}
-	options, operands := getopt.Parse(args, "?m:s:", nil)
-	asked := askedForHelp(options)
-	if asked {
-		t.usageOf("clone")
+	z, b, err := t.loadEarly()
+	if err != nil {
+		return err
 	}
-	if len(operands) != 1 {
-		t.usageOf("clone")
-		return ExitUsage
+	if err := t.gate(mustNot, false); err != nil {
+		return err
 	}
-	if t.refusedEarly("clone") {
-		return ExitFailed
+	if err := t.verified(ctx, nil); err != nil {
+		return err
 	}
-	z, b, ok := t.load("clone")
-	if !ok {
-		return ExitFailed
-	}
-	if asked {
-		if t.hook(b, z, brand.Clone, " -?").Code != 0 {
-			return ExitFailed
-		}
-		return ExitOK
-	}
-	if !t.gate("clone", mustNot, false) || !t.verified("clone", nil) {
-		return ExitFailed
-	}
-	source, ok := t.source(operands[0], z)
-	if !ok {
-		return ExitFailed
+	source, err := t.source(o.Source, z)
+	if err != nil {
+		return err
 	}
 	t.warnShared(z, source)
-	unlock, ok := t.lock()
-	if !ok {
-		return ExitFailed
+	unlock, err := t.lock(ctx)
+	if err != nil {
+		return err
 	}
 	defer unlock()
-	if status, ok := t.setState(zonecfg.Incomplete); !ok {
-		return status
+	if err := t.setState(zonecfg.Incomplete); err != nil {
+		return err
 	}
-	status := t.cloneFrom(z, source, b, options, args)
-	if status == ExitOK && t.hook(b, z, brand.PostClone, verbatim(args)).Code != 0 {
-		t.say("post-clone configuration failed.")
-		status = ExitFailed
+	if err := t.cloneFrom(ctx, z, source, b, o); err != nil {
+		return err
 	}
-	if status != ExitOK {
-		return status
+	if failed := t.hook(ctx, b, z, brand.PostClone, verbatim(o.Args)); failed != nil {
+		return t.hookFailed(failed, plain("post-clone configuration failed."))
 	}
-	status, _ = t.setState(zonecfg.Installed)
-	return status
+	return t.setState(zonecfg.Installed)
+}
+
+// cloneOptions reads the arguments of clone. The last is the source.
+func cloneOptions(options []getopt.Option, source string, args []string) CloneOptions {
+	o := CloneOptions{Source: source, Args: args}
+	for _, option := range options {
+		switch option.Letter {
+		case 'm':
+			o.Method = option.Argument
+		case 's':
+			o.Snapshot = option.Argument
+		}
+	}
+	return o
 }
 
 // source holds the zone that is to be copied against the rules.
-func (t *Tool) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, bool) {
-	if name == zone.GlobalName {
-		t.say("clone operation is invalid for the global zone.")
-		return nil, false
+func (t *Target) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, error) {
+	switch {
+	case name == zone.GlobalName:
+		return nil, t.failed(ErrState, plain("clone operation is invalid for the global zone."))
+	case zonecfg.ReservedName(name):
+		return nil, t.failed(ErrState, plain("clone operation is invalid for zones starting with SUNW."))
+	case !t.Caller.may("solaris.zone.clonefrom/" + name):
+		return nil, t.failed(ErrPermission, plain("clone operation is invalid because user is not authorized to read source zone."))
 	}
-	if zonecfg.ReservedName(name) {
-		t.say("clone operation is invalid for zones starting with SUNW.")
-		return nil, false
-	}
-	if !t.Caller.Authorized("solaris.zone.clonefrom/" + name) {
-		t.say("clone operation is invalid because user is not authorized to read source zone.")
-		return nil, false
-	}
-	state, err := t.stateOf(name)
-	if err != nil {
-		t.sayState(name, err)
-		return nil, false
-	}
-	if _, err := t.lookup(name); err == nil {
-		t.say("clone operation is invalid for %s zones.", state)
-		return nil, false
-	}
-	if state != zonecfg.Installed {
-		t.raw("%s: zone %s is %s; %s is required.", t.Prog, name, state, zonecfg.Installed)
-		return nil, false
+	state, active, err := t.stateOf(name)
+	switch {
+	case err != nil:
+		f := &Failure{name, "could not get state", err}
+		return nil, t.failed(f, lineOf(f))
+	case active:
+		return nil, t.failed(ErrState, plain("clone operation is invalid for %s zones.", state))
+	case state != zonecfg.Installed:
+		return nil, t.failed(ErrState, named("zone %s is %s; %s is required.", name, state, zonecfg.Installed))
 	}
 	source, err := t.Store.Load(name)
 	if err != nil {
-		t.sayOf("clone", err)
-		return nil, false
+		return nil, t.failed(err, about("clone", err))
 	}
 	if source.Brand != z.Brand {
-		t.raw("%s: Zones '%s' and '%s' have different brand types.", t.Prog, name, t.target)
-		return nil, false
+		return nil, t.failed(ErrState, named("Zones '%s' and '%s' have different brand types.", name, t.Name))
 	}
-	return source, true
+	return source, nil
 }
 
 // warnShared warns of what both zones have and only one can use.
-func (t *Tool) warnShared(z, source *zonecfg.Zone) {
+func (t *Target) warnShared(z, source *zonecfg.Zone) {
 	for _, f := range z.FS {
 		for _, g := range source.FS {
 			switch {
 			case f.Special != g.Special || f.Type != g.Type:
 			case f.Type == "lofs":
 				if !slices.Contains(f.Options, "ro") || !slices.Contains(g.Options, "ro") {
-					t.raw("WARNING: read-write lofs file system on '%s' is configured in both zones.", f.Special)
+					t.warn(bare("WARNING: read-write lofs file system on '%s' is configured in both zones.", f.Special))
 				}
 			default:
-				t.raw("WARNING: %s file system on '%s' is configured in both zones.", f.Type, f.Special)
+				t.warn(bare("WARNING: %s file system on '%s' is configured in both zones.", f.Type, f.Special))
 			}
 		}
 	}
 	for _, n := range z.Net {
 		if n.Address != "" && slices.ContainsFunc(source.Net, func(o zonecfg.Net) bool { return o.Address == n.Address }) {
-			t.raw("WARNING: network address '%s' is configured in both zones.", n.Address)
+			t.warn(bare("WARNING: network address '%s' is configured in both zones.", n.Address))
 		}
 	}
 	for _, d := range z.Device {
 		if slices.Contains(source.Device, d) {
-			t.raw("WARNING: device '%s' is configured in both zones.", d.Match)
+			t.warn(bare("WARNING: device '%s' is configured in both zones.", d.Match))
 		}
 	}
 	for _, d := range z.Dataset {
 		if slices.Contains(source.Dataset, d) {
-			t.say("WARNING: dataset '%s' is configured in both zones.", d.Name)
+			t.warn(plain("WARNING: dataset '%s' is configured in both zones.", d.Name))
 		}
 	}
 }
 
-// cloneFrom makes the files of the zone from those of another: by the brand's hook,
-// or as a copy.
-func (t *Tool) cloneFrom(z, source *zonecfg.Zone, b *brand.Brand, options []getopt.Option, args []string) int {
+// cloneFrom makes the files of the zone from those of another: by the brand's hook, or
+// as a copy.
+func (t *Target) cloneFrom(ctx context.Context, z, source *zonecfg.Zone, b *brand.Brand, o CloneOptions) error {
 	if b.Hooks[brand.Clone] != "" {
-		exit := t.hook(b, z, brand.Clone, verbatim(args))
-		if exit.Code == brand.ExitUsage {
-			t.usageOf("clone")
+		failed := t.hook(ctx, b, z, brand.Clone, verbatim(o.Args))
+		if failed == nil {
+			return nil
 		}
-		if exit.Code != 0 {
-			return ExitFailed
-		}
-		return ExitOK
+		err := t.hookFailed(failed)
+		err.Usage = failed.Code == brand.ExitUsage
+		return err
 	}
-	for _, o := range options {
-		switch {
-		case o.Letter == 'm' && o.Argument != "copy":
-			t.usageOf("clone")
-			return ExitFailed
-		case o.Letter == 's':
-			t.say("unable to find path for %s.", o.Argument)
-			t.setState(zonecfg.Configured)
-			return ExitFailed
-		}
+	if o.Method != "" && o.Method != "copy" {
+		err := t.usage()
+		err.Status = ExitFailed
+		return err
 	}
-	if !t.unmounted(source.Zonepath) {
-		return ExitFailed
+	if o.Snapshot != "" {
+		return t.failed(nil, plain("unable to find path for %s.", o.Snapshot)).and(t.setState(zonecfg.Configured))
 	}
-	fmt.Fprintf(t.Out, "Copying %s...", source.Zonepath)
-	err := copyTree(source.Zonepath, z.Zonepath)
-	fmt.Fprintln(t.Out)
+	if err := t.unmounted(source.Zonepath); err != nil {
+		return err
+	}
+	err := t.copy(ctx, fmt.Sprintf("Copying %s...", source.Zonepath), source.Zonepath, z.Zonepath)
 	if err != nil {
-		t.say("The copy failed: %v", err)
-		return ExitFailed
+		return t.failed(err, plain("The copy failed: %v", err))
 	}
 	for _, name := range []string{detachedFile, attachedFile} {
 		os.Remove(filepath.Join(z.Zonepath, name))
 	}
-	return ExitOK
+	return nil
 }

@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,20 +13,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// copyTree copies what is in a directory into another, which exists: files, links,
-// devices and directories with owner, mode and times; names that are links to one
-// file are so in the copy. Sockets and .zfs are left out.
-func copyTree(from, to string) error {
-	c := &copier{from: from, to: to, linked: map[inode]string{}}
+// copy copies a zonepath, and tells how far it is.
+func (t *Target) copy(ctx context.Context, text, from, to string) error {
+	defer t.printedStep(Copying, text)()
+	c := &copier{from: from, to: to, linked: map[inode]string{}, ctx: ctx}
+	if t.Progress != nil {
+		c.copied = func(total int64) { t.Progress(Progress{Zone: t.Name, Step: Copying, Text: text, Bytes: total}) }
+	}
 	return c.directory(".")
 }
 
 // inode names a file of the source.
 type inode struct{ device, number uint64 }
 
+// copier copies what is in a directory into another, which exists: files, links,
+// devices and directories with owner, mode and times; names that are links to one file
+// are so in the copy. Sockets and .zfs are left out.
 type copier struct {
 	from, to string
 	linked   map[inode]string // the copies of files that have several names
+	ctx      context.Context  // of the verb, which copying is a step of
+	total    int64            // bytes copied
+	copied   func(total int64)
 }
 
 // directory copies what is in a directory that there is on both sides, and then
@@ -51,6 +60,9 @@ func (c *copier) directory(path string) error {
 }
 
 func (c *copier) entry(path string) error {
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
 	source, target := filepath.Join(c.from, path), filepath.Join(c.to, path)
 	info, err := os.Lstat(source)
 	if err != nil {
@@ -86,7 +98,7 @@ func (c *copier) entry(path string) error {
 	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
 		err = unix.Mknod(target, uint32(stat.Mode), int(stat.Rdev))
 	default:
-		err = copyFile(source, target)
+		err = c.file(source, target)
 	}
 	if err != nil {
 		return err
@@ -109,7 +121,7 @@ func (c *copier) attributes(path string, info fs.FileInfo) error {
 	)
 }
 
-func copyFile(source, target string) (err error) {
+func (c *copier) file(source, target string) (err error) {
 	in, err := os.Open(source)
 	if err != nil {
 		return err
@@ -120,6 +132,10 @@ func copyFile(source, target string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = io.Copy(out, in)
+	n, err := io.Copy(out, in)
+	c.total += n
+	if c.copied != nil {
+		c.copied(c.total)
+	}
 	return err
 }

@@ -2,6 +2,7 @@ package zoneadm
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type Doors struct {
 	RunDir string
 	Root   string // alternate root (-R), "" for none
 	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
-	Lock func(name string) (unlock func(), ok bool)
+	Lock func(name string) (unlock func(), err error)
 	Err  io.Writer // for what a starting zoneadmd says
 
 	early *early // a zoneadmd that was started before it was needed; nil: none
@@ -92,13 +93,8 @@ func (d *Doors) requestEarly(name string, raw []byte) (reply zone.CommandReply, 
 // NewDoors returns the way to the daemons of a run folder for a command that isn't
 // zoneadm itself. errs gets what goes wrong.
 func NewDoors(runDir string, errs io.Writer) *Doors {
-	return &Doors{RunDir: runDir, Err: errs, Lock: func(name string) (func(), bool) {
-		file, err := openLock(runDir, name)
-		if err != nil {
-			fmt.Fprintf(errs, "zone '%s': %v\n", name, err)
-			return nil, false
-		}
-		return func() { file.Close() }, true
+	return &Doors{RunDir: runDir, Err: errs, Lock: func(name string) (func(), error) {
+		return lockZone(context.Background(), runDir, name)
 	}}
 }
 
@@ -196,9 +192,9 @@ func (d *Doors) Notify(name string, r zone.CommandRequest) {
 
 // open dials the zone's door, with its zoneadmd started if need be.
 func (d *Doors) open(name string) (*door.Conn, error) {
-	unlock, ok := d.Lock(name)
-	if !ok {
-		return nil, ErrNoDaemon
+	unlock, err := d.Lock(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoDaemon, err)
 	}
 	defer unlock()
 	conn, err := door.Dial(d.path(name))
@@ -278,39 +274,4 @@ func initSettings(path string) []string {
 		settings = append(settings, name+"="+value)
 	}
 	return settings
-}
-
-// request asks the target's zoneadmd for something and prints what it answers.
-func (t *Tool) request(command zone.Command, bootArgs string) bool {
-	r := zone.CommandRequest{Command: command, Locale: locale(), BootArgs: bootArgs}
-	if id, err := t.lookup(t.target); err == nil {
-		if unique, err := zone.UniqIDOf(t.Kernel, id); err == nil {
-			r.UniqID = unique
-		}
-	}
-	done := t.progress("waiting for zoneadmd to " + command.String() + " it")
-	reply, err := t.Daemon.Request(t.target, r)
-	done()
-	switch {
-	case errors.Is(err, ErrNoDaemon):
-		t.relay("%v", err)
-		return false
-	case err != nil:
-		t.raw("%v", err)
-		return false
-	}
-	for line := range strings.Lines(reply.Text) {
-		t.relay("%s", strings.TrimSuffix(line, "\n"))
-	}
-	return reply.Result == 0
-}
-
-// locale is the caller's for messages.
-func locale() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := os.Getenv(name); value != "" {
-			return value
-		}
-	}
-	return "C"
 }

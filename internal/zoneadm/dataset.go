@@ -30,15 +30,15 @@ func zfsReason(err error) string {
 }
 
 // verifyZFS checks the dataset of a file system of type zfs.
-func (t *Tool) verifyZFS(f zonecfg.FS) bool {
+func (t *Target) verifyZFS(f zonecfg.FS) bool {
 	dataset, err := zfs.GetDataset(f.Special)
 	switch {
 	case err != nil:
-		t.raw("cannot verify fs %s: could not access zfs dataset '%s'", f.Dir, f.Special)
+		t.problem(bare("cannot verify fs %s: could not access zfs dataset '%s'", f.Dir, f.Special))
 	case dataset.Type != zfs.DatasetFilesystem:
-		t.raw("cannot verify fs %s: '%s' is not a file system", f.Dir, f.Special)
+		t.problem(bare("cannot verify fs %s: '%s' is not a file system", f.Dir, f.Special))
 	case dataset.Mountpoint != "legacy":
-		t.raw("cannot verify fs %s: zfs '%s' mountpoint is not \"legacy\"", f.Dir, f.Special)
+		t.problem(bare("cannot verify fs %s: zfs '%s' mountpoint is not \"legacy\"", f.Dir, f.Special))
 	default:
 		return true
 	}
@@ -48,21 +48,21 @@ func (t *Tool) verifyZFS(f zonecfg.FS) bool {
 // verifyDatasets checks the datasets that are delegated to the zone: they must be
 // there, with a mount point that isn't some other dataset's. Where there is no ZFS
 // at all, the kernel keeps their names and no more, which is said.
-func (t *Tool) verifyDatasets(z *zonecfg.Zone) bool {
+func (t *Target) verifyDatasets(z *zonecfg.Zone) bool {
 	sound := true
 	for _, d := range z.Dataset {
 		_, err := zfs.GetDataset(d.Name)
 		if withoutZFS(err) {
-			t.raw("WARNING: this machine has no ZFS; zfs dataset %s will be only a name in the zone.", d.Name)
+			t.warn(bare("WARNING: this machine has no ZFS; zfs dataset %s will be only a name in the zone.", d.Name))
 			continue
 		}
 		if err != nil {
-			t.raw("could not verify zfs dataset %s: %s", d.Name, zfsReason(err))
+			t.problem(bare("could not verify zfs dataset %s: %s", d.Name, zfsReason(err)))
 			sound = false
 			continue
 		}
 		if source, err := zfsSource(d.Name, "mountpoint"); err == nil && strings.HasPrefix(source, "inherited") {
-			t.raw("could not verify zfs dataset %s: mountpoint cannot be inherited", d.Name)
+			t.problem(bare("could not verify zfs dataset %s: mountpoint cannot be inherited", d.Name))
 			sound = false
 		}
 	}

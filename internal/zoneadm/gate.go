@@ -14,148 +14,109 @@ const (
 	whichever                  // the daemon decides
 )
 
-// gate holds a verb against who asks, the target and its state, before anything
-// is done. ok is false when the reason was printed. force is -f of boot and mount,
-// and -U of attach.
-func (t *Tool) gate(verb string, class gateClass, force bool) bool {
-	if !t.Caller.Global {
-		switch verb {
-		case "halt", "shutdown", "reboot":
-			t.say("use %s(8) to %s this zone.", verb, verb)
-		default:
-			t.say("must be in the global zone to %s a zone.", verb)
-		}
-		return false
+// gate holds the verb against who asks, the zone and its state, before anything is
+// done. force is -f of boot and mount, and -U of attach.
+func (t *Target) gate(class gateClass, force bool) error {
+	if err := t.mayAsk(); err != nil {
+		return err
 	}
-	if !t.Caller.Privileged {
-		t.say("only a privileged user may %s a zone.", verb)
-		return false
-	}
-	if t.target == "" {
-		t.say("no zone specified")
-		return false
-	}
-	if !t.Caller.Authorized("solaris.zone.manage/" + t.target) {
-		t.say("User %s is not authorized to %s this zone.", t.Caller.Name, verb)
-		return false
-	}
-	if t.target == zone.GlobalName {
-		t.say("%s operation is invalid for the global zone.", verb)
-		return false
-	}
-	if zonecfg.ReservedName(t.target) {
-		t.say("%s operation is invalid for zones starting with SUNW.", verb)
-		return false
-	}
-	id, err := t.lookup(t.target)
-	active := err == nil
+	state, active, err := t.stateOf(t.Name)
 	switch {
+	case class == mustRun && err == nil && active:
+		return nil
 	case class == mustRun:
-		if !active {
-			t.say("not running")
-		}
-		return active
+		return t.failed(ErrState, plain("not running"))
+	case err != nil:
+		return t.failure("could not get state", err)
 	case class == mustNot && active:
-		state, err := t.stateWith(t.target, &id)
-		text := state.String()
-		if err != nil {
-			t.sayState(t.target, err)
-			text = "ready/running"
-		}
-		t.say("%s operation is invalid for %s zones.", verb, text)
-		return false
+		return t.failed(ErrState, plain("%s operation is invalid for %s zones.", t.verb, state))
 	}
-	var of *zone.ID
-	if active {
-		of = &id
-	}
-	state, err := t.stateWith(t.target, of)
-	if err != nil {
-		t.sayState(t.target, err)
-		return false
-	}
-	return t.stateAllows(verb, state, force)
+	return t.stateAllows(state, force)
 }
 
-// stateAllows holds a verb against the state of the target.
-func (t *Tool) stateAllows(verb string, state zonecfg.State, force bool) bool {
-	refuse := func(format string, args ...any) bool {
-		t.say(format, args...)
-		return false
+// mayAsk holds the verb against who asks, and what zone it is.
+func (t *Target) mayAsk() error {
+	caller := t.Caller
+	switch {
+	case !caller.Global && t.verb.in(VerbHalt, VerbShutdown, VerbReboot):
+		return t.failed(ErrPermission, plain("use %s(8) to %s this zone.", t.verb, t.verb))
+	case !caller.Global:
+		return t.failed(ErrPermission, plain("must be in the global zone to %s a zone.", t.verb))
+	case !caller.Privileged:
+		return t.failed(ErrPermission, plain("only a privileged user may %s a zone.", t.verb))
+	case t.Name == "":
+		return t.failed(ErrNotConfigured, plain("no zone specified"))
+	case !caller.may("solaris.zone.manage/" + t.Name):
+		return t.failed(ErrPermission, plain("User %s is not authorized to %s this zone.", caller.Name, t.verb))
+	case t.Name == zone.GlobalName:
+		return t.failed(ErrState, plain("%s operation is invalid for the global zone.", t.verb))
+	case zonecfg.ReservedName(t.Name):
+		return t.failed(ErrState, plain("%s operation is invalid for zones starting with SUNW.", t.verb))
 	}
-	switch verb {
-	case "uninstall":
+	return nil
+}
+
+// stateAllows holds the verb against the state of the zone.
+func (t *Target) stateAllows(state zonecfg.State, force bool) error {
+	refuse := func(format string, args ...any) error { return t.failed(ErrState, plain(format, args...)) }
+	switch t.verb {
+	case VerbUninstall:
 		if state == zonecfg.Configured {
 			return refuse("is already in state '%s'.", state)
 		}
-	case "attach", "install", "clone":
+	case VerbAttach, VerbInstall, VerbClone:
 		if state == zonecfg.Installed {
 			return refuse("is already %s.", state)
 		}
 		if state == zonecfg.Incomplete && !force {
 			return refuse("zone is incomplete; uninstall required.")
 		}
-	case "boot", "mount":
+	case VerbBoot, VerbMount:
 		if force {
 			if state < zonecfg.Incomplete {
-				return refuse("must be %s before %s.", zonecfg.Incomplete, verb)
+				return refuse("must be %s before %s.", zonecfg.Incomplete, t.verb)
 			}
-			return true
+			return nil
 		}
 		fallthrough
-	case "detach", "move", "ready":
+	case VerbDetach, VerbMove, VerbReady:
 		if state < zonecfg.Installed {
-			return refuse("must be %s before %s.", zonecfg.Installed, verb)
+			return refuse("must be %s before %s.", zonecfg.Installed, t.verb)
 		}
-	case "verify":
+	case VerbVerify:
 		if state == zonecfg.Incomplete {
 			return refuse("zone is incomplete; uninstall required.")
 		}
-	case "unmount":
+	case VerbUnmount:
 		if state != zonecfg.Mounted {
-			return refuse("must be %s before %s.", zonecfg.Mounted, verb)
+			return refuse("must be %s before %s.", zonecfg.Mounted, t.verb)
 		}
-	case "sysboot":
+	case VerbSysboot:
 		if state != zonecfg.Installed {
-			return refuse("%s operation is invalid for %s zones.", verb, state)
+			return refuse("%s operation is invalid for %s zones.", t.verb, state)
 		}
 	}
-	return true
+	return nil
 }
 
-// stateOf is the state of a zone.
-func (m *Machine) stateOf(name string) (zonecfg.State, error) {
-	if id, err := m.lookup(name); err == nil {
-		return m.stateWith(name, &id)
+// enter begins a verb and holds it against the gate.
+func (t *Target) enter(v Verb, class gateClass, force bool) error {
+	if err := t.begin(v); err != nil {
+		return err
 	}
-	return m.stateWith(name, nil)
+	return t.gate(class, force)
 }
 
-// stateWith is stateOf for whoever has looked the zone up; id is nil for one that
-// isn't active.
-func (m *Machine) stateWith(name string, id *zone.ID) (zonecfg.State, error) {
-	z := &Zone{Name: name}
-	entry, entryErr := m.Store.Entry(name)
-	if err := m.state(z, id, entry, entryErr); err != nil {
-		return 0, err
+// begin begins a verb, unless it doesn't work on the zones of another root, as most
+// don't. What is known of the zone is found out once by each verb.
+func (t *Target) begin(v Verb) error {
+	t.verb, t.problems = v, nil
+	if t.Alternate == "" || v.in(VerbVerify, VerbList, VerbMark, VerbMount, VerbUnmount, VerbApply, VerbSysboot) {
+		return nil
 	}
-	return z.State, nil
-}
-
-// sayState is the diagnostic for a zone without a state.
-func (t *Tool) sayState(name string, err error) {
-	t.fail(&Failure{name, "could not get state", err})
-}
-
-// otherRoot prints that a verb doesn't work on another root, and tells that it is
-// asked to.
-func (t *Tool) otherRoot(verb string) bool {
-	if !t.alternate() {
-		return false
+	text := string(v)
+	if v == VerbShutdown {
+		text = "shut down"
 	}
-	if verb == "shutdown" {
-		verb = "shut down"
-	}
-	t.say("cannot %s zone in alternate root", verb)
-	return true
+	return t.failed(ErrState, plain("cannot %s zone in alternate root", text))
 }

@@ -1,55 +1,120 @@
 package zoneadm
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/gozones/zones/internal/reclock"
 )
 
-// lockHeld is the environment variable by which a command that holds a zone's
-// lock tells those that it starts: 1 while it does.
+// lockHeld is the environment variable by which a command that holds a zone's lock
+// tells those that it starts: 1 while it does.
 const lockHeld = "_ZONEADM_LOCK_HELD"
 
-// lock takes the target's lock and waits for it. It is a record lock of fcntl, as
-// the system's own commands take. One that a caller holds is this command's too.
-// ok is false when it can't be had; the reason was printed.
-func (t *Tool) lock() (unlock func(), ok bool) {
-	if t.held {
-		return func() {}, true
+// lock takes the zone's lock and waits for it. It is a record lock of fcntl, as the
+// system's own commands take. One that a parent process holds is this one's too.
+func (t *Target) lock(ctx context.Context) (unlock func(), err error) {
+	if t.LockHeld {
+		return func() {}, nil
 	}
-	file, err := openLock(t.Alternate+t.RunDir, t.target)
+	release, err := lockZone(ctx, t.Alternate+t.RunDir, t.Name)
+	if ctx.Err() != nil {
+		return nil, t.failed(ctx.Err(), plain("stopped waiting for another zoneadm"))
+	}
 	if err != nil {
-		t.relay("%v", err)
-		t.say("another zoneadm may have an operation in progress.")
-		return nil, false
+		return nil, t.failed(err, lockLines(err)...)
 	}
-	t.held = true
-	os.Setenv(lockHeld, "1")
+	t.LockHeld = true
 	return func() {
-		t.held = false
-		os.Setenv(lockHeld, "0")
-		file.Close() // which gives the lock back; the file stays
-	}, true
+		t.LockHeld = false
+		release()
+	}, nil
+}
+
+// lockLines say why a zone's lock can't be had.
+func lockLines(err error) []Line {
+	return []Line{relayed("%v", err), plain("another zoneadm may have an operation in progress.")}
+}
+
+// turns keep the goroutines of this process apart, which a record lock doesn't do: it
+// is the process's, and closing any descriptor of the file gives it back.
+var turns = struct {
+	sync.Mutex
+	of map[string]chan struct{} // by the lock's path; full while a goroutine has it
+}{of: map[string]chan struct{}{}}
+
+func turn(path string) chan struct{} {
+	turns.Lock()
+	defer turns.Unlock()
+	if turns.of[path] == nil {
+		turns.of[path] = make(chan struct{}, 1)
+	}
+	return turns.of[path]
+}
+
+// lockZone takes a zone's lock in a run directory. When ctx is done first, the lock is
+// given back as soon as it comes.
+func lockZone(ctx context.Context, dir, name string) (release func(), err error) {
+	mine := turn(filepath.Join(dir, name))
+	select {
+	case mine <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		file, err := openLock(dir, name)
+		opened <- result{file, err}
+	}()
+	end := func(r result) {
+		if r.err == nil {
+			r.file.Close() // the file stays
+		}
+		<-mine
+	}
+	select {
+	case r := <-opened:
+		if r.err != nil {
+			end(r)
+			return nil, r.err
+		}
+		return func() { end(r) }, nil
+	case <-ctx.Done():
+		go func() { end(<-opened) }()
+		return nil, ctx.Err()
+	}
 }
 
 // openLock opens and locks the file of a zone's lock.
 func openLock(dir, name string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("could not mkdir %s: %s", dir, reason(err))
+		return nil, fmt.Errorf("could not mkdir %s: %w", dir, lockError{err})
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("could not mkdir %s: %s", dir, reason(err))
+		return nil, fmt.Errorf("could not mkdir %s: %w", dir, lockError{err})
 	}
 	path := filepath.Join(dir, name+".zoneadm.lock")
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("could not open %s: %s", path, reason(err))
+		return nil, fmt.Errorf("could not open %s: %w", path, lockError{err})
 	}
 	if err := reclock.Exclusive(file); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("unable to lock %s: %s", path, reason(err))
+		return nil, fmt.Errorf("unable to lock %s: %w", path, lockError{err})
 	}
 	return file, nil
 }
+
+// lockError is an error of which only the reason is told: the text before it names
+// the file.
+type lockError struct{ err error }
+
+func (e lockError) Error() string { return reason(e.err) }
+func (e lockError) Unwrap() error { return e.err }

@@ -1,15 +1,15 @@
 package zoneadm
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Machine is where zones are: a kernel and a store of configurations.
+// Machine is where zones are: a kernel, a store of configurations, and what the verbs
+// need to know of the system and of who calls.
 type Machine struct {
 	Kernel zone.System
 	Store  *zonecfg.Store
@@ -18,6 +18,31 @@ type Machine struct {
 	Alternate string
 	// Inside tells that the caller is in a zone, which is all that it sees.
 	Inside bool
+	Caller Caller
+	// Daemon takes the requests to the zones' daemons. nil: each zone's own, by its
+	// door in RunDir, is started where it doesn't answer.
+	Daemon Requester
+	RunDir string // for locks and doors
+	Owner  uint32 // of zonepaths and what they are in: root, or who has the kernel
+	Brands string // directory of the brands' files, brand.Dir on the system
+	// Mounts is what is mounted on this machine, nil for mount.Table.
+	Mounts func() ([]mount.Entry, error)
+	// LockHeld: a parent process holds the locks of zones, for this one too.
+	LockHeld bool
+}
+
+// Caller is who carries out verbs.
+type Caller struct {
+	Name       string // of the real user
+	Global     bool   // in the global zone
+	Privileged bool   // has every privilege
+	// Authorized tells whether the user has an authorization such as
+	// "solaris.zone.manage/web". nil: every one.
+	Authorized func(authorization string) bool
+}
+
+func (c *Caller) may(authorization string) bool {
+	return c.Authorized == nil || c.Authorized(authorization)
 }
 
 // Zone is what is known of a zone.
@@ -32,7 +57,7 @@ type Zone struct {
 	IPType zonecfg.IPType
 }
 
-// Failure is something that could not be found out of a zone.
+// Failure is something that could not be found out of a zone, or done to it.
 type Failure struct {
 	Zone string
 	What string // "could not get state"
@@ -54,114 +79,77 @@ func (m *Machine) defaultBrand() string {
 	return "native"
 }
 
-// Zone returns what is known of a zone. The kernel decides on the state of one
-// that it has; otherwise the index does.
+// Zone returns what is known of a zone. The kernel decides on the state of one that
+// it has; otherwise the index does.
 func (m *Machine) Zone(name string) (*Zone, error) {
-	id, err := m.lookup(name)
-	if err != nil {
-		if zone.ErrnoOf(err) != errno.EINVAL {
-			return nil, &Failure{name, "could not get state", err}
-		}
-		return m.describe(name, nil)
-	}
-	return m.describe(name, &id)
+	return m.On(name, Observer{}).describe()
 }
 
-// describe puts together what the kernel, the index and the zone's file say. id is
-// nil for a zone that the kernel hasn't got.
-func (m *Machine) describe(name string, id *zone.ID) (*Zone, error) {
-	if m.Inside && id != nil {
-		return m.describeInside(name, *id)
+// describe is Zone for a target.
+func (t *Target) describe() (*Zone, error) {
+	info, err := t.active(t.Name)
+	if err != nil {
+		return nil, &Failure{t.Name, "could not get state", err}
 	}
-	z := &Zone{Name: name, IPType: zonecfg.SharedIP}
-	global := name == zone.GlobalName
+	return t.describeAs(t.Name, info)
+}
+
+// describeAs puts together what the kernel, the index and the zone's file say. info is
+// nil for a zone that the kernel hasn't got.
+func (m *Machine) describeAs(name string, info *zone.Info) (*Zone, error) {
 	entry, entryErr := m.Store.Entry(name)
+	z := &Zone{Name: name, IPType: zonecfg.SharedIP}
 	if entryErr == nil {
 		z.UUID = entry.UUID
 	}
-	if err := m.state(z, id, entry, entryErr); err != nil {
+	var err error
+	if z.State, err = stateWith(info, entry, entryErr); err != nil {
 		return nil, &Failure{name, "could not get state", err}
 	}
-	if global {
+	if info != nil {
+		z.Active, z.ID = true, info.ID
+	}
+	if m.Inside && info != nil {
+		// A program inside a zone finds no more out than the kernel says, and the
+		// zone's line of the index, which zoneadmd leaves there.
+		z.State, z.Path, z.Brand, z.IPType = zonecfg.Running, "/", info.Brand, ipTypeOf(info)
+		return z, nil
+	}
+	if name == zone.GlobalName {
 		z.Path, z.Brand = "/", m.defaultBrand()
 		if m.Alternate != "" {
 			z.Path = m.Alternate
 		}
 		return z, nil
 	}
-	config, configErr := m.Store.Load(name)
+	config, err := m.Store.Load(name)
 	switch {
 	case entryErr == nil && entry.Zonepath != "":
 		z.Path = m.Store.Root() + entry.Zonepath
-	case configErr == nil:
+	case err == nil:
 		z.Path = config.Zonepath
 	default:
-		return nil, &Failure{name, "could not get zone path.", configErr}
+		return nil, &Failure{name, "could not get zone path.", err}
 	}
-	if configErr != nil {
-		return nil, &Failure{name, "could not get brand name", configErr}
+	if err != nil {
+		return nil, &Failure{name, "could not get brand name", err}
 	}
 	if z.Brand = config.Brand; z.Brand == "" {
 		z.Brand = m.defaultBrand()
 	}
 	z.IPType = config.IPType
-	if z.Active && z.State == zonecfg.Running {
-		// Of a running zone the kernel knows what it really has.
-		flags, err := zone.FlagsOf(m.Kernel, z.ID)
-		if err != nil {
-			return nil, &Failure{name, "could not get ip-type", err}
-		}
-		z.IPType = zonecfg.SharedIP
-		if flags&zone.FlagNetExcl != 0 {
-			z.IPType = zonecfg.ExclusiveIP
-		}
+	if z.State == zonecfg.Running {
+		z.IPType = ipTypeOf(info) // what it really has
 	}
 	return z, nil
 }
 
-// describeInside is what a program inside a zone can find out of that zone: what
-// the kernel says, and the UUID from the line that zoneadmd leaves in the zone.
-func (m *Machine) describeInside(name string, id zone.ID) (*Zone, error) {
-	z := &Zone{Active: true, ID: id, Name: name, State: zonecfg.Running, Path: "/", IPType: zonecfg.SharedIP}
-	var err error
-	if z.Brand, err = zone.BrandOf(m.Kernel, id); err != nil {
-		return nil, &Failure{name, "could not get brand name", err}
+// ipTypeOf tells whether an active zone has a network stack of its own.
+func ipTypeOf(info *zone.Info) zonecfg.IPType {
+	if info.Flags&zone.FlagNetExcl != 0 {
+		return zonecfg.ExclusiveIP
 	}
-	flags, err := zone.FlagsOf(m.Kernel, id)
-	if err != nil {
-		return nil, &Failure{name, "could not get ip-type", err}
-	}
-	if flags&zone.FlagNetExcl != 0 {
-		z.IPType = zonecfg.ExclusiveIP
-	}
-	if entry, err := m.Store.Entry(name); err == nil {
-		z.UUID = entry.UUID
-	}
-	return z, nil
-}
-
-// state fills in the state and, for a zone that the kernel has, the id. One that
-// goes away while it is looked at counts as one that the kernel hasn't got.
-func (m *Machine) state(z *Zone, id *zone.ID, entry zonecfg.Entry, entryErr error) error {
-	if id != nil {
-		status, err := zone.StatusOf(m.Kernel, *id)
-		root := ""
-		if err == nil && status == zone.StatusReady {
-			root, err = zone.RootOf(m.Kernel, *id)
-		}
-		if err == nil {
-			z.Active, z.ID, z.State = true, *id, zonecfg.KernelState(status, root)
-			return nil
-		}
-		if zone.ErrnoOf(err) != errno.EINVAL {
-			return err
-		}
-	}
-	if entryErr != nil {
-		return entryErr
-	}
-	z.State = entry.State
-	return nil
+	return zonecfg.SharedIP
 }
 
 // Selection says which zones a list is about.
@@ -171,8 +159,8 @@ type Selection struct {
 	NoGlobal   bool // not the global zone
 }
 
-// least is the state that a zone which the kernel hasn't got must have; ok is
-// false when none of them is wanted.
+// least is the state that a zone which the kernel hasn't got must have; ok is false
+// when none of them is wanted.
 func (s Selection) least() (state zonecfg.State, ok bool) {
 	switch {
 	case s.Configured:
@@ -184,36 +172,38 @@ func (s Selection) least() (state zonecfg.State, ok bool) {
 }
 
 // List returns the zones that the kernel has, in its order, and then those of the
-// index that are selected, in the index's order. What can't be described is left
-// out and told in failures.
+// index that are selected, in the index's order. What can't be described is left out
+// and told in failures.
 func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, err error) {
-	ids, err := zone.IDs(m.Kernel)
+	table, err := m.ask()
 	if err != nil {
 		return nil, nil, err
 	}
-	seen := map[string]bool{}
-	for _, id := range ids {
-		name, err := zone.NameOf(m.Kernel, id)
-		if zone.ErrnoOf(err) == errno.EINVAL {
-			continue // it has gone meanwhile
-		}
+	return m.listOf(table, selection)
+}
+
+// listOf is List of what the kernel was found to have.
+func (m *Machine) listOf(table *zone.Table, selection Selection) (zones []*Zone, failures []error, err error) {
+	add := func(name string, info *zone.Info) {
+		z, err := m.describeAs(name, info)
 		if err != nil {
-			return nil, nil, err
+			failures = append(failures, err)
+			return
 		}
-		name, shown := m.shown(name)
+		zones = append(zones, z)
+	}
+	seen := map[string]bool{}
+	for i := range table.Zones {
+		info := &table.Zones[i]
+		name, shown := m.shown(info.Name)
 		if !shown {
 			continue
 		}
 		seen[name] = true
-		if selection.NoGlobal && id == zone.GlobalID {
+		if selection.NoGlobal && info.ID == zone.GlobalID {
 			continue
 		}
-		z, err := m.describe(name, &id)
-		if err != nil {
-			failures = append(failures, err)
-			continue
-		}
-		zones = append(zones, z)
+		add(name, info)
 	}
 	least, ok := selection.least()
 	if !ok || m.Inside {
@@ -227,15 +217,20 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 		if seen[e.Name] || e.State < least || e.Name == zone.GlobalName {
 			continue
 		}
-		z, err := m.describe(e.Name, nil)
-		if err != nil {
-			failures = append(failures, err)
-			continue
-		}
-		zones = append(zones, z)
+		add(e.Name, nil)
 	}
 	return zones, failures, nil
 }
 
-// NotConfigured reports that an error is about a zone that doesn't exist.
-func NotConfigured(err error) bool { return errors.Is(err, zonecfg.ErrNoZone) }
+// Report tells what answers for the zones of this machine, and what it makes true.
+func (m *Machine) Report() (zone.Report, error) {
+	known, ok := m.Kernel.(interface{ Report() (zone.Report, error) })
+	if !ok {
+		return zone.Report{}, fmt.Errorf("the kernel tells nothing of the machine: %w", zone.ErrNotSupported)
+	}
+	report, err := known.Report()
+	if err != nil {
+		return report, fmt.Errorf("could not ask the kernel: %w", err)
+	}
+	return report, nil
+}

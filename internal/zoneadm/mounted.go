@@ -7,24 +7,24 @@ import (
 )
 
 // mounts is what is mounted on this machine.
-func (t *Tool) mounts() ([]mount.Entry, error) {
-	if t.Mounts != nil {
-		return t.Mounts()
+func (m *Machine) mounts() ([]mount.Entry, error) {
+	if m.Mounts != nil {
+		return m.Mounts()
 	}
 	return mount.Table()
 }
 
 // mountedBelow returns what is mounted below a directory of the machine, itself
 // not among it.
-func (t *Tool) mountedBelow(root string) ([]string, error) {
-	table, err := t.mounts()
+func (m *Machine) mountedBelow(root string) ([]string, error) {
+	table, err := m.mounts()
 	if err != nil {
 		return nil, err
 	}
 	var below []string
-	for _, m := range table {
-		if strings.HasPrefix(m.Point, root+"/") {
-			below = append(below, m.Point)
+	for _, e := range table {
+		if strings.HasPrefix(e.Point, root+"/") {
+			below = append(below, e.Point)
 		}
 	}
 	return below, nil
@@ -33,15 +33,15 @@ func (t *Tool) mountedBelow(root string) ([]string, error) {
 // mountOf returns the file system that a path without symbolic links is on: of those
 // mounted at or above it the nearest, and of several in one place the last. ok is
 // false when nothing is known of it.
-func (t *Tool) mountOf(path string) (on mount.Entry, ok bool) {
-	table, err := t.mounts()
+func (m *Machine) mountOf(path string) (on mount.Entry, ok bool) {
+	table, err := m.mounts()
 	if err != nil {
 		return on, false
 	}
-	for _, m := range table {
-		point := strings.TrimSuffix(m.Point, "/")
-		if (path == m.Point || strings.HasPrefix(path, point+"/")) && len(m.Point) >= len(on.Point) {
-			on, ok = m, true
+	for _, e := range table {
+		point := strings.TrimSuffix(e.Point, "/")
+		if (path == e.Point || strings.HasPrefix(path, point+"/")) && len(e.Point) >= len(on.Point) {
+			on, ok = e, true
 		}
 	}
 	return on, ok
@@ -49,3 +49,19 @@ func (t *Tool) mountOf(path string) (on mount.Entry, ok bool) {
 
 // networked tells that a file system is another machine's.
 func networked(m mount.Entry) bool { return strings.HasPrefix(m.FSType, "nfs") }
+
+// unmounted checks that nothing is mounted below a directory.
+func (t *Target) unmounted(root string) error {
+	below, err := t.mountedBelow(root)
+	if err != nil {
+		return t.failed(err, about(root, err))
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	lines := []Line{plain("These file systems are mounted on subdirectories of %s.\n", root)}
+	for _, point := range below {
+		lines = append(lines, plain("  %s\n", point))
+	}
+	return t.failed(ErrMounted, lines...)
+}

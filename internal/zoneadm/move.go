@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,107 +11,96 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/zonecfg"
 )
 
-func (t *Tool) move(args []string) int {
-	if t.otherRoot("move") {
-		return ExitFailed
+// Move moves the files of an installed zone to another zonepath. When it fails they
+// are where they were.
+func (t *Target) Move(ctx context.Context, zonepath string) error {
+	defer t.forget()
+	if err := t.enter(VerbMove, mustNot, false); err != nil {
+		return err
 	}
-	_, operands, status, ok := t.simple("move", args, "")
-	if !ok {
-		return status
+	if err := t.verified(ctx, nil); err != nil {
+		return err
 	}
-	if len(operands) != 1 {
-		t.usageOf("move")
-		return ExitUsage
-	}
-	if !t.gate("move", mustNot, false) || !t.verified("move", nil) {
-		return ExitFailed
-	}
-	z, b, ok := t.load("move")
-	if !ok {
-		return ExitFailed
-	}
-	to, err := zonecfg.CleanZonepath(operands[0])
+	z, b, err := t.load()
 	if err != nil {
-		t.say("%v", err)
-		return ExitFailed
+		return err
+	}
+	to, err := zonecfg.CleanZonepath(zonepath)
+	if err != nil {
+		return t.fails(err)
 	}
 	to = t.Store.InRoot(to)
-	_, err = os.Lstat(to)
-	made := errors.Is(err, os.ErrNotExist)
+	var undos undo.Stack
+	defer undos.Run()
+	if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+		undos.Add(func() { os.Remove(to) })
+	}
 	moved := z.Clone()
 	moved.Zonepath = to
-	if !t.zonepath("move", moved, b) {
-		return ExitFailed
-	}
-	undo := func() {
-		if made {
-			os.Remove(to)
-		}
+	if !t.zonepath(moved, b) {
+		return t.unsound(ErrVerify)
 	}
 	if entries, err := os.ReadDir(to); err != nil || len(entries) > 0 {
-		t.raw("could not move zone to %s: directory not empty", to)
-		return ExitFailed
+		return t.failed(syscall.ENOTEMPTY, bare("could not move zone to %s: directory not empty", to))
 	}
-	if !t.unmounted(z.Zonepath) {
-		undo()
-		return ExitFailed
+	if err := t.unmounted(z.Zonepath); err != nil {
+		return err
 	}
-	unlock, ok := t.lock()
-	if !ok {
-		undo()
-		return ExitFailed
+	unlock, err := t.lock(ctx)
+	if err != nil {
+		return err
 	}
 	defer unlock()
-	if err := t.moveFiles(z, to); err != nil {
-		t.say("%v", err)
-		undo()
-		return ExitFailed
+	if err := t.moveFiles(ctx, z, moved); err != nil {
+		return t.fails(err)
 	}
-	return ExitOK
+	undos.Drop()
+	return nil
 }
 
-// moveFiles moves the files and then the configuration; when that can't be saved,
-// the files go back.
-func (t *Tool) moveFiles(z *zonecfg.Zone, to string) error {
-	from := z.Zonepath
-	copied := false
+// moveFiles moves the files and then the configuration; when that can't be saved, the
+// files go back.
+func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
+	from, to := z.Zonepath, moved.Zonepath
 	// The new directory is empty, so renaming puts the zone in its place. os.Rename
 	// would refuse.
 	err := unix.Rename(from, to)
-	if errors.Is(err, syscall.EXDEV) {
-		fmt.Fprintf(t.Out, "Moving across file systems; copying zonepath %s...", from)
-		err = copyTree(from, to)
-		fmt.Fprintln(t.Out)
-		copied = true
+	back := func() error { return errors.Join(os.Rename(to, from), os.Mkdir(to, zonepathMode)) }
+	copied := errors.Is(err, syscall.EXDEV)
+	if copied {
+		err = t.copy(ctx, fmt.Sprintf("Moving across file systems; copying zonepath %s...", from), from, to)
+		back = func() error { return emptyOf(to) }
+	}
+	if err != nil && !copied {
+		return err
 	}
 	if err == nil {
-		changed := z.Clone()
-		changed.Zonepath = to
-		if err = t.Store.Save(changed); err == nil {
-			path := strings.TrimPrefix(to, t.Store.Root())
-			if err = t.Store.Modify(t.target, zonecfg.Change{Zonepath: &path}); err != nil {
-				err = errors.Join(err, t.Store.Save(z))
-			}
-		}
+		err = t.saveMoved(z, moved)
 	}
-	switch {
-	case err == nil && copied:
-		fmt.Fprintf(t.Out, "Cleaning up zonepath %s...", from)
-		err = os.RemoveAll(from)
-		fmt.Fprintln(t.Out)
-		return err
-	case err == nil:
+	if err != nil {
+		return errors.Join(err, back())
+	}
+	if !copied {
 		return nil
-	case copied:
-		return errors.Join(err, emptyOf(to))
 	}
-	if _, missing := os.Lstat(from); missing != nil {
-		err = errors.Join(err, os.Rename(to, from), os.Mkdir(to, zonepathMode))
+	defer t.printedStep(Removing, fmt.Sprintf("Cleaning up zonepath %s...", from))()
+	return os.RemoveAll(from)
+}
+
+// saveMoved saves the configuration with its new path, in the file and in the index.
+func (t *Target) saveMoved(z, moved *zonecfg.Zone) error {
+	if err := t.Store.Save(moved); err != nil {
+		return err
 	}
-	return err
+	path := strings.TrimPrefix(moved.Zonepath, t.Store.Root())
+	if err := t.Store.Modify(t.Name, zonecfg.Change{Zonepath: &path}); err != nil {
+		return errors.Join(err, t.Store.Save(z))
+	}
+	return nil
 }
 
 // emptyOf removes what is in a directory.

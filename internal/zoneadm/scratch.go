@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/reclock"
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -53,24 +52,6 @@ func readScratchMap(path string) ([]scratchZone, error) {
 		}
 	}
 	return zones, lines.Err()
-}
-
-// lookup is the id of a zone of this machine in the kernel: under another root, that
-// of its scratch zone.
-func (m *Machine) lookup(name string) (zone.ID, error) {
-	if m.Alternate == "" || name == zone.GlobalName {
-		return m.Kernel.Lookup(name)
-	}
-	zones, err := readScratchMap(scratchMap)
-	if err != nil {
-		return -1, err
-	}
-	for _, z := range zones {
-		if z.name == name && z.root == m.Alternate {
-			return m.Kernel.Lookup(z.kernel)
-		}
-	}
-	return -1, &zone.Error{Op: "zone_lookup", Name: name, Errno: errno.EINVAL}
 }
 
 // shown tells whether lists have a zone of the kernel, and under which name: scratch

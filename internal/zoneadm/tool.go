@@ -1,19 +1,21 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
-	"github.com/gozones/zones/sys/errno"
-	"github.com/gozones/zones/sys/mount"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+
+	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/sys/zone"
-	"github.com/gozones/zones/zonecfg"
-	"github.com/gozones/zones/zonecfg/brand"
 )
 
 // Exit statuses of zoneadm(8).
@@ -24,35 +26,13 @@ const (
 	ExitSysboot = 40 // the brand's sysboot hook failed
 )
 
-// Caller is who runs the command.
-type Caller struct {
-	Name       string // of the real user
-	Global     bool   // in the global zone
-	Privileged bool   // has every privilege
-	// Authorized tells whether the user has an authorization such as
-	// "solaris.zone.manage/web".
-	Authorized func(authorization string) bool
-}
-
-// Requester passes a request to a zone's zoneadmd, which it starts when none is
-// there, and returns the answer.
-type Requester interface {
-	Request(name string, r zone.CommandRequest) (zone.CommandReply, error)
-	// Notify is Request to a zoneadmd that is there; otherwise it does nothing.
-	Notify(name string, r zone.CommandRequest)
-}
-
-// Tool is zoneadm(8) in one process. [Tool.Run] is its command line; it prints what
-// the system's command prints and returns the exit status.
+// Tool is the command line of zoneadm(8) in one process: [Tool.Run] reads it, has the
+// verb carried out, prints what the system's command prints, and returns the exit
+// status.
 type Tool struct {
 	*Machine
-	Prog   string // the command's name in diagnostics
-	Caller Caller
-	Daemon Requester
-	RunDir string // for locks
-	Owner  uint32 // of zonepaths and what they are in: root, or who has the kernel
-	Brands string // folder of the brands' files, brand.Dir on the system
-	Dir    string // relative paths of files that are read are below it
+	Prog string // the command's name in diagnostics
+	Dir  string // relative paths of files that are read are below it
 
 	In       *os.File // nil: no input
 	Terminal bool     // In is a terminal
@@ -62,14 +42,35 @@ type Tool struct {
 	// Connect opens the kernel. It is called when one is needed and Machine has none,
 	// so that what needs no kernel starts none.
 	Connect func() (zone.Kernel, error)
-	// Mounts is what is mounted on this machine, nil for mount.Table.
-	Mounts func() ([]mount.Entry, error)
 
-	target  string       // -z, or found by -u
-	held    bool         // the zone lock is this process's own, or a caller's
+	on      *Target      // the zone of -z or -u, without a name where there is none
 	json    bool         // --json
+	meter   *meter       // tells of a step that takes long, nil: there is none
 	process func() error // what the process has to be before anything is done, nil: nothing
 	kernel  zone.Kernel  // from Connect, nil: none yet
+}
+
+// NewTool returns the command for the process that it is called in, under the name
+// that it was started with. Close it when done.
+func NewTool() *Tool {
+	t := &Tool{
+		Machine: here(),
+		Prog:    filepath.Base(strings.TrimRight(os.Args[0], "/")),
+		In:      os.Stdin, Terminal: term.IsTerminal(int(os.Stdin.Fd())),
+		Out: os.Stdout, Err: os.Stderr, Watched: term.IsTerminal(int(os.Stderr.Fd())),
+		Connect: machine.Open,
+	}
+	t.process = func() (err error) {
+		// A terminal that goes away ends nothing half done, and no directory is kept
+		// busy: zoneadmd is started from here.
+		signal.Ignore(syscall.SIGHUP)
+		if t.Dir, err = os.Getwd(); err != nil {
+			t.Dir = "/"
+		}
+		unix.Umask(0o022)
+		return os.Chdir("/")
+	}
+	return t
 }
 
 // connect has the kernel opened if it isn't yet, with the diagnostic when it can't.
@@ -78,14 +79,17 @@ func (t *Tool) connect() bool {
 		return true
 	}
 	k, err := t.Connect()
+	if err == nil {
+		t.kernel, t.Kernel = k, k
+		var table *zone.Table
+		if table, err = t.on.look(); err == nil {
+			t.join(k, table.Caller)
+		}
+	}
 	if err != nil {
 		t.say("%v", err)
-		return false
 	}
-	t.kernel, t.Kernel = k, k
-	t.Caller.Global = inGlobal(k)
-	t.Inside = !t.Caller.Global
-	return true
+	return err == nil
 }
 
 // Close lets go of the kernel that Connect has opened.
@@ -98,135 +102,61 @@ func (t *Tool) Close() error {
 	return k.Close()
 }
 
-// alternate tells that the command works on the zones of another root.
-func (t *Tool) alternate() bool { return t.Alternate != "" }
-
-// say is a diagnostic of the command: about its target where it has one.
-func (t *Tool) say(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if t.target != "" {
-		text = fmt.Sprintf("zone '%s': %s", t.target, text)
-	}
-	fmt.Fprintf(t.Err, "%s: %s\n", t.Prog, text)
-}
-
-// sayOf is a diagnostic about something, with the reason.
-func (t *Tool) sayOf(what string, err error) {
-	fmt.Fprintf(t.Err, "%s: %s: %s\n", t.Prog, what, reason(err))
-}
-
-// raw is a line without the command's name.
-func (t *Tool) raw(format string, args ...any) { fmt.Fprintf(t.Err, format+"\n", args...) }
-
-// relay is a line about the target without the command's name.
-func (t *Tool) relay(format string, args ...any) {
-	fmt.Fprintf(t.Err, "zone '%s': %s\n", t.target, fmt.Sprintf(format, args...))
-}
-
-// reason is the text of an error: the system's for a number, and with file and
-// line where it is about a file.
-func reason(err error) string {
-	var failed *Failure
-	if errors.As(err, &failed) {
-		err = failed.Err
-	}
-	var file *zonecfg.Error
-	if errors.As(err, &file) {
-		return file.Error()
-	}
-	var code zonecfg.Code
-	if errors.As(err, &code) {
-		return code.Error()
-	}
-	if n, ok := errno.Of(err); ok {
-		return n.Error()
-	}
-	return err.Error()
-}
-
-// fail prints what a list could not find out of a zone.
-func (t *Tool) fail(err error) {
-	var failed *Failure
-	if errors.As(err, &failed) {
-		fmt.Fprintf(t.Err, "%s: %s: %s: %s\n", t.Prog, failed.Zone, failed.What, reason(failed.Err))
-		return
-	}
-	fmt.Fprintf(t.Err, "%s: %v\n", t.Prog, err)
-}
-
-// brandOf opens a zone's brand for a verb, with the diagnostic when it can't. A
-// brand that only illumos has is one without hooks on another machine: its zones can
-// be listed, marked, detached and removed there, but neither installed nor started.
-func (t *Tool) brandOf(z *zonecfg.Zone, verb string) (*brand.Brand, bool) {
-	name := z.Brand
-	if name == "" || t.alternate() && name == "cluster" {
-		name = t.defaultBrand()
-	}
-	b, err := brand.Open(t.Brands, name)
-	switch {
-	case err == nil:
-		return b, true
-	case !brand.Foreign(name) || !errors.Is(err, brand.ErrUnknown):
-		t.say("missing or invalid brand")
-		return nil, false
-	case skips(verb, "list", "mark", "halt", "uninstall", "detach", "move"):
-		return &brand.Brand{Name: name}, true
-	}
-	t.say("brand '%s' exists only on illumos: it can't be used on this machine; brands sparse and tar can", name)
-	return nil, false
-}
-
-// hook runs a brand's hook for the target with arguments that are appended as they
-// are. A hook that isn't there has succeeded.
-func (t *Tool) hook(b *brand.Brand, z *zonecfg.Zone, h brand.Hook, args string, extra ...string) brand.Exit {
-	command := b.Command(h, z.Name, z.Zonepath)
-	if command == "" {
-		return brand.Exit{}
-	}
-	for _, arg := range extra {
-		args += " " + arg
-	}
-	return t.runHook(h, command, args)
-}
-
-// runHook runs a hook's command. A signal from the terminal reaches the hook too,
-// whose end says what becomes of the zone, so this process outlasts it.
-func (t *Tool) runHook(h brand.Hook, command, args string) brand.Exit {
-	var in io.Reader
+// observer prints what a verb tells.
+func (t *Tool) observer() Observer {
+	o := Observer{Out: t.Out, Err: t.Err, Notice: t.print, Progress: t.show}
 	if t.In != nil {
-		in = t.In
+		o.In = t.In
 	}
-	ignored := make(chan os.Signal, 1)
-	signal.Notify(ignored, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
-	defer signal.Stop(ignored)
-	exit := brand.Run(command, args, in, t.Out, t.Err)
-	if exit.Signal != 0 {
-		t.say("'%s' terminated by signal SIG%s.", hookNames[h], signalName(exit.Signal))
-	}
-	return exit
+	return o
 }
 
-// hookNames are what diagnostics call the hooks.
-var hookNames = map[brand.Hook]string{
-	brand.VerifyAdm: "brand-specific verification", brand.Install: "brand-specific installation",
-	brand.PostInstall: "brand-specific post-install", brand.Clone: "brand-specific clone", brand.PostClone: "postclone",
-	brand.PreSnap: "brand-specific presnapshot", brand.PostSnap: "brand-specific postsnapshot",
-	brand.ValidateSnap: "brand-specific validatesnapshot", brand.PreDetach: "brand-specific predetach",
-	brand.Detach: "brand-specific detach", brand.Attach: "brand-specific attach", brand.PostAttach: "brand-specific postattach",
-	brand.PreUninstall: "brand-specific preuninstall", brand.Uninstall: "brand-specific uninstall", brand.SysBoot: "brand sysboot operation",
+// print prints a line as the system's command does.
+func (t *Tool) print(n Notice) { t.printLine(n.Line) }
+
+func (t *Tool) printLine(l Line) {
+	to := t.Err
+	if l.Form == Output {
+		to = t.Out
+	}
+	fmt.Fprintln(to, l.In(t.Prog, t.on.Name))
 }
 
-// verifyAdm runs the brand's check of a subcommand, whose name is glued to the
-// hook's text.
-func (t *Tool) verifyAdm(b *brand.Brand, z *zonecfg.Zone, verb string, args []string) bool {
-	command := b.Command(brand.VerifyAdm, z.Name, z.Zonepath)
-	if command == "" {
-		return true
+// say is a diagnostic of the command line.
+func (t *Tool) say(format string, args ...any) { t.printLine(plain(format, args...)) }
+
+// complain is getopt's diagnostic.
+func (t *Tool) complain(text string) { t.printLine(named("%s", text)) }
+
+// report prints why a verb failed, nil for one that didn't, and returns the exit
+// status.
+func (t *Tool) report(err error) int {
+	if err == nil {
+		return ExitOK
 	}
-	var line strings.Builder
-	line.WriteString(verb)
-	for _, arg := range args {
-		line.WriteString(" " + arg)
+	var failed *Error
+	if !errors.As(err, &failed) {
+		t.say("%v", err)
+		return ExitFailed
 	}
-	return t.runHook(brand.VerifyAdm, command, line.String()) == brand.Exit{}
+	for _, line := range failed.Lines {
+		t.printLine(line)
+	}
+	if failed.Usage {
+		t.usageOf(string(failed.Verb))
+	}
+	return failed.Status
+}
+
+// outlast keeps this process from being ended by a signal while a hook runs. One from
+// the terminal reaches the hook too, whose end says what becomes of the zone.
+func outlast() (done func()) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	return func() { signal.Stop(caught) }
+}
+
+// interruptible is the context of a verb that cleans up when it is interrupted.
+func interruptible() (ctx context.Context, stop func()) {
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 }

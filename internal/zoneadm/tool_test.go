@@ -44,13 +44,14 @@ func newBench(t *testing.T) *bench {
 	}
 	write(t, filepath.Join(dir, "etc/zones/index"), "global:installed:/:\n")
 	b.Tool = &Tool{
-		Machine: &Machine{Kernel: b.kernel, Store: zonecfg.Open(dir, filepath.Join(dir, "run"))},
-		Prog:    "zoneadm", RunDir: filepath.Join(dir, "run"), Brands: filepath.Join(dir, "brands"), Owner: uint32(os.Geteuid()), Dir: dir,
-		Caller: Caller{Name: "root", Global: true, Privileged: true, Authorized: func(string) bool { return true }},
-		Out:    &b.out, Err: &b.err,
-		Mounts: func() ([]mount.Entry, error) { return []mount.Entry{{Point: "/", FSType: "ufs"}}, nil },
+		Machine: &Machine{
+			Kernel: b.kernel, Store: zonecfg.Open(dir, filepath.Join(dir, "run")), Daemon: b,
+			RunDir: filepath.Join(dir, "run"), Brands: filepath.Join(dir, "brands"), Owner: uint32(os.Geteuid()),
+			Caller: Caller{Name: "root", Global: true, Privileged: true, Authorized: func(string) bool { return true }},
+			Mounts: func() ([]mount.Entry, error) { return []mount.Entry{{Point: "/", FSType: "ufs"}}, nil },
+		},
+		Prog: "zoneadm", Dir: dir, Out: &b.out, Err: &b.err,
 	}
-	b.Daemon = b
 	b.brand(map[string]string{"install": "/b/install %z %R"}, nil)
 	return b
 }
@@ -142,7 +143,6 @@ func (b *bench) state(name string) zonecfg.Entry {
 func (b *bench) do(line string) (status int, out, errs []string) {
 	b.out.Reset()
 	b.err.Reset()
-	b.target, b.json, b.held = "", false, false
 	status = b.Run(strings.Fields(line))
 	return status, lines(b.out.String()), lines(strings.ReplaceAll(b.err.String(), b.dir, ""))
 }
@@ -157,7 +157,7 @@ func lines(text string) []string {
 // Request is the zoneadmd of every zone: it answers by state and changes nothing.
 func (b *bench) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
 	b.asked = append(b.asked, fmt.Sprintf("%s %s %q", name, r.Command, r.BootArgs))
-	state, err := b.stateOf(name)
+	state, _, err := b.On(name, Observer{}).stateOf(name)
 	if err != nil {
 		return zone.CommandReply{}, err
 	}

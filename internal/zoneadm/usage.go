@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// verb is a subcommand.
-type verb struct {
+// command is a subcommand.
+type command struct {
 	name  string
 	short string // as usage shows it
 	about string
@@ -20,12 +20,12 @@ type verb struct {
 	daemon bool
 }
 
-// verbs are the subcommands in the order of the help; set in init, since help
+// commands are the subcommands in the order of the help; set in init, since help
 // itself is one of them.
-var verbs []*verb
+var commands []*command
 
 func init() {
-	verbs = []*verb{
+	commands = []*command{
 		{name: "help", short: "help", about: "Print this text, or the usage of the subcommands that are named.", run: (*Tool).help},
 		{name: "boot", short: "boot [-- boot_arguments]", about: "Start the zone's init, making the zone ready first. The arguments are for init.", run: (*Tool).boot, daemon: true},
 		{name: "halt", short: "halt", about: "End everything in the zone at once and take the zone down to installed.", run: (*Tool).halt},
@@ -49,8 +49,8 @@ func init() {
 	}
 }
 
-func lookupVerb(name string) *verb {
-	for _, v := range verbs {
+func lookupCommand(name string) *command {
+	for _, v := range commands {
 		if v.name == name {
 			return v
 		}
@@ -65,7 +65,7 @@ func (t *Tool) usage(w io.Writer, long bool) {
 	fmt.Fprintf(&b, "\t%s [-z <zone>] [-u <uuid-match>] list\n", t.Prog)
 	fmt.Fprintf(&b, "\t%s {-z <zone>|-u <uuid-match>} <subcommand>\n", t.Prog)
 	b.WriteString("\nSubcommands:\n\n")
-	for _, v := range verbs {
+	for _, v := range commands {
 		if v.hidden {
 			continue
 		}
@@ -82,7 +82,7 @@ func (t *Tool) usage(w io.Writer, long bool) {
 
 // usageOf writes the usage of one verb.
 func (t *Tool) usageOf(name string) {
-	v := lookupVerb(name)
+	v := lookupCommand(name)
 	fmt.Fprintf(t.Err, "usage:\t%s\n\t%s\n", v.short, v.about)
 }
 
@@ -93,7 +93,7 @@ func (t *Tool) help(args []string) int {
 		return ExitOK
 	}
 	for _, name := range args {
-		v := lookupVerb(name)
+		v := lookupCommand(name)
 		if v == nil || v.hidden {
 			t.usageOf("help")
 			return ExitUsage
@@ -106,7 +106,7 @@ func (t *Tool) help(args []string) int {
 // Verbs returns the names of the subcommands, for completion.
 func Verbs() []string {
 	var names []string
-	for _, v := range verbs {
+	for _, v := range commands {
 		if !v.hidden || v.name == "host" {
 			names = append(names, v.name)
 		}

@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,56 +20,87 @@ type links interface {
 	LinkByName(name string) (zone.LinkID, error)
 }
 
-// skips are the checks that a verb leaves out.
-func skips(verb string, verbs ...string) bool {
-	for _, v := range verbs {
-		if v == verb {
-			return true
-		}
+// verified verifies the zone for the verb. The error is about the last line; what was
+// found has been told.
+func (t *Target) verified(ctx context.Context, args []string) error {
+	ended := t.step(Verifying, "verifying it")
+	sound := t.verifyZone(ctx, args)
+	ended()
+	switch {
+	case sound:
+		return nil
+	case ctx.Err() != nil:
+		return t.unsound(ctx.Err())
 	}
-	return false
+	return t.unsound(ErrVerify, named("zone %s failed to verify", t.Name))
 }
 
-// verifyZone checks everything that the target needs of the machine, for a verb,
-// and prints all that it finds.
-func (t *Tool) verifyZone(verb string, args []string) bool {
-	z, err := t.Store.Load(t.target)
+// unsound is the error of a verb that has found problems.
+func (t *Target) unsound(cause error, lines ...Line) *Error {
+	failed := t.failed(cause, lines...)
+	failed.Problems = t.problems
+	return failed
+}
+
+// Verify checks whether the zone's configuration can be made true on this machine.
+func (t *Target) Verify(ctx context.Context) error {
+	defer t.forget()
+	if err := t.enter(VerbVerify, whichever, false); err != nil {
+		return err
+	}
+	return t.verified(ctx, nil)
+}
+
+// verifyZone checks everything that the zone needs of the machine, and tells all that
+// it finds.
+func (t *Target) verifyZone(ctx context.Context, args []string) bool {
+	z, b, err := t.load()
 	if err != nil {
-		t.sayOf(verb, err)
+		t.problems = append(t.problems, err.Error())
+		for _, line := range err.(*Error).Lines {
+			t.tell(Problem, line)
+		}
 		return false
 	}
 	if !t.samePath(z) {
 		return false
 	}
-	b, ok := t.brandOf(z, verb)
-	if !ok {
-		return false
-	}
 	sound := true
-	if verb != "attach" && !t.zonepath(verb, z, b) {
-		t.raw("could not verify zonepath %s because of the above errors.", z.Zonepath)
+	if t.verb != VerbAttach && !t.zonepath(z, b) {
+		t.problem(bare("could not verify zonepath %s because of the above errors.", z.Zonepath))
 		sound = false
 	}
-	if !t.alternate() {
+	if t.Alternate == "" {
 		sound = t.verifyNet(z) && sound
 	}
 	sound = t.verifyFS(z) && sound
-	if t.alternate() {
+	if t.Alternate != "" {
 		return sound
 	}
 	sound = t.verifyRctls(z) && sound
 	t.verifyPool(z)
-	sound = t.verifyAdm(b, z, verb, args) && sound
+	if failed := t.verifyAdm(ctx, b, z, args); failed != nil {
+		t.hookProblem(failed)
+		sound = false
+	}
 	sound = t.verifyDatasets(z) && sound
-	if verb != "mount" {
+	if t.verb != VerbMount {
 		sound = t.verifyPrivileges(z, b) && sound
 	}
 	return sound
 }
 
+// hookProblem tells of a hook that has failed: it has said why itself.
+func (t *Target) hookProblem(failed *HookError) {
+	t.problems = append(t.problems, failed.Error())
+	for _, line := range failed.lines() {
+		t.tell(Problem, line)
+	}
+}
+
 // samePath checks that the file and the index name the same zonepath.
-func (t *Tool) samePath(z *zonecfg.Zone) bool {
-	entry, err := t.Store.Entry(t.target)
+func (t *Target) samePath(z *zonecfg.Zone) bool {
+	entry, err := t.Store.Entry(t.Name)
 	if err != nil || entry.Zonepath == "" {
 		return true // the path is the file's then
 	}
@@ -76,13 +108,13 @@ func (t *Tool) samePath(z *zonecfg.Zone) bool {
 	if indexed == z.Zonepath {
 		return true
 	}
-	t.raw("The XML repository has zonepath '%s',", z.Zonepath)
-	t.raw("but the index file has zonepath '%s'.", indexed)
-	t.raw("These must match, so fix the incorrect entry.")
+	t.problem(bare("The XML repository has zonepath '%s',", z.Zonepath))
+	t.problem(bare("but the index file has zonepath '%s'.", indexed))
+	t.problem(bare("These must match, so fix the incorrect entry."))
 	return false
 }
 
-func (t *Tool) verifyNet(z *zonecfg.Zone) bool {
+func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 	known, ok := t.Kernel.(links)
 	if !ok {
 		return true
@@ -94,7 +126,7 @@ func (t *Tool) verifyNet(z *zonecfg.Zone) bool {
 		}
 		if !z.Exclusive() {
 			if err := zonecfg.CheckAddress(n.Address); err != nil {
-				t.raw("could not verify net address=%s physical=%s\n\t%s", n.Address, n.Physical, reason(err))
+				t.problem(bare("could not verify net address=%s physical=%s\n\t%s", n.Address, n.Physical, reason(err)))
 				sound = false
 				continue
 			}
@@ -102,9 +134,9 @@ func (t *Tool) verifyNet(z *zonecfg.Zone) bool {
 		if _, err := known.LinkByName(n.Physical); err == nil {
 			continue
 		} else if z.Exclusive() {
-			t.raw("WARNING: skipping network interface '%s': %s", n.Physical, reason(err))
+			t.warn(bare("WARNING: skipping network interface '%s': %s", n.Physical, reason(err)))
 		} else {
-			t.raw("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical)
+			t.warn(bare("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical))
 		}
 	}
 	return sound
@@ -120,7 +152,7 @@ func systemFS(t string) (mount, fsck string, there bool) {
 	return filepath.Join(dir, "mount"), filepath.Join(dir, "fsck"), true
 }
 
-func (t *Tool) verifyFS(z *zonecfg.Zone) bool {
+func (t *Target) verifyFS(z *zonecfg.Zone) bool {
 	sound := true
 	for _, f := range z.FS {
 		sound = t.verifyOneFS(f) && sound
@@ -128,29 +160,29 @@ func (t *Tool) verifyFS(z *zonecfg.Zone) bool {
 	return sound
 }
 
-func (t *Tool) verifyOneFS(f zonecfg.FS) bool {
+func (t *Target) verifyOneFS(f zonecfg.FS) bool {
 	if f.Type == "proc" || f.Type == "mntfs" || f.Type == "autofs" || strings.HasPrefix(f.Type, "nfs") {
-		t.raw("cannot verify fs %s: type %s is not allowed.", f.Dir, f.Type)
+		t.problem(bare("cannot verify fs %s: type %s is not allowed.", f.Dir, f.Type))
 		return false
 	}
 	if mount, fsck, ok := systemFS(f.Type); ok {
 		info, err := os.Stat(mount)
 		if err != nil {
-			t.raw("could not verify fs %s: could not access %s: %s", f.Dir, mount, reason(err))
+			t.problem(bare("could not verify fs %s: could not access %s: %s", f.Dir, mount, reason(err)))
 			return false
 		}
 		if !info.Mode().IsRegular() {
-			t.raw("could not verify fs %s: %s is not a regular file", f.Dir, mount)
+			t.problem(bare("could not verify fs %s: %s is not a regular file", f.Dir, mount))
 			return false
 		}
 		_, err = os.Stat(fsck)
 		special, specialErr := os.Stat(f.Special)
 		switch {
 		case f.Raw != "" && errors.Is(err, fs.ErrNotExist):
-			t.raw("cannot verify fs %s: 'raw' device specified but no fsck executable exists for %s", f.Dir, f.Type)
+			t.problem(bare("cannot verify fs %s: 'raw' device specified but no fsck executable exists for %s", f.Dir, f.Type))
 			return false
 		case f.Raw == "" && err == nil && (specialErr != nil || !special.Mode().IsRegular()):
-			t.raw("could not verify fs %s: must specify 'raw' device for %s file systems", f.Dir, f.Type)
+			t.problem(bare("could not verify fs %s: must specify 'raw' device for %s file systems", f.Dir, f.Type))
 			return false
 		}
 	}
@@ -162,11 +194,11 @@ func (t *Tool) verifyOneFS(f zonecfg.FS) bool {
 	}
 	resolved, err := filepath.EvalSymlinks(f.Special)
 	if err != nil {
-		t.raw("could not verify fs %s: could not access %s: %s", f.Dir, f.Special, reason(err))
+		t.problem(bare("could not verify fs %s: could not access %s: %s", f.Dir, f.Special, reason(err)))
 		return false
 	}
 	if on, ok := t.mountOf(resolved); ok && networked(on) {
-		t.raw("cannot verify fs %s: NFS mounted file system.\n\tA local file system must be used.", f.Special)
+		t.problem(bare("cannot verify fs %s: NFS mounted file system.\n\tA local file system must be used.", f.Special))
 		return false
 	}
 	return true
@@ -174,35 +206,35 @@ func (t *Tool) verifyOneFS(f zonecfg.FS) bool {
 
 // verifyPool warns of a pool that the zone asks for where there are none. A zone
 // without its pool runs in the machine's own.
-func (t *Tool) verifyPool(z *zonecfg.Zone) {
+func (t *Target) verifyPool(z *zonecfg.Zone) {
 	if z.Pool == "" {
 		return
 	}
 	if _, err := os.Stat(poolDevice); err != nil {
-		t.raw("WARNING: pools facility not active; zone will not be bound to pool '%s'.", z.Pool)
+		t.warn(bare("WARNING: pools facility not active; zone will not be bound to pool '%s'.", z.Pool))
 	}
 }
 
 // poolDevice is there where the system has resource pools.
 const poolDevice = "/dev/pool"
 
-func (t *Tool) verifyRctls(z *zonecfg.Zone) bool {
+func (t *Target) verifyRctls(z *zonecfg.Zone) bool {
 	sound := true
 	for _, r := range z.Rctl {
 		control, ok := rctl.Lookup(r.Name)
 		if !ok {
-			t.say("WARNING: Ignoring unrecognized rctl '%s'.", r.Name)
+			t.warn(plain("WARNING: Ignoring unrecognized rctl '%s'.", r.Name))
 			continue
 		}
 		for _, text := range r.Values {
 			value, err := text.Parse()
 			if err != nil {
-				t.say("invalid rctl value: (priv=%s,limit=%s,action%s)", text.Priv, text.Limit, text.Action)
+				t.problem(plain("invalid rctl value: (priv=%s,limit=%s,action%s)", text.Priv, text.Limit, text.Action))
 				sound = false
 				continue
 			}
 			if control.Check(value) != nil {
-				t.say("(priv=%s,limit=%s,action=%s) is not a valid value for rctl '%s'", text.Priv, text.Limit, text.Action, r.Name)
+				t.problem(plain("(priv=%s,limit=%s,action=%s) is not a valid value for rctl '%s'", text.Priv, text.Limit, text.Action, r.Name))
 				sound = false
 			}
 		}
@@ -210,16 +242,16 @@ func (t *Tool) verifyRctls(z *zonecfg.Zone) bool {
 	return sound
 }
 
-func (t *Tool) verifyPrivileges(z *zonecfg.Zone, b *brand.Brand) bool {
+func (t *Target) verifyPrivileges(z *zonecfg.Zone, b *brand.Brand) bool {
 	_, err := z.Privileges(&b.Privileges)
 	if err == nil {
 		return true
 	}
 	var limit *priv.LimitError
 	if errors.As(err, &limit) {
-		t.raw("%s", limit.Error())
+		t.problem(bare("%s", limit.Error()))
 	} else {
-		t.raw("failed to determine the zone's privilege set")
+		t.problem(bare("failed to determine the zone's privilege set"))
 	}
 	return false
 }

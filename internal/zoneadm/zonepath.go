@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"syscall"
 
 	"github.com/gozones/zones/zonecfg"
@@ -18,65 +18,64 @@ const zonepathMode = 0o700
 
 // zonepath checks the directory of the target's files for a verb. Verbs that make
 // a zone make the directory too, and all but verify mend its owner and mode.
-func (t *Tool) zonepath(verb string, z *zonecfg.Zone, b *brand.Brand) bool {
+func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 	path := z.Zonepath
 	if !filepath.IsAbs(path) {
-		t.raw("%s is not an absolute path.", path)
+		t.problem(bare("%s is not an absolute path.", path))
 		return false
 	}
 	resolved, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		switch verb {
-		case "verify":
-			t.raw("WARNING: %s does not exist, so it could not be verified.", path)
-			t.raw("When 'zoneadm install' is run, it is made; the checks that")
-			t.raw("were left out here are made then.")
+		switch t.verb {
+		case VerbVerify:
+			t.warn(bare("WARNING: %s does not exist, so it could not be verified.\n"+
+				"When 'zoneadm install' is run, it is made; the checks that\nwere left out here are made then.", path))
 			return true
-		case "install", "clone", "move":
+		case VerbInstall, VerbClone, VerbMove:
 		default:
-			t.sayOf(path, err)
+			t.problem(about(path, err))
 			return false
 		}
 		if err := makeZonepath(path); err != nil {
-			t.sayOf(path, err)
+			t.problem(about(path, err))
 			return false
 		}
 		resolved, err = filepath.EvalSymlinks(path)
 	}
 	if err != nil {
-		t.sayOf(path, err)
+		t.problem(about(path, err))
 		return false
 	}
 	if resolved != path {
-		fmt.Fprintf(t.Err, "%s: %s: Resolved path mismatch\n", t.Prog, path)
+		t.problem(named("%s: Resolved path mismatch", path))
 		return false
 	}
 	info, err := os.Lstat(path)
 	if err != nil {
-		t.sayOf(path, err)
+		t.problem(about(path, err))
 		return false
 	}
 	if !info.IsDir() {
-		t.raw("%s is not a directory.", path)
+		t.problem(bare("%s is not a directory.", path))
 		return false
 	}
 	on, known := t.mountOf(path)
 	if known && on.FSType == "tmpfs" {
-		fmt.Fprintf(t.Out, "WARNING: %s is on a temporary file system.\n", path)
+		t.warn(Line{Output, fmt.Sprintf("WARNING: %s is on a temporary file system.", path)})
 	}
 	sound := t.alone(path)
-	sound = t.owned(path, info, verb != "verify") && sound
+	sound = t.owned(path, info) && sound
 	sound = t.parent(path) && sound
 	if known && networked(on) {
-		t.raw("Zonepath %s is on an NFS mounted file system.\n\tA local file system must be used.", path)
+		t.problem(bare("Zonepath %s is on an NFS mounted file system.\n\tA local file system must be used.", path))
 		sound = false
 	}
 	if _, nosuid := on.Option("nosuid"); nosuid && t.needsSetUID(b) {
-		t.raw("Zonepath %s is on a nosuid file system.", path)
+		t.problem(bare("Zonepath %s is on a nosuid file system.", path))
 		sound = false
 	}
-	if verb != "attach" && verb != "move" {
-		sound = t.rootOf(verb, path) && sound
+	if !t.verb.in(VerbAttach, VerbMove) {
+		sound = t.rootOf(path) && sound
 	}
 	return sound
 }
@@ -84,7 +83,7 @@ func (t *Tool) zonepath(verb string, z *zonecfg.Zone, b *brand.Brand) bool {
 // needsSetUID tells that programs of the zone's own files may set the user id. In
 // zones whose programs are the machine's, and in those of a user who has only one id
 // there, none does.
-func (t *Tool) needsSetUID(b *brand.Brand) bool {
+func (t *Target) needsSetUID(b *brand.Brand) bool {
 	if t.Owner != 0 {
 		return false
 	}
@@ -103,32 +102,21 @@ func makeZonepath(path string) error {
 	return os.Mkdir(path, zonepathMode)
 }
 
-// alone checks that no other zone that is installed has its files around or
-// within the path.
-func (t *Tool) alone(path string) bool {
-	entries, err := t.Store.Entries()
+// alone checks that no other zone that is installed has its files around or within
+// the path.
+func (t *Target) alone(path string) bool {
+	other, missing, err := t.Store.Overlap(t.Name, path)
 	if err != nil {
-		t.sayOf(path, err)
+		t.problem(about(path, err))
 		return false
 	}
-	for _, e := range entries {
-		if e.Name == t.target || e.Name == "global" || e.State < zonecfg.Installed || e.Zonepath == "" {
-			continue
-		}
-		other := t.Store.InRoot(e.Zonepath)
-		if resolved, err := filepath.EvalSymlinks(other); err == nil {
-			other = resolved
-		} else {
-			fmt.Fprintf(t.Out, "WARNING: zone %s is installed, but its zonepath %s does not exist.\n", e.Name, other)
-			continue
-		}
-		ours, theirs := path+"/", other+"/"
-		if strings.HasPrefix(ours, theirs) || strings.HasPrefix(theirs, ours) {
-			t.raw("%s zonepath (%s) and %s zonepath (%s) overlap.", t.target, path, e.Name, other)
-			return false
-		}
+	for _, e := range missing {
+		t.warn(Line{Output, fmt.Sprintf("WARNING: zone %s is installed, but its zonepath %s does not exist.", e.Name, e.Zonepath)})
 	}
-	return true
+	if other != nil {
+		t.problem(bare("%s zonepath (%s) and %s zonepath (%s) overlap.", t.Name, path, other.Name, other.Zonepath))
+	}
+	return other == nil
 }
 
 // ownerOf returns the owner of a file.
@@ -164,67 +152,73 @@ func wrong(mode, must, mustNot os.FileMode) (texts []string) {
 	return texts
 }
 
-// owned checks owner and mode of the zonepath; with mend they are set right.
-func (t *Tool) owned(path string, info os.FileInfo, mend bool) bool {
-	sound := true
-	if ownerOf(info) != t.Owner {
-		t.raw("%s is not owned by root.", path)
-		sound = false
-		if mend {
-			t.raw("%s: changing owner to root.", path)
-			if err := os.Chown(path, int(t.Owner), -1); err != nil {
-				t.sayOf(path, err)
-			} else {
-				sound = true
-			}
+// owned checks owner and mode of the zonepath. All verbs but verify put them right.
+func (t *Target) owned(path string, info os.FileInfo) bool {
+	kind := Repair
+	if t.verb == VerbVerify {
+		kind = Problem
+	}
+	found := func(l Line) {
+		if kind == Problem {
+			t.problem(l)
+		} else {
+			t.tell(kind, l)
 		}
 	}
+	sound := true
+	repair := func(text string, do func() error) {
+		if kind == Problem {
+			sound = false
+			return
+		}
+		t.tell(Repair, bare("%s: %s", path, text))
+		if err := do(); err != nil {
+			t.problem(about(path, err))
+			sound = false
+		}
+	}
+	if ownerOf(info) != t.Owner {
+		found(bare("%s is not owned by root.", path))
+		repair("changing owner to root.", func() error { return os.Chown(path, int(t.Owner), -1) })
+	}
 	texts := wrong(info.Mode().Perm(), 0o700, 0o077)
-	if len(texts) == 0 {
-		return sound
-	}
 	for _, text := range texts {
-		t.raw("%s %s.", path, text)
+		found(bare("%s %s.", path, text))
 	}
-	if !mend {
-		return false
-	}
-	t.raw("%s: changing permissions to 0700.", path)
-	if err := os.Chmod(path, zonepathMode); err != nil {
-		t.sayOf(path, err)
-		return false
+	if len(texts) > 0 {
+		repair("changing permissions to 0700.", func() error { return os.Chmod(path, zonepathMode) })
 	}
 	return sound
 }
 
 // parent checks the directory that the zonepath is in, which nobody else may
 // change.
-func (t *Tool) parent(path string) bool {
+func (t *Target) parent(path string) bool {
 	above := filepath.Dir(path)
 	if above == path {
-		t.raw("%s is its own parent.", path)
+		t.problem(bare("%s is its own parent.", path))
 		return false
 	}
 	info, err := os.Stat(above)
 	if err != nil {
-		t.sayOf(above, err)
+		t.problem(about(above, err))
 		return false
 	}
 	sound := true
 	if ownerOf(info) != t.Owner {
-		t.raw("%s is not owned by root.", above)
+		t.problem(bare("%s is not owned by root.", above))
 		sound = false
 	}
 	for _, text := range wrong(info.Mode().Perm(), 0o700, 0o022) {
-		t.raw("%s %s.", above, text)
+		t.problem(bare("%s %s.", above, text))
 		sound = false
 	}
 	return sound
 }
 
 // rootOf checks what may lie in the zonepath of a zone that is only configured.
-func (t *Tool) rootOf(verb, path string) bool {
-	state, err := t.stateOf(t.target)
+func (t *Target) rootOf(path string) bool {
+	state, _, err := t.stateOf(t.Name)
 	if err != nil || state != zonecfg.Configured {
 		return true
 	}
@@ -234,24 +228,24 @@ func (t *Tool) rootOf(verb, path string) bool {
 		return true
 	}
 	if err != nil {
-		t.sayOf(root, err)
+		t.problem(about(root, err))
 		return false
 	}
 	if _, err := os.Lstat(filepath.Join(path, detachedFile)); err == nil {
-		t.raw("Cannot %s detached zone.\nUse attach or remove %s directory.", verb, path)
+		t.problem(bare("Cannot %s detached zone.\nUse attach or remove %s directory.", t.verb, path))
 		return false
 	}
 	sound := true
 	if !info.IsDir() {
-		t.raw("%s is not a directory.", root)
+		t.problem(bare("%s is not a directory.", root))
 		return false
 	}
 	if ownerOf(info) != t.Owner {
-		t.raw("%s is not owned by root.", root)
+		t.problem(bare("%s is not owned by root.", root))
 		sound = false
 	}
 	if info.Mode().Perm() != 0o755 {
-		t.raw("%s mode is not 0755.", root)
+		t.problem(bare("%s mode is not 0755.", root))
 		sound = false
 	}
 	return sound
@@ -268,9 +262,9 @@ var standard = []string{"dev", "lu", "root", attachedFile}
 
 // clean removes a zonepath: all of it, or only the standard entries where there
 // are others and all isn't asked for.
-func (t *Tool) clean(path string, all bool) error {
+func (t *Target) clean(path string, all bool) error {
 	if path == "" || path == "/" {
-		t.raw("invalid zonepath '%s'", path)
+		t.warn(bare("invalid zonepath '%s'", path))
 		return zonecfg.ErrInvalid
 	}
 	entries, err := os.ReadDir(path)
@@ -279,7 +273,7 @@ func (t *Tool) clean(path string, all bool) error {
 	}
 	others := false
 	for _, e := range entries {
-		if name := e.Name(); name != ".zfs" && !skips(name, standard...) {
+		if name := e.Name(); name != ".zfs" && !slices.Contains(standard, name) {
 			others = true
 		}
 	}
@@ -289,9 +283,8 @@ func (t *Tool) clean(path string, all bool) error {
 				return err
 			}
 		}
-		t.raw("WARNING: Unable to completely remove %s", path)
-		t.raw("because it contains additional user data.  Only the standard directory")
-		t.raw("entries have been removed.")
+		t.warn(bare("WARNING: Unable to completely remove %s\n"+
+			"because it contains additional user data.  Only the standard directory\nentries have been removed.", path))
 		return nil
 	}
 	return os.RemoveAll(path)

@@ -1,12 +1,13 @@
 package brand
 
 import (
+	"context"
 	"errors"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Subst is what stands for the letters in the texts of a brand.
@@ -64,12 +65,34 @@ type Exit struct {
 // Run runs a command of a brand with its arguments through the shell and waits for
 // it. nil for in, out and errs is /dev/null.
 func Run(command, args string, in io.Reader, out, errs io.Writer) Exit {
-	c := exec.Command("/bin/sh", "-c", "exec "+command+args)
+	return Invocation{Command: command, Args: args, In: in, Out: out, Err: errs}.Run(context.Background())
+}
+
+// Invocation is a command of a brand that is to be run.
+type Invocation struct {
+	Command  string    // as [Brand.Command] returns it
+	Args     string    // appended as they are
+	In       io.Reader // nil: /dev/null, and so for the next two
+	Out, Err io.Writer
+	Env      []string // nil: this process's
+}
+
+// termTime is how long a command may take to exit after SIGTERM.
+const termTime = 5 * time.Second
+
+// Run runs the command through the shell and waits for it. When ctx is done first, the
+// command gets SIGTERM.
+func (i Invocation) Run(ctx context.Context) Exit {
+	c := exec.CommandContext(ctx, "/bin/sh", "-c", "exec "+i.Command+i.Args)
 	c.Dir = "/"
-	c.Stdin, c.Stdout, c.Stderr = in, out, errs
-	c.Env = os.Environ()
+	c.Stdin, c.Stdout, c.Stderr = i.In, i.Out, i.Err
+	c.Env = i.Env
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	if ctx.Done() != nil {
+		c.WaitDelay = termTime
+	}
 	err := c.Run()
-	if err == nil {
+	if err == nil || errors.Is(err, exec.ErrWaitDelay) { // the latter: it left somebody with its output
 		return Exit{}
 	}
 	var failed *exec.ExitError

@@ -10,15 +10,22 @@ import (
 // patience is how long something may take before whoever watches is told of it.
 const patience = time.Second
 
-// progress has whoever watches told, once a second, what takes long, on a line that
-// is gone when done is called. Nothing else may write to Err meanwhile.
-func (t *Tool) progress(what string) (done func()) {
-	if !t.Watched {
-		return func() {}
+// show tells of a step: what the system's command prints about it, or, to somebody who
+// watches, once a second that it goes on, on a line that is gone at its end.
+func (t *Tool) show(p Progress) {
+	switch {
+	case p.Printed && p.Ended:
+		fmt.Fprintln(t.Out)
+	case p.Printed && p.Bytes == 0:
+		fmt.Fprint(t.Out, p.Text)
+	case p.Printed || !t.Watched || p.Step != Installing && p.Step != Waiting:
+		// In the other steps hooks write to the terminal.
+	case p.Ended:
+		t.meter.stop()
+	default:
+		t.meter = &meter{to: t.Err, text: fmt.Sprintf("%s: zone '%s': %s", t.Prog, p.Zone, p.Text), begin: time.Now()}
+		t.meter.timer = time.AfterFunc(patience, t.meter.tick)
 	}
-	m := &meter{to: t.Err, text: fmt.Sprintf("%s: zone '%s': %s", t.Prog, t.target, what), begin: time.Now()}
-	m.timer = time.AfterFunc(patience, m.tick)
-	return m.stop
 }
 
 // meter writes and rewrites a line of a terminal.

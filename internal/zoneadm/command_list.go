@@ -1,0 +1,123 @@
+package zoneadm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+func (t *Tool) list(args []string) int {
+	if err := t.on.begin(VerbList); err != nil {
+		return t.report(err)
+	}
+	letters := "cinpv"
+	if t.on.Name != "" {
+		letters = "pv"
+	}
+	options, operands, status, ok := t.letters(VerbList, args, letters)
+	if !ok {
+		return status
+	}
+	if t.on.Name != "" && len(operands) > 0 {
+		t.usageOf("list")
+		return ExitUsage
+	}
+	parsable, verbose := has(options, 'p'), has(options, 'v')
+	if parsable && verbose {
+		t.say("list -p and -v are mutually exclusive.")
+		return ExitFailed
+	}
+	zones, status := t.selected(Selection{
+		Configured: has(options, 'c'), Installed: has(options, 'i'), NoGlobal: has(options, 'n')})
+	for i, z := range zones {
+		switch {
+		case t.json:
+		case parsable:
+			fmt.Fprintln(t.Out, z.Parsable())
+		case verbose:
+			if i == 0 {
+				fmt.Fprintln(t.Out, VerboseHeader)
+			}
+			fmt.Fprintln(t.Out, z.Verbose())
+		default:
+			fmt.Fprintln(t.Out, z.Name)
+		}
+	}
+	if t.json {
+		if zones == nil {
+			zones = []*Zone{} // [], not null
+		}
+		status = t.printJSON(zones, status)
+	}
+	if t.on.Name == "" || t.on.Name == zone.GlobalName || status != ExitOK || t.Inside {
+		return status
+	}
+	return t.report(t.on.hookAllows(context.Background(), args))
+}
+
+// selected is the zone that is meant, or those that the options select.
+func (t *Tool) selected(selection Selection) ([]*Zone, int) {
+	if t.on.Name != "" {
+		z, err := t.on.describe()
+		if err != nil {
+			t.printLine(lineOf(err))
+			return nil, ExitFailed
+		}
+		return []*Zone{z}, ExitOK
+	}
+	table, err := t.on.look()
+	var zones []*Zone
+	var failures []error
+	if err == nil {
+		zones, failures, err = t.listOf(table, selection)
+	}
+	for _, failure := range failures {
+		t.printLine(lineOf(failure))
+	}
+	if err != nil {
+		t.printLine(lineOf(err))
+		return nil, ExitFailed
+	}
+	return zones, ExitOK
+}
+
+// printJSON prints a value, indented, and returns the status.
+func (t *Tool) printJSON(v any, status int) int {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.say("%v", err)
+		return ExitFailed
+	}
+	fmt.Fprintf(t.Out, "%s\n", text)
+	return status
+}
+
+// host tells what answers for the zones of this machine, and what it makes true.
+func (t *Tool) host(args []string) int {
+	if status, ok := t.alone("host", args); !ok {
+		return status
+	}
+	report, err := t.Report()
+	if err != nil {
+		t.say("%v", err)
+		return ExitFailed
+	}
+	if t.json {
+		return t.printJSON(report, ExitOK)
+	}
+	fmt.Fprintf(t.Out, "host: %s", report.Host)
+	if report.Detail != "" {
+		fmt.Fprintf(t.Out, " (%s)", report.Detail)
+	}
+	fmt.Fprintln(t.Out)
+	for _, c := range report.Capabilities {
+		fmt.Fprintf(t.Out, "%-8s  %-22s %s", c.Class, c.Concept, c.Mechanism)
+		if c.Missing != "" {
+			fmt.Fprintf(t.Out, " (%s)", c.Missing)
+		}
+		fmt.Fprintln(t.Out)
+	}
+	return ExitOK
+}

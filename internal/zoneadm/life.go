@@ -1,0 +1,171 @@
+package zoneadm
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg/brand"
+)
+
+// bootArgsMax is the most that boot arguments may be together.
+const bootArgsMax = zone.BootArgsMax - 1
+
+// bootArguments joins the operands of boot, reboot and shutdown behind what the options
+// made of them.
+func (t *Target) bootArguments(v Verb, begin string, operands []string) (string, error) {
+	t.verb = v
+	text := begin + strings.Join(operands, " ")
+	if len(text) > bootArgsMax {
+		return "", t.failed(ErrUsage, plain("Boot argument list too long"))
+	}
+	return text, nil
+}
+
+// BootOptions are what Boot is told.
+type BootOptions struct {
+	Args   []string // for the zone's init
+	Single bool     // -s: to a single user's maintenance
+	Force  bool     // -f: the zone may be incomplete
+}
+
+// Boot makes the zone ready where it isn't and starts its init. It returns when init
+// has been executed. A zone that runs is left alone.
+func (t *Target) Boot(ctx context.Context, o BootOptions) error {
+	defer t.forget()
+	command, begin := zone.CommandBoot, ""
+	if o.Force {
+		command = zone.CommandForceBoot
+	}
+	if o.Single {
+		begin = "-s"
+	}
+	args, err := t.bootArguments(VerbBoot, begin, o.Args)
+	if err != nil {
+		return err
+	}
+	if err := t.enter(VerbBoot, whichever, o.Force); err != nil {
+		return err
+	}
+	if err := t.verified(ctx, nil); err != nil {
+		return err
+	}
+	return t.request(ctx, command, args, true)
+}
+
+// Ready makes the zone ready: all that it has of the machine, and no process of its
+// own.
+func (t *Target) Ready(ctx context.Context) error {
+	defer t.forget()
+	if err := t.enter(VerbReady, whichever, false); err != nil {
+		return err
+	}
+	if err := t.verified(ctx, nil); err != nil {
+		return err
+	}
+	return t.request(ctx, zone.CommandReady, "", true)
+}
+
+// Halt ends everything in the zone at once and takes it down to installed.
+func (t *Target) Halt(ctx context.Context, args ...string) error {
+	defer t.forget()
+	if err := t.enter(VerbHalt, whichever, false); err != nil {
+		return err
+	}
+	if err := t.hookAllows(ctx, args); err != nil {
+		return err
+	}
+	return t.request(ctx, zone.CommandHalt, "", false)
+}
+
+// RebootOptions are what Reboot is told.
+type RebootOptions struct {
+	Args []string // for the zone's init
+}
+
+// Reboot halts the zone and boots it again.
+func (t *Target) Reboot(ctx context.Context, o RebootOptions) error {
+	defer t.forget()
+	args, err := t.bootArguments(VerbReboot, "", o.Args)
+	if err != nil {
+		return err
+	}
+	if err := t.enter(VerbReboot, mustRun, false); err != nil {
+		return err
+	}
+	if err := t.verified(ctx, nil); err != nil {
+		return err
+	}
+	return t.request(ctx, zone.CommandReboot, args, false)
+}
+
+// ShutdownOptions are what Shutdown is told.
+type ShutdownOptions struct {
+	Boot bool     // -r: boot the zone again
+	Args []string // for the zone's init then
+}
+
+// Shutdown has the zone's init end in good order, and returns when the zone is down, or
+// with an error when that takes too long: then it still runs.
+func (t *Target) Shutdown(ctx context.Context, o ShutdownOptions) error {
+	defer t.forget()
+	args, err := t.bootArguments(VerbShutdown, "", o.Args)
+	if err != nil {
+		return err
+	}
+	if err := t.enter(VerbShutdown, mustRun, false); err != nil {
+		return err
+	}
+	if err := t.request(ctx, zone.CommandShutdown, "", false); err != nil || !o.Boot {
+		return err
+	}
+	t.forget()
+	if err := t.enter(VerbBoot, whichever, false); err != nil {
+		return err
+	}
+	return t.request(ctx, zone.CommandBoot, args, true)
+}
+
+// Mount makes a scratch zone ready, so that the zone's files can be worked on. With
+// force the zone may be incomplete.
+func (t *Target) Mount(ctx context.Context, force bool) error {
+	defer t.forget()
+	command := zone.CommandMount
+	if force {
+		command = zone.CommandForceMount
+	}
+	if err := t.enter(VerbMount, whichever, force); err != nil {
+		return err
+	}
+	if err := t.verified(ctx, nil); err != nil {
+		return err
+	}
+	return t.request(ctx, command, "", true)
+}
+
+// Unmount takes the scratch zone down.
+func (t *Target) Unmount(ctx context.Context) error {
+	defer t.forget()
+	if err := t.enter(VerbUnmount, whichever, false); err != nil {
+		return err
+	}
+	return t.request(ctx, zone.CommandUnmount, "", true)
+}
+
+// Sysboot runs the brand's hook for the start of the machine.
+func (t *Target) Sysboot(ctx context.Context) error {
+	defer t.forget()
+	if err := t.enter(VerbSysboot, mustNot, false); err != nil {
+		return err
+	}
+	z, b, err := t.load()
+	if err != nil {
+		return err
+	}
+	if failed := t.hook(ctx, b, z, brand.SysBoot, ""); failed != nil {
+		err := t.hookFailed(failed)
+		err.Status = ExitSysboot
+		return err
+	}
+	return nil
+}
