@@ -3,6 +3,7 @@ package zoneadm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -60,11 +61,15 @@ func (t *Target) request(ctx context.Context, command zone.Command, bootArgs str
 		}
 		return nil
 	}
-	if complain {
-		said = append(said, plain("call to zoneadmd failed"))
-	}
 	if err == nil {
 		err = ErrRefused
+	}
+	if reply.Err != nil {
+		err = fmt.Errorf("%w: %w", ErrRefused, reply.Err)
+		said = append(said, relayed("%v", reply.Err))
+	}
+	if complain {
+		said = append(said, plain("call to zoneadmd failed"))
 	}
 	return t.failed(err, said...)
 }
