@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -181,7 +180,7 @@ func TestCreatedForNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	request, err := json.Marshal(&wire.Request{V: wire.Version, Op: wire.OpCreate, Def: &zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full()}})
+	request, err := wire.EncodeRequest(&wire.Request{Op: wire.OpCreate}, &zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full()})
 	if err == nil {
 		err = errors.Join(unix.Connect(fd, &unix.SockaddrUnix{Name: locate.KernelDoor(run)}), unix.Shutdown(fd, unix.SHUT_RD))
 	}

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -68,7 +67,7 @@ func dial(pid int32) (*door.Conn, error) {
 	return conn, nil
 }
 
-var errKernelGone = fmt.Errorf("the kernel process that this program was connected to has ended: %w", errno.EIO)
+var errKernelGone error = &zone.Error{Errno: errno.EIO, Text: "the kernel process that this program was connected to has ended"}
 
 func (c *Client) take() (*door.Conn, error) {
 	c.mu.Lock()
@@ -103,22 +102,22 @@ func lost(r *wire.Request, err error) error {
 	return &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: errno.EIO, Text: "the kernel process does not answer", Cause: zone.AsError(err)}
 }
 
-// call makes a call and turns what the kernel answered into an error where it
-// failed.
-func (c *Client) call(r *wire.Request, files ...*os.File) (*wire.Reply, []*os.File, error) {
+// call makes a call. body is what the op takes, answer points to what it returns; nil
+// for nothing. What came with a failure is in answer, too.
+func (c *Client) call(r *wire.Request, body, answer any) error {
 	for {
 		conn, err := c.take()
 		if err != nil {
-			return nil, nil, lost(r, err)
+			return lost(r, err)
 		}
-		reply, passed, err := exchange(conn, r, files...)
+		_, failure, err := exchange(conn, r, body, answer)
 		if err == nil {
 			c.give(conn)
-			return reply, passed, failure(reply)
+			return failure
 		}
 		conn.Close()
 		if !c.again() {
-			return nil, nil, lost(r, err)
+			return lost(r, err)
 		}
 	}
 }
@@ -146,20 +145,6 @@ func (c *Client) again() bool {
 	return true
 }
 
-// failure is the error of a reply, nil when the call succeeded.
-func failure(reply *wire.Reply) error {
-	if reply.Err == nil {
-		return nil
-	}
-	return reply.Err
-}
-
-// simple makes a call of which only the outcome counts.
-func (c *Client) simple(r *wire.Request) error {
-	_, _, err := c.call(r)
-	return err
-}
-
 // Close lets go of the connections. Programs that were started go on.
 func (c *Client) Close() error {
 	c.mu.Lock()
@@ -172,25 +157,29 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// exchange makes a call on a connection.
-func exchange(c *door.Conn, r *wire.Request, files ...*os.File) (*wire.Reply, []*os.File, error) {
-	r.V, r.Trace = wire.Version, trace.Active()
+// exchange makes a call on a connection. failure is what the kernel says, err that of a
+// call which had no answer.
+func exchange(c *door.Conn, r *wire.Request, body, answer any, files ...*os.File) (passed []*os.File, failure, err error) {
+	r.Trace = trace.Active()
 	defer trace.Begin(trace.Call, r.Op)()
-	message, err := json.Marshal(r)
+	message, err := wire.EncodeRequest(r, body)
 	if err != nil {
 		return nil, nil, err
 	}
-	answer, passed, err := c.Call(message, files...)
+	reply, passed, err := c.Call(message, files...)
 	if err != nil {
 		return nil, nil, err
 	}
-	reply, err := wire.DecodeReply(answer)
+	failed, spans, err := wire.DecodeReply(reply, answer)
 	if err != nil {
 		for _, f := range passed {
 			f.Close()
 		}
 		return nil, nil, fmt.Errorf("%s: %w", r.Op, err)
 	}
-	trace.Add(reply.Spans)
-	return reply, passed, nil
+	trace.Add(spans)
+	if failed != nil {
+		failure = failed
+	}
+	return passed, failure, nil
 }

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -30,7 +29,7 @@ func flaky(t *testing.T, drops func(n int32) bool) {
 			if _, _, err := conn.Receive(); err != nil || drops(n) {
 				return
 			}
-			raw, _ := json.Marshal(&wire.Reply{N: int64(n)})
+			raw, _ := wire.EncodeReply(n, nil, nil)
 			conn.Send(raw)
 		}
 	})

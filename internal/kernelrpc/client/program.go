@@ -28,17 +28,17 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &wire.Request{Op: wire.OpStart, ID: id, Cmd: run}
-	reply, passed, err := exchange(conn, r, files...)
+	var started wire.Started
+	passed, failure, err := exchange(conn, &wire.Request{Op: wire.OpStart, ID: id}, run, &started, files...)
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
-	if err := failure(reply); err != nil {
+	if failure != nil {
 		c.give(conn)
-		return nil, err
+		return nil, failure
 	}
-	p := &process{client: c, conn: conn, handle: reply.Handle, pid: int(reply.N)}
+	p := &process{client: c, conn: conn, handle: started.Handle, pid: started.PID}
 	if len(passed) > 0 {
 		p.pty = passed[0]
 	}
@@ -58,13 +58,13 @@ type process struct {
 func (p *process) Pid() int      { return p.pid }
 func (p *process) Pty() *os.File { return p.pty }
 
-func (p *process) Wait() (zone.ExitStatus, error) {
-	r := &wire.Request{Op: wire.OpWait, Handle: p.handle}
-	reply, _, err := exchange(p.conn, r)
+func (p *process) Wait() (status zone.ExitStatus, err error) {
+	r := &wire.Request{Op: wire.OpWait}
+	_, failure, err := exchange(p.conn, r, p.handle, &status)
 	if err != nil {
 		return zone.ExitStatus{}, lost(r, err)
 	}
-	return reply.Exit, failure(reply)
+	return status, failure
 }
 
 func (p *process) Signal(sig os.Signal) error {
@@ -72,7 +72,7 @@ func (p *process) Signal(sig os.Signal) error {
 	if !ok {
 		return errno.EINVAL
 	}
-	return p.client.simple(&wire.Request{Op: wire.OpSignal, Handle: p.handle, Signal: int(number)})
+	return p.client.call(&wire.Request{Op: wire.OpSignal}, wire.Signal{Handle: p.handle, Number: int(number)}, nil)
 }
 
 func (p *process) Close() error { return p.conn.Close() }

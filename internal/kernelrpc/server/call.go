@@ -5,6 +5,7 @@ import (
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -15,160 +16,159 @@ func failure(r *wire.Request, err error) *zone.Error {
 	if e == nil || e.Op != "" {
 		return e
 	}
-	name := r.Name
-	if r.Definition != nil {
-		name = r.Definition.Name
-	}
-	told := &zone.Error{Op: r.Op, ID: r.ID, Name: name, Errno: zone.ErrnoOf(e)}
+	told := &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: zone.ErrnoOf(e)}
 	if e.Text != "" || e.Cause != nil {
 		told.Cause = e
 	}
 	return told
 }
 
+// A handler makes a call that is one request and one reply, and returns the reply's
+// body, nil for none.
+type handler func(c *caller, r *wire.Request) (any, error)
+
+// takes is a handler of a call that takes something.
+func takes[T any](call func(c *caller, r *wire.Request, body T) (any, error)) handler {
+	return func(c *caller, r *wire.Request) (any, error) {
+		var body T
+		if err := r.Take(&body); err != nil {
+			return nil, err
+		}
+		return call(c, r, body)
+	}
+}
+
+// onHost is a handler of a call by which the host changes something for a zone.
+func onHost(call handler) handler {
+	return func(c *caller, r *wire.Request) (any, error) {
+		if !c.privileged() {
+			return nil, errno.EPERM
+		}
+		return call(c, r)
+	}
+}
+
+// calls are the handlers by op.
+var calls = map[string]handler{
+	wire.OpMake: takes(func(c *caller, _ *wire.Request, def zone.Definition) (any, error) {
+		if err := c.mayTake(def.Steps); err != nil {
+			return nil, err
+		}
+		out, err := c.local.Make(&def)
+		if err == nil {
+			c.created = out.ID
+		}
+		return out, err
+	}),
+	wire.OpBootWith: takes(func(c *caller, r *wire.Request, steps []zone.Step) (any, error) {
+		if err := c.mayTake(steps); err != nil {
+			return nil, err
+		}
+		return c.local.BootWith(r.ID, steps)
+	}),
+	wire.OpTable:   func(c *caller, _ *wire.Request) (any, error) { return c.local.Table() },
+	wire.OpInspect: func(c *caller, r *wire.Request) (any, error) { return c.local.Inspect(r.Name) },
+	wire.OpCreate: takes(func(c *caller, _ *wire.Request, def zone.Def) (any, error) {
+		id, err := c.local.Create(&def)
+		if err == nil {
+			c.created = id
+		}
+		return id, err
+	}),
+	wire.OpBoot:     func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Boot(r.ID) },
+	wire.OpShutdown: func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Shutdown(r.ID) },
+	wire.OpDestroy:  func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Destroy(r.ID) },
+	wire.OpGetattr:  takes((*caller).getattr),
+	wire.OpSetattr: takes(func(c *caller, r *wire.Request, v zone.AttrValue) (any, error) {
+		return nil, c.local.Setattr(r.ID, v.Attr, v.Value)
+	}),
+	wire.OpList: takes(func(c *caller, _ *wire.Request, room int) (any, error) {
+		ids := make([]zone.ID, bounded(room))
+		n, err := c.local.List(ids)
+		return wire.IDs{N: n, IDs: ids[:min(n, len(ids))]}, err
+	}),
+	wire.OpLookup:  func(c *caller, r *wire.Request) (any, error) { return c.local.Lookup(r.Name) },
+	wire.OpVersion: func(c *caller, _ *wire.Request) (any, error) { return c.local.Version() },
+	wire.OpAddLink: takes(func(c *caller, r *wire.Request, link zone.LinkID) (any, error) {
+		return nil, c.local.AddDatalink(r.ID, link)
+	}),
+	wire.OpRemoveLink: takes(func(c *caller, r *wire.Request, link zone.LinkID) (any, error) {
+		return nil, c.local.RemoveDatalink(r.ID, link)
+	}),
+	wire.OpCheckLink: takes(func(c *caller, r *wire.Request, link zone.LinkID) (any, error) {
+		return c.local.CheckDatalink(r.ID, link)
+	}),
+	wire.OpListLinks: takes(func(c *caller, r *wire.Request, room int) (any, error) {
+		links := make([]zone.LinkID, bounded(room))
+		n, err := c.local.ListDatalinks(r.ID, links)
+		return wire.Links{N: n, Links: links[:min(n, len(links))]}, err
+	}),
+	wire.OpWait:   takes((*caller).wait),
+	wire.OpSignal: takes((*caller).signal),
+	wire.OpReport: func(c *caller, _ *wire.Request) (any, error) {
+		report, err := c.local.Report()
+		report.PID = os.Getpid()
+		return report, err
+	},
+	wire.OpKstats:     func(c *caller, _ *wire.Request) (any, error) { return c.local.Kstats() },
+	wire.OpLinkByName: func(c *caller, r *wire.Request) (any, error) { return c.local.LinkByName(r.Name) },
+	wire.OpLinkName: takes(func(c *caller, _ *wire.Request, link zone.LinkID) (any, error) {
+		return c.local.LinkName(link)
+	}),
+	wire.OpMount: onHost(takes(func(c *caller, r *wire.Request, mounts []zone.Mount) (any, error) {
+		return c.local.MountAll(r.ID, mounts)
+	})),
+	wire.OpUnmount: onHost(takes(func(c *caller, r *wire.Request, u wire.Unmount) (any, error) {
+		return nil, c.local.Unmount(r.ID, u.Point, u.Force)
+	})),
+	wire.OpSetAddress: onHost(takes(func(c *caller, r *wire.Request, a wire.Address) (any, error) {
+		return nil, c.local.SetAddress(r.ID, r.Name, a.Prefix, a.Add)
+	})),
+
+	wire.OpRctlControls: func(c *caller, _ *wire.Request) (any, error) { return c.proc.Rctls().RctlControls() },
+	wire.OpRctlValues: func(c *caller, r *wire.Request) (any, error) {
+		return c.proc.Rctls().RctlValues(int32(r.ID), r.Name)
+	},
+	wire.OpRctlUsage: func(c *caller, r *wire.Request) (any, error) {
+		return c.proc.Rctls().RctlUsage(int32(r.ID), r.Name)
+	},
+	wire.OpRctlInsert: takes(func(c *caller, r *wire.Request, v rctl.Value) (any, error) {
+		return nil, c.proc.Rctls().RctlInsert(int32(r.ID), r.Name, v)
+	}),
+	wire.OpRctlReplace: takes(func(c *caller, r *wire.Request, v wire.Replace) (any, error) {
+		return nil, c.proc.Rctls().RctlReplace(int32(r.ID), r.Name, v.Old, v.Value)
+	}),
+	wire.OpRctlDelete: takes(func(c *caller, r *wire.Request, v rctl.Value) (any, error) {
+		return nil, c.proc.Rctls().RctlDelete(int32(r.ID), r.Name, v)
+	}),
+}
+
+// call makes a call.
+func (c *caller) call(r *wire.Request) (any, error) {
+	handle, known := calls[r.Op]
+	if !known {
+		return nil, errno.EINVAL
+	}
+	return handle(c, r)
+}
+
 // maxRoom bounds what a caller can make the kernel allocate.
 const maxRoom = 64 << 10
 
-// call makes a call that is one request and one reply.
-func (c *caller) call(r *wire.Request, reply *wire.Reply) (err error) {
-	k := c.local
-	room := min(max(r.Room, 0), maxRoom)
-	switch r.Op {
-	case wire.OpMake:
-		if r.Definition == nil {
-			return errno.EFAULT
-		}
-		if err := c.mayMount(r); err != nil {
-			return err
-		}
-		reply.Outcome, err = k.Make(r.Definition)
-		if err == nil {
-			c.created = reply.Outcome.ID
-		}
-	case wire.OpBootWith:
-		if err := c.mayMount(r); err != nil {
-			return err
-		}
-		reply.Outcome, err = k.BootWith(r.ID, r.Steps)
-	case wire.OpTable:
-		reply.Table, err = k.Table()
-	case wire.OpInspect:
-		var info zone.Info
-		info, err = k.Inspect(r.Name)
-		reply.Info = &info
-	case wire.OpCreate:
-		if r.Def == nil {
-			return errno.EFAULT
-		}
-		var id zone.ID
-		if id, err = k.Create(r.Def); err == nil {
-			c.created = id
-		}
-		reply.N = int64(id)
-	case wire.OpBoot:
-		return k.Boot(r.ID)
-	case wire.OpShutdown:
-		return k.Shutdown(r.ID)
-	case wire.OpDestroy:
-		return k.Destroy(r.ID)
-	case wire.OpGetattr:
-		var buf []byte
-		if !r.Null {
-			buf = make([]byte, room)
-			copy(buf, r.Buf)
-		}
-		var n int
-		n, err = k.Getattr(r.ID, r.Attr, buf)
-		reply.N, reply.Buf = int64(n), buf[:min(n, len(buf))]
-	case wire.OpSetattr:
-		return k.Setattr(r.ID, r.Attr, r.Buf)
-	case wire.OpList:
-		ids := make([]zone.ID, room)
-		var n int
-		n, err = k.List(ids)
-		reply.N, reply.IDs = int64(n), ids[:min(n, room)]
-	case wire.OpLookup:
-		var id zone.ID
-		id, err = k.Lookup(r.Name)
-		reply.N = int64(id)
-	case wire.OpVersion:
-		var n int
-		n, err = k.Version()
-		reply.N = int64(n)
-	default:
-		return c.callMore(r, reply)
+func bounded(room int) int { return min(max(room, 0), maxRoom) }
+
+func (c *caller) getattr(r *wire.Request, wanted wire.Getattr) (any, error) {
+	var buf []byte
+	if !wanted.Null {
+		buf = make([]byte, bounded(wanted.Room))
+		copy(buf, wanted.Buf)
 	}
-	return err
+	n, err := c.local.Getattr(r.ID, wanted.Attr, buf)
+	return wire.Attr{N: n, Buf: buf[:min(n, len(buf))]}, err
 }
 
-// callMore makes the calls about links, programs, resource controls and the host.
-func (c *caller) callMore(r *wire.Request, reply *wire.Reply) (err error) {
-	k := c.local
-	room := min(max(r.Room, 0), maxRoom)
-	switch r.Op {
-	case wire.OpAddLink:
-		return k.AddDatalink(r.ID, r.Link)
-	case wire.OpRemoveLink:
-		return k.RemoveDatalink(r.ID, r.Link)
-	case wire.OpCheckLink:
-		var id zone.ID
-		id, err = k.CheckDatalink(r.ID, r.Link)
-		reply.N = int64(id)
-	case wire.OpListLinks:
-		links := make([]zone.LinkID, room)
-		var n int
-		n, err = k.ListDatalinks(r.ID, links)
-		reply.N, reply.Links = int64(n), links[:min(n, room)]
-	case wire.OpWait:
-		return c.wait(r, reply)
-	case wire.OpSignal:
-		return c.signal(r)
-	case wire.OpReport:
-		var report zone.Report
-		report, err = k.Report()
-		report.PID = os.Getpid()
-		reply.Report = &report
-	case wire.OpKstats:
-		reply.Kstats, err = k.Kstats()
-	case wire.OpLinkByName:
-		var id zone.LinkID
-		id, err = k.LinkByName(r.Name)
-		reply.N = int64(id)
-	case wire.OpLinkName:
-		reply.Name, err = k.LinkName(r.Link)
-	case wire.OpMount, wire.OpUnmount, wire.OpSetAddress:
-		return c.onHost(r, reply)
-	default:
-		if known, err := c.rctls(r, reply); known {
-			return err
-		}
-		return errno.EINVAL
-	}
-	return err
-}
-
-// onHost makes the calls by which the host changes something for a zone.
-func (c *caller) onHost(r *wire.Request, reply *wire.Reply) error {
-	if !c.privileged() {
-		return errno.EPERM
-	}
-	switch r.Op {
-	case wire.OpMount:
-		done, err := c.local.MountAll(r.ID, r.Mounts)
-		reply.N = int64(done)
-		return err
-	case wire.OpUnmount:
-		return c.local.Unmount(r.ID, r.Point, r.Force)
-	}
-	return c.local.SetAddress(r.ID, r.Name, r.Prefix, r.Add)
-}
-
-// mayMount refuses steps that change something on the host to a caller who may not.
-func (c *caller) mayMount(r *wire.Request) error {
-	steps := r.Steps
-	if r.Definition != nil {
-		steps = r.Definition.Steps
-	}
+// mayTake refuses steps that change something on the host to a caller who may not.
+func (c *caller) mayTake(steps []zone.Step) error {
 	for _, s := range steps {
 		if (s.Mount != nil || s.Address != nil) && !c.privileged() {
 			return errno.EPERM

@@ -9,48 +9,43 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// start runs a program with the files that came with the request.
-func (c *caller) start(r *wire.Request, files []*os.File) (*wire.Reply, []*os.File) {
-	if r.Cmd == nil {
-		return &wire.Reply{Err: failure(r, errno.EFAULT)}, nil
+// start runs a program with the files that came with the request. Its terminal, where
+// it has one, goes with the reply.
+func (c *caller) start(r *wire.Request, files []*os.File) (started *wire.Started, pty *os.File, err error) {
+	var run wire.Cmd
+	if err := r.Take(&run); err != nil {
+		return nil, nil, err
 	}
-	cmd := &zone.Cmd{Path: r.Cmd.Path, Args: r.Cmd.Args, Env: r.Cmd.Env, Dir: r.Cmd.Dir, Pty: r.Cmd.Pty,
-		UID: r.Cmd.UID, GID: r.Cmd.GID, Groups: r.Cmd.Groups}
-	std := []**os.File{&cmd.Stdin, &cmd.Stdout, &cmd.Stderr}
-	for i, passed := range r.Cmd.Std {
-		if !passed {
+	cmd := &zone.Cmd{Path: run.Path, Args: run.Args, Env: run.Env, Dir: run.Dir, Pty: run.Pty,
+		UID: run.UID, GID: run.GID, Groups: run.Groups}
+	passed := [...]struct {
+		is   bool
+		into **os.File
+	}{{run.Std[0], &cmd.Stdin}, {run.Std[1], &cmd.Stdout}, {run.Std[2], &cmd.Stderr}, {run.Like, &cmd.Like}}
+	for _, file := range passed {
+		if !file.is {
 			continue
 		}
 		if len(files) == 0 {
-			return &wire.Reply{Err: failure(r, errno.EBADF)}, nil
+			return nil, nil, errno.EBADF
 		}
-		*std[i], files = files[0], files[1:]
-	}
-	if r.Cmd.Like {
-		if len(files) == 0 {
-			return &wire.Reply{Err: failure(r, errno.EBADF)}, nil
-		}
-		cmd.Like = files[0]
+		*file.into, files = files[0], files[1:]
 	}
 	process, err := c.proc.Start(r.ID, cmd)
 	if err != nil {
-		return &wire.Reply{Err: failure(r, err)}, nil
+		return nil, nil, err
 	}
 	c.mu.Lock()
 	c.last++
 	handle := c.last
-	c.processes[handle] = &started{process, c.uid}
+	c.processes[handle] = &program{process, c.uid}
 	c.mu.Unlock()
 	c.mine = append(c.mine, handle)
-	reply := &wire.Reply{N: int64(process.Pid()), Handle: handle}
-	if pty := process.Pty(); pty != nil {
-		return reply, []*os.File{pty}
-	}
-	return reply, nil
+	return &wire.Started{Handle: handle, PID: process.Pid()}, process.Pty(), nil
 }
 
 // process finds a program that a caller of this user had started.
-func (c *caller) process(handle int64) (*started, error) {
+func (c *caller) process(handle int64) (*program, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.processes[handle]
@@ -60,26 +55,26 @@ func (c *caller) process(handle int64) (*started, error) {
 	return p, nil
 }
 
-func (c *caller) wait(r *wire.Request, reply *wire.Reply) error {
-	p, err := c.process(r.Handle)
-	if err == nil {
-		reply.Exit, err = p.Wait()
+func (c *caller) wait(_ *wire.Request, handle int64) (any, error) {
+	p, err := c.process(handle)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return p.Wait()
 }
 
 // lastSignal is the highest that any system here has.
 const lastSignal = 64
 
-func (c *caller) signal(r *wire.Request) error {
-	if r.Signal <= 0 || r.Signal > lastSignal {
-		return errno.EINVAL
+func (c *caller) signal(_ *wire.Request, s wire.Signal) (any, error) {
+	if s.Number <= 0 || s.Number > lastSignal {
+		return nil, errno.EINVAL
 	}
-	p, err := c.process(r.Handle)
+	p, err := c.process(s.Handle)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p.Signal(signalNumber(uint64(r.Signal)))
+	return nil, p.Signal(signalNumber(uint64(s.Number)))
 }
 
 func signalNumber(n uint64) os.Signal { return syscall.Signal(n & 0x7f) }

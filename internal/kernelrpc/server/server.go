@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"os"
 	"sync"
 
@@ -23,14 +22,14 @@ type Server struct {
 	owner  uint32
 
 	mu        sync.Mutex // guards what follows; no other lock is taken under it
-	processes map[int64]*started
+	processes map[int64]*program
 	last      int64
 	guests    map[int32]*guest // by process id
 }
 
-// started is a program that a caller had started. It is forgotten when it has
+// program is one that a caller had started. It is forgotten when it has
 // been waited for or its caller is gone.
-type started struct {
+type program struct {
 	zone.Process
 	uid uint32
 }
@@ -38,7 +37,7 @@ type started struct {
 // New returns a server of k. Callers of the user owner and root have every
 // privilege in it.
 func New(k *kernel.Kernel, owner uint32) *Server {
-	return &Server{kernel: k, owner: owner, processes: map[int64]*started{}, guests: map[int32]*guest{}}
+	return &Server{kernel: k, owner: owner, processes: map[int64]*program{}, guests: map[int32]*guest{}}
 }
 
 // caller is one connection.
@@ -93,14 +92,13 @@ func (s *Server) Serve(conn *door.Conn) {
 			continue
 		}
 		c.created = zone.GlobalID
-		reply, passed := c.answer(message, files)
+		reply, passed, err := c.answer(message, files)
 		closeAll(files)
-		if reply == nil {
+		if reply == nil && err == nil {
 			return
 		}
-		raw, err := json.Marshal(reply)
 		if err == nil {
-			err = conn.Send(raw, passed...)
+			err = conn.Send(reply, passed...)
 		}
 		closeAll(passed)
 		if err != nil {
@@ -142,42 +140,53 @@ func (s *Server) identify(cred door.Cred) *kernel.Proc {
 // privileged tells that the caller may do what the host does for it.
 func (c *caller) privileged() bool { return c.uid == 0 || c.uid == c.owner }
 
-// answer makes a call. A nil reply ends the connection: what came was no request,
-// or the answer has already been given.
-func (c *caller) answer(message []byte, files []*os.File) (*wire.Reply, []*os.File) {
+// answer makes a call and returns the reply and the files that go with it. A nil reply
+// ends the connection: the answer has already been given.
+func (c *caller) answer(message []byte, files []*os.File) (reply []byte, passed []*os.File, err error) {
 	r, err := wire.DecodeRequest(message)
 	if err != nil {
-		return &wire.Reply{Err: zone.AsError(err)}, nil
+		reply, err = wire.EncodeReply(nil, zone.AsError(err), nil)
+		return reply, nil, err
 	}
 	switch r.Op {
 	case wire.OpStart:
-		return c.start(r, files)
+		started, pty, err := c.start(r, files)
+		if pty != nil {
+			passed = []*os.File{pty}
+		}
+		reply, err = wire.EncodeReply(started, failure(r, err), nil)
+		return reply, passed, err
 	case wire.OpWatch:
 		c.watch()
-		return nil, nil
+		return nil, nil, nil
 	}
-	reply := new(wire.Reply)
+	body, spans, err := c.record(r)
+	reply, err = wire.EncodeReply(body, failure(r, err), spans)
+	return reply, nil, err
+}
+
+// record makes a call, and returns its spans where the caller wants them.
+func (c *caller) record(r *wire.Request) (body any, spans []trace.Span, err error) {
 	if !r.Trace {
-		reply.Err = failure(r, c.call(r, reply))
-		return reply, nil
+		body, err = c.call(r)
+		return body, nil, err
 	}
 	recording := trace.Start(locate.Program)
 	end := trace.Begin(trace.Step, r.Op)
-	reply.Err = failure(r, c.call(r, reply))
+	body, err = c.call(r)
 	end()
-	reply.Spans = recording.Stop()
-	return reply, nil
+	return body, recording.Stop(), err
 }
 
 // watch sends state changes until the caller is gone.
 func (c *caller) watch() {
 	w := c.kernel.Watch()
 	defer w.Close()
-	send := func(reply *wire.Reply) bool {
-		raw, err := json.Marshal(reply)
-		return err == nil && c.conn.Send(raw) == nil
+	send := func(changes []zone.Event) bool {
+		reply, err := wire.EncodeReply(changes, nil, nil)
+		return err == nil && c.conn.Send(reply) == nil
 	}
-	if !send(&wire.Reply{}) {
+	if !send(nil) {
 		return
 	}
 	gone := make(chan struct{})
@@ -192,11 +201,11 @@ func (c *caller) watch() {
 		case <-w.More():
 		}
 		events, more := w.Events()
-		reply := &wire.Reply{}
+		var changes []zone.Event
 		for _, e := range events {
-			reply.Events = append(reply.Events, zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status})
+			changes = append(changes, zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status})
 		}
-		if len(events) > 0 && !send(reply) || !more {
+		if len(events) > 0 && !send(changes) || !more {
 			return
 		}
 	}

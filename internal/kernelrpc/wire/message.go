@@ -12,75 +12,91 @@ import (
 
 // Version is that of the messages. A kernel process that is older or newer than
 // the program says so.
-const Version = 2
+const Version = 3
 
-// Ops of requests: the subcodes by the names of the C library, and the rest.
+// Ops of requests, with what they take and return. The subcodes have the names of the
+// C library.
 const (
-	OpCreate     = "zone_create"
+	OpCreate     = "zone_create" // Def: ID
 	OpBoot       = "zone_boot"
 	OpShutdown   = "zone_shutdown"
 	OpDestroy    = "zone_destroy"
-	OpEnter      = "zone_enter"
-	OpGetattr    = "zone_getattr"
-	OpSetattr    = "zone_setattr"
-	OpList       = "zone_list"
-	OpLookup     = "zone_lookup"
-	OpVersion    = "zone_version"
-	OpAddLink    = "zone_add_datalink"
-	OpRemoveLink = "zone_remove_datalink"
-	OpCheckLink  = "zone_check_datalink"
-	OpListLinks  = "zone_list_datalink"
-	OpStart      = "start"
-	OpWait       = "wait"
-	OpSignal     = "signal"
-	OpWatch      = "watch"
-	OpMake       = "make"
-	OpBootWith   = "boot_with"
-	OpTable      = "table"
-	OpInspect    = "inspect"
-	OpMount      = "mount"
-	OpUnmount    = "umount"
-	OpLinkByName = "link_by_name"
-	OpLinkName   = "link_name"
-	OpSetAddress = "set_address"
-	OpKstats     = "kstats"
-	OpReport     = "report"
+	OpEnter      = "zone_enter"           // is never asked
+	OpGetattr    = "zone_getattr"         // Getattr: Attr
+	OpSetattr    = "zone_setattr"         // AttrValue
+	OpList       = "zone_list"            // room: IDs
+	OpLookup     = "zone_lookup"          // of Name: ID
+	OpVersion    = "zone_version"         // : int
+	OpAddLink    = "zone_add_datalink"    // LinkID
+	OpRemoveLink = "zone_remove_datalink" // LinkID
+	OpCheckLink  = "zone_check_datalink"  // LinkID: ID
+	OpListLinks  = "zone_list_datalink"   // room: Links
+	OpStart      = "start"                // Cmd: Started, and files both ways
+	OpWait       = "wait"                 // handle: ExitStatus
+	OpSignal     = "signal"               // Signal
+	OpWatch      = "watch"                // : then replies with []Event
+	OpMake       = "make"                 // Definition: Outcome, also of failures
+	OpBootWith   = "boot_with"            // []Step: Outcome, also of failures
+	OpTable      = "table"                // : Table
+	OpInspect    = "inspect"              // of Name: Info
+	OpMount      = "mount"                // []Mount: how many were mounted, also of failures
+	OpUnmount    = "umount"               // Unmount
+	OpLinkByName = "link_by_name"         // of Name: LinkID
+	OpLinkName   = "link_name"            // LinkID: string
+	OpSetAddress = "set_address"          // Address, of the link Name
+	OpKstats     = "kstats"               // : []Kstat
+	OpReport     = "report"               // : Report
 
-	OpRctlControls = "rctl_walk"
-	OpRctlValues   = "getrctl"
-	OpRctlUsage    = "getrctl_usage"
-	OpRctlInsert   = "setrctl_insert"
-	OpRctlReplace  = "setrctl_replace"
-	OpRctlDelete   = "setrctl_delete"
+	OpRctlControls = "rctl_walk"       // : []Control
+	OpRctlValues   = "getrctl"         // of Name: []Value
+	OpRctlUsage    = "getrctl_usage"   // of Name: uint64
+	OpRctlInsert   = "setrctl_insert"  // Value, of Name
+	OpRctlReplace  = "setrctl_replace" // Replace, of Name
+	OpRctlDelete   = "setrctl_delete"  // Value, of Name
 )
 
-// Request asks the kernel. Which fields count depends on Op.
+// Request asks the kernel. What an op takes is in the body, each op's of a type of
+// its own: so a program pays for the encoding of what it asks, and of nothing else.
 type Request struct {
-	V     int       `json:"v"`
-	Op    string    `json:"op"`
-	Trace bool      `json:"trace,omitempty"` // the reply is to have the spans of this call
-	ID    zone.ID   `json:"id,omitempty"`
-	Attr  zone.Attr `json:"attr,omitempty"`
-	Buf   []byte    `json:"buf,omitempty"`
-	Room  int       `json:"room,omitempty"` // bytes or elements that the caller has room for
-	Null  bool      `json:"null,omitempty"` // the caller gave no buffer
-	Name  string    `json:"name,omitempty"`
-	Def   *zone.Def `json:"def,omitempty"`
+	V     int             `json:"v"`
+	Op    string          `json:"op"`
+	Trace bool            `json:"trace,omitempty"` // the reply is to have the spans of this call
+	ID    zone.ID         `json:"id,omitempty"`
+	Name  string          `json:"name,omitempty"` // of a zone, a link or a resource control
+	Body  json.RawMessage `json:"body,omitempty"`
+}
 
-	Definition *zone.Definition `json:"definition,omitempty"`
-	Steps      []zone.Step      `json:"steps,omitempty"`
-	Mounts     []zone.Mount     `json:"mounts,omitempty"`
+// Reply is the kernel's answer. Its parts are decoded when they are there.
+type Reply struct {
+	Err   json.RawMessage `json:"err,omitempty"` // a zone.Error, none when the call succeeded
+	Body  json.RawMessage `json:"body,omitempty"`
+	Spans json.RawMessage `json:"spans,omitempty"` // a list of trace.Span
+}
 
-	Link   zone.LinkID `json:"link,omitempty"`
-	Cmd    *Cmd        `json:"cmd,omitempty"`
-	Handle int64       `json:"handle,omitempty"` // a process that was started
-	Signal int         `json:"signal,omitempty"`
-	Point  string      `json:"point,omitempty"`
-	Force  bool        `json:"force,omitempty"`
-	Prefix string      `json:"prefix,omitempty"`
-	Add    bool        `json:"add,omitempty"`
-	Value  *rctl.Value `json:"value,omitempty"`
-	Old    *rctl.Value `json:"old,omitempty"` // that Value takes the place of
+// Getattr says which attribute is wanted and how much of it.
+type Getattr struct {
+	Attr zone.Attr `json:"attr"`
+	Room int       `json:"room"`
+	Null bool      `json:"null,omitempty"` // the caller gave no buffer
+	Buf  []byte    `json:"buf,omitempty"`  // what the buffer has, where the kernel reads it
+}
+
+// Attr is as much of an attribute as there was room for, and its whole length.
+type Attr struct {
+	N   int    `json:"n"`
+	Buf []byte `json:"buf,omitempty"`
+}
+
+// IDs are as many zones as there was room for, and how many there are.
+type IDs struct {
+	N   int       `json:"n"`
+	IDs []zone.ID `json:"ids,omitempty"`
+}
+
+// Links are as many links as there was room for, and how many there are.
+type Links struct {
+	N     int           `json:"n"`
+	Links []zone.LinkID `json:"links,omitempty"`
 }
 
 // Cmd is zone.Cmd without its files: those that Std names go with the message, in
@@ -98,49 +114,113 @@ type Cmd struct {
 	Std    [3]bool  `json:"std"` // which of stdin, stdout and stderr were passed
 }
 
-// Reply is the kernel's answer.
-type Reply struct {
-	Err *zone.Error `json:"err,omitempty"` // nil when the call succeeded
+// Started is a program that was started. Its terminal goes with the message.
+type Started struct {
+	Handle int64 `json:"handle"`
+	PID    int   `json:"pid"`
+}
 
-	Name   string          `json:"name,omitempty"`
-	N      int64           `json:"n,omitempty"`
-	Buf    []byte          `json:"buf,omitempty"`
-	IDs    []zone.ID       `json:"ids,omitempty"`
-	Links  []zone.LinkID   `json:"links,omitempty"`
-	Handle int64           `json:"handle,omitempty"`
-	Exit   zone.ExitStatus `json:"exit"`
-	Events []zone.Event    `json:"events,omitempty"`
-	Kstats []zone.Kstat    `json:"kstats,omitempty"`
-	Report *zone.Report    `json:"report,omitempty"`
-	Table  *zone.Table     `json:"table,omitempty"`
-	Info   *zone.Info      `json:"info,omitempty"`
+// Signal is a signal for a program that was started.
+type Signal struct {
+	Handle int64 `json:"handle"`
+	Number int   `json:"number"`
+}
 
-	Outcome *zone.Outcome `json:"outcome,omitempty"`
-	Spans   []trace.Span  `json:"spans,omitempty"`
+// Unmount says what to unmount.
+type Unmount struct {
+	Point string `json:"point"`
+	Force bool   `json:"force,omitempty"`
+}
 
-	Controls []rctl.Control `json:"controls,omitempty"`
-	Values   []rctl.Value   `json:"values,omitempty"`
-	Usage    uint64         `json:"usage,omitempty"`
+// Address is an address to put on a link, or to take off it.
+type Address struct {
+	Prefix string `json:"prefix"`
+	Add    bool   `json:"add,omitempty"`
+}
+
+// Replace puts a value of a resource control in the place of another.
+type Replace struct {
+	Old   rctl.Value `json:"old"`
+	Value rctl.Value `json:"value"`
+}
+
+// EncodeRequest writes a request with its body, nil for none.
+func EncodeRequest(r *Request, body any) (message []byte, err error) {
+	r.V = Version
+	if body != nil {
+		if r.Body, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(r)
 }
 
 // DecodeRequest reads a request from anybody.
 func DecodeRequest(message []byte) (*Request, error) {
 	r := new(Request)
 	if err := json.Unmarshal(message, r); err != nil {
-		return nil, &zone.Error{Op: "request", Errno: errno.EINVAL, Text: err.Error()}
+		return nil, invalid(err.Error())
 	}
 	if r.V != Version {
-		return nil, &zone.Error{Op: "request", Errno: errno.EINVAL,
-			Text: fmt.Sprintf("it is of version %d, this kernel speaks %d: use programs of one release", r.V, Version)}
+		return nil, invalid(fmt.Sprintf("it is of version %d, this kernel speaks %d: use programs of one release", r.V, Version))
 	}
 	return r, nil
 }
 
-// DecodeReply reads a reply.
-func DecodeReply(message []byte) (*Reply, error) {
-	r := new(Reply)
-	if err := json.Unmarshal(message, r); err != nil {
-		return nil, fmt.Errorf("reply of the kernel process: %w", err)
+// Take decodes the body: EFAULT when there is none.
+func (r *Request) Take(body any) error {
+	if len(r.Body) == 0 {
+		return errno.EFAULT
 	}
-	return r, nil
+	if err := json.Unmarshal(r.Body, body); err != nil {
+		return invalid(err.Error())
+	}
+	return nil
+}
+
+func invalid(text string) error { return &zone.Error{Op: "request", Errno: errno.EINVAL, Text: text} }
+
+// EncodeReply writes a reply: a body, nil for none, the error of a call that failed,
+// and the spans of one that was recorded.
+func EncodeReply(body any, failure *zone.Error, spans []trace.Span) ([]byte, error) {
+	var r Reply
+	var err error
+	part := func(into *json.RawMessage, v any) {
+		if err == nil {
+			*into, err = json.Marshal(v)
+		}
+	}
+	if body != nil {
+		part(&r.Body, body)
+	}
+	if failure != nil {
+		part(&r.Err, failure)
+	}
+	if spans != nil {
+		part(&r.Spans, spans)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(&r)
+}
+
+// DecodeReply reads a reply and its body, nil for none. failure is what the kernel
+// says; err is of what is no reply.
+func DecodeReply(message []byte, body any) (failure *zone.Error, spans []trace.Span, err error) {
+	var r Reply
+	err = json.Unmarshal(message, &r)
+	if err == nil && r.Err != nil {
+		err = json.Unmarshal(r.Err, &failure)
+	}
+	if err == nil && r.Body != nil && body != nil {
+		err = json.Unmarshal(r.Body, body)
+	}
+	if err == nil && r.Spans != nil {
+		err = json.Unmarshal(r.Spans, &spans)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reply of the kernel process: %w", err)
+	}
+	return failure, spans, nil
 }

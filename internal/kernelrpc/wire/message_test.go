@@ -2,17 +2,19 @@ package wire
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"reflect"
 	"testing"
 
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
 func TestRequestRoundTrip(t *testing.T) {
-	want := &Request{V: Version, Op: OpCreate, Def: &zone.Def{Name: "web", Rctls: []byte{1, 2}}, Cmd: &Cmd{Path: "/x", Std: [3]bool{true}}}
-	raw, err := json.Marshal(want)
+	def := zone.Def{Name: "web", Rctls: []byte{1, 2}}
+	want := &Request{Op: OpCreate, ID: 3, Name: "x"}
+	raw, err := EncodeRequest(want, &def)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,18 +22,73 @@ func TestRequestRoundTrip(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
+	var body zone.Def
+	if err := got.Take(&body); err != nil || !reflect.DeepEqual(body, def) {
+		t.Errorf("%+v, %v", body, err)
+	}
+	if err := got.Take(new(int)); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("a body of another type: %v", err)
+	}
+	if err := new(Request).Take(&body); !errors.Is(err, errno.EFAULT) {
+		t.Errorf("no body: %v", err)
+	}
 	if _, err := DecodeRequest([]byte(`{"v":7}`)); err == nil {
 		t.Error("a request of another version is taken")
 	}
 }
 
+func TestReplyRoundTrip(t *testing.T) {
+	failed := &zone.Error{Op: "zone_boot", ID: 2, Errno: errno.EPERM, Cause: &zone.Error{Op: "mount", Name: "/x"}}
+	recorded := []trace.Span{{Process: "p", Name: "n", Begin: 1}}
+	for name, test := range map[string]struct {
+		body, into, want any
+		failure          *zone.Error
+		spans            []trace.Span
+	}{
+		"nothing":              {},
+		"a number":             {body: 7, into: new(int), want: 7},
+		"a structure":          {body: &IDs{1, []zone.ID{4}}, into: new(IDs), want: IDs{1, []zone.ID{4}}},
+		"a body for nobody":    {body: 7},
+		"no body":              {into: new(int), want: 0},
+		"a failure":            {failure: failed, into: new(int), want: 0},
+		"a failure and a body": {body: 7, failure: failed, into: new(int), want: 7},
+		"spans":                {body: 7, into: new(int), want: 7, spans: recorded},
+	} {
+		raw, err := EncodeReply(test.body, test.failure, test.spans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failure, spans, err := DecodeReply(raw, test.into)
+		if err != nil || !reflect.DeepEqual(failure, test.failure) || !reflect.DeepEqual(spans, test.spans) {
+			t.Errorf("%s: %v, %v, %v", name, failure, spans, err)
+		}
+		if test.into != nil && !reflect.DeepEqual(reflect.ValueOf(test.into).Elem().Interface(), test.want) {
+			t.Errorf("%s: %v", name, test.into)
+		}
+	}
+	for _, bad := range []string{"", "[]", `{"body":"x"}`, `{"err":7}`, `{"spans":7}`} {
+		if _, _, err := DecodeReply([]byte(bad), new(int)); err == nil {
+			t.Errorf("%q is taken for a reply", bad)
+		}
+	}
+}
+
 func FuzzDecodeRequest(f *testing.F) {
-	f.Add([]byte(`{"v":2,"op":"zone_create","def":{"Name":"web"}}`))
-	f.Add([]byte(`{"v":2,"op":"start","cmd":{"std":[true,false,true]}}`))
+	f.Add([]byte(`{"v":3,"op":"zone_create","body":{"Name":"web"}}`))
+	f.Add([]byte(`{"v":3,"op":"start","body":{"std":[true,false,true]}}`))
+	f.Add([]byte(`{"v":3,"op":"make","body":{"Name":"web","steps":[{"mount":{}},{"attr":{"attr":1,"value":"AA=="}}]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		r, err := DecodeRequest(message)
-		if err == nil && r.V != Version {
+		if err != nil {
+			return
+		}
+		if r.V != Version {
 			t.Errorf("version %d", r.V)
+		}
+		for _, body := range []any{new(zone.Def), new(zone.Definition), new([]zone.Step), new(Cmd), new(Getattr), new(int)} {
+			if err := r.Take(body); err != nil && zone.ErrnoOf(err) == 0 {
+				t.Errorf("an error without a number: %v", err)
+			}
 		}
 	})
 }
@@ -47,7 +104,7 @@ func TestRaw(t *testing.T) {
 	}
 	for name, message := range map[string][]byte{
 		"nothing":         nil,
-		"a request":       []byte(`{"v":2}`),
+		"a request":       []byte(`{"v":3}`),
 		"half":            raw[:RawSize-1],
 		"much":            append(raw[:RawSize:RawSize], make([]byte, RawData+1)...),
 		"an unknown kind": append([]byte("xraw\x07\x00\x00\x00"), make([]byte, RawSize-8)...),
