@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/kstat/internal/abi"
 )
 
-// errData is in the chain of errors about data that isn't what its head says.
+// errData is wrapped by the errors for data that doesn't match its head.
 var errData = errors.New("broken kstat")
 
 func text(raw []byte) string {
@@ -21,8 +21,8 @@ func text(raw []byte) string {
 	return string(raw)
 }
 
-// decode makes a statistic of what the kernel has written: its head and the data,
-// which are as long as the head says. str finds the string that a value stands for.
+// decode returns the statistic in the head and the data that the kernel has written. str
+// returns the string of a value of the type KSTAT_DATA_STRING.
 func decode(head *abi.Kstat, data []byte, str func(*abi.KstatNamed) (string, error)) (*Stat, error) {
 	s := &Stat{
 		Module: text(head.Module[:]), Instance: head.Instance, Name: text(head.Name[:]), Class: text(head.Class[:]),
@@ -73,7 +73,7 @@ func ioValues(v *abi.KstatIO) []Value {
 	}
 }
 
-// decodeTimers names each value after its event and the field.
+// decodeTimers returns the values of timers, named EVENT.FIELD.
 func decodeTimers(data []byte, count int) ([]Value, error) {
 	size := binary.Size(abi.KstatTimer{})
 	if count < 0 || count > len(data)/size {
@@ -134,11 +134,12 @@ func namedValue(n *abi.KstatNamed, str func(*abi.KstatNamed) (string, error)) (a
 	case abi.KSTAT_DATA_STRING:
 		return str(n)
 	}
-	return nil, fmt.Errorf("%w: a value of type %d", errData, n.Type)
+	return nil, fmt.Errorf("%w: value of type %d", errData, n.Type)
 }
 
-// within finds strings where the kernel puts them: behind the values, in data that
-// stand at base. A value has the address, 0 for none, and the length with the NUL.
+// within returns a function that finds strings in data whose address is base: the kernel
+// puts them after the values. A value has the string's address, 0 for none, and its length
+// with the NUL.
 func within(data []byte, base uint64) func(*abi.KstatNamed) (string, error) {
 	return func(n *abi.KstatNamed) (string, error) {
 		address, length := binary.LittleEndian.Uint64(n.Value[:]), uint64(binary.LittleEndian.Uint32(n.Value[8:]))
@@ -147,7 +148,7 @@ func within(data []byte, base uint64) func(*abi.KstatNamed) (string, error) {
 		}
 		at := address - base
 		if address < base || at > uint64(len(data)) || length > uint64(len(data))-at {
-			return "", fmt.Errorf("%w: a string of %d bytes at %d of %d", errData, length, int64(at), len(data))
+			return "", fmt.Errorf("%w: string of %d bytes at %d of %d", errData, length, int64(at), len(data))
 		}
 		return text(data[at : at+length]), nil
 	}

@@ -29,7 +29,7 @@ func TestConstants(t *testing.T) {
 
 const base = 0x7fff0000
 
-// named puts data together as the kernel has them: the values, then the strings.
+// named returns the head and the data of a statistic as the kernel writes them.
 func named(t *testing.T, values []Value) (*abi.Kstat, []byte) {
 	t.Helper()
 	layout := abitest.Layout(t, "kstat_named_t")
@@ -100,16 +100,16 @@ func TestNamed(t *testing.T) {
 		t.Errorf("nsec_user is %d, %v", v, ok)
 	}
 	if _, ok := got.Uint64("a"); ok {
-		t.Error("-1 is a whole number not below zero")
+		t.Error("-1 is a Uint64")
 	}
 	if v, ok := got.Text("zonename"); v != zoneValues()[0].Value || !ok {
 		t.Errorf("zonename is %q, %v", v, ok)
 	}
 	if _, ok := got.Text("nsec_user"); ok {
-		t.Error("a number is a text")
+		t.Error("a number is a Text")
 	}
 	if got.String() != "zones:3:web (zone_misc)" {
-		t.Errorf("it is called %s", got)
+		t.Errorf("its name is %s", got)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestOtherTypes(t *testing.T) {
 	}
 }
 
-// TestBroken: data that aren't what their head says are errors.
+// TestBroken decodes data that doesn't match its head.
 func TestBroken(t *testing.T) {
 	whole, data := named(t, zoneValues())
 	change := func(f func(head *abi.Kstat, data []byte) []byte) func() (*abi.Kstat, []byte) {
@@ -155,11 +155,11 @@ func TestBroken(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]func() (*abi.Kstat, []byte){
-		"cut":                    change(func(_ *abi.Kstat, d []byte) []byte { return d[:100] }),
-		"strings cut":            change(func(_ *abi.Kstat, d []byte) []byte { return d[:len(d)-1] }),
+		"truncated":              change(func(_ *abi.Kstat, d []byte) []byte { return d[:100] }),
+		"truncated strings":      change(func(_ *abi.Kstat, d []byte) []byte { return d[:len(d)-1] }),
 		"many values":            change(func(h *abi.Kstat, d []byte) []byte { h.NData = 1 << 31; return d }),
 		"a string before":        change(func(_ *abi.Kstat, d []byte) []byte { binary.LittleEndian.PutUint64(d[32:], base-1); return d }),
-		"a string behind":        change(func(_ *abi.Kstat, d []byte) []byte { binary.LittleEndian.PutUint64(d[32:], base+1<<20); return d }),
+		"a string after":         change(func(_ *abi.Kstat, d []byte) []byte { binary.LittleEndian.PutUint64(d[32:], base+1<<20); return d }),
 		"a long string":          change(func(_ *abi.Kstat, d []byte) []byte { binary.LittleEndian.PutUint32(d[40:], 1<<31); return d }),
 		"a value of no type":     change(func(_ *abi.Kstat, d []byte) []byte { d[31] = 77; return d }),
 		"no type":                change(func(h *abi.Kstat, d []byte) []byte { h.Type = 9; return d }),

@@ -16,9 +16,9 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// device is /dev/kstat. The kernel's chain of statistics is itself the statistic
-// with the number 0; each read tells the chain's version, which changes when one
-// comes or goes.
+// device is /dev/kstat. The heads of all statistics, the chain, are the data of the
+// statistic with the id 0. Each request returns the chain's version, which changes when a
+// statistic is created or deleted.
 type device struct {
 	file *os.File
 
@@ -35,11 +35,10 @@ func open() (reader, error) {
 	return &device{file: os.NewFile(uintptr(fd), "/dev/kstat"), chain: -1}, nil
 }
 
-// Close closes it.
+// Close closes the device.
 func (d *device) Close() error { return d.file.Close() }
 
-// control makes an ioctl while the file can't be closed, and returns what the
-// kernel did: the chain's version.
+// control makes an ioctl and returns its result, the chain's version.
 func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
 	raw, err := d.file.SyscallConn()
 	if err != nil {
@@ -51,10 +50,10 @@ func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
 	)
 	err = raw.Control(func(fd uintptr) {
 		for {
-			// The kernel's answer is a number, and arg an address that the caller has
-			// pinned: the call of x/sys for a number is the one that has both.
+			// Of x/sys' functions only the one for an int argument returns the result.
+			// The argument is an address, which the caller has pinned.
 			result, err := unix.IoctlSetIntRetInt(int(fd), int(request), int(uintptr(arg)))
-			if err == unix.EINTR || err == unix.EAGAIN || err == unix.EBUSY { // somebody changes it at this moment
+			if err == unix.EINTR || err == unix.EAGAIN || err == unix.EBUSY { // it is being changed
 				runtime.Gosched()
 				continue
 			}
@@ -73,11 +72,12 @@ func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
 	return chain, err
 }
 
-// fetch reads a statistic by number. It returns the head that the kernel wrote, the
-// data and where they stood, and the version of the chain.
+// fetch reads a statistic by its id, with data of about room bytes. It returns the head
+// and the data that the kernel wrote, the data's address at that time, and the version of
+// the chain.
 func (d *device) fetch(kid int32, room int) (*abi.Kstat, []byte, uint64, int32, error) {
 	for {
-		buf := make([]uint64, (room+7)/8+1) // aligned as the kernel's structures are
+		buf := make([]uint64, (room+7)/8+1) // aligned for the kernel's structures
 		var pin runtime.Pinner
 		head := &abi.Kstat{KID: kid, Data: unsafe.Pointer(&buf[0]), DataSize: uintptr(room)}
 		pin.Pin(head)
@@ -85,7 +85,7 @@ func (d *device) fetch(kid int32, room int) (*abi.Kstat, []byte, uint64, int32, 
 		chain, err := d.control(abi.KSTAT_IOC_READ, unsafe.Pointer(head))
 		pin.Unpin()
 		if errors.Is(err, errno.ENOMEM) {
-			// It doesn't fit; the head tells how much it is, or it grows meanwhile.
+			// The buffer is too small. The head has the size, which may still grow.
 			if room = max(2*room, int(head.DataSize)); room > 1<<28 {
 				return nil, nil, 0, 0, err
 			}
@@ -125,14 +125,14 @@ func (d *device) list() ([]abi.Kstat, error) {
 	heads := make([]abi.Kstat, count)
 	for i := range heads {
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(&heads[i])), size), data[i*size:])
-		// Addresses in the kernel, which must not look like ours.
+		// An address in the kernel, which must not look like a pointer of ours.
 		heads[i].Data = nil
 	}
 	d.chain, d.heads = chain, heads
 	return heads, nil
 }
 
-// Read reads the statistics that the filter chooses.
+// Read returns the statistics that match the filter.
 func (d *device) Read(f Filter) ([]*Stat, error) {
 	heads, err := d.list()
 	if err != nil {
@@ -146,7 +146,7 @@ func (d *device) Read(f Filter) ([]*Stat, error) {
 		}
 		head, data, base, _, err := d.fetch(h.KID, int(h.DataSize))
 		if errors.Is(err, errno.ENXIO) || errors.Is(err, errno.EIO) {
-			continue // it has gone, or can't be read now
+			continue // it was deleted, or can't be read now
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:%s: %w", text(h.Module[:]), h.Instance, text(h.Name[:]), err)

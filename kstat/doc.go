@@ -1,7 +1,7 @@
-// Package kstat reads kernel statistics with one interface everywhere: on illumos
-// those of the machine, through libkstat (github.com/illumos/go-kstat) in a build
-// with cgo and through /dev/kstat in one without, elsewhere those that the
-// embedded kernel keeps of zones.
+// Package kstat reads kernel statistics (kstat(3KSTAT)). On illumos they are those of the
+// machine, read through libkstat (github.com/illumos/go-kstat) with cgo and through
+// /dev/kstat without. On other systems they are those of zones, which the machine's
+// embedded kernel has.
 //
 //	h, err := kstat.Open()
 //	if err != nil {

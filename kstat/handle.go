@@ -7,13 +7,14 @@ import (
 	"slices"
 )
 
-// ErrNone is in the chain of the error about a statistic that isn't there.
+// ErrNone is wrapped by the error for a statistic that doesn't exist.
 var ErrNone = errors.New("no such kstat")
 
-// Handle is an open way to the statistics. It may be used by many goroutines.
+// Handle is a source of statistics that is open. Goroutines may share it.
 type Handle struct{ reader reader }
 
-// Open opens the statistics of this machine.
+// Open opens the statistics of this machine. On Linux that starts the kernel process if
+// none is running. [os.ErrNotExist] when there are none.
 func Open() (*Handle, error) {
 	r, err := open()
 	if err != nil {
@@ -22,8 +23,8 @@ func Open() (*Handle, error) {
 	return &Handle{r}, nil
 }
 
-// Read returns the statistics that the filter chooses, as they read now, sorted by
-// module, instance and name. One read is one moment only within each of them.
+// Read reads the statistics that match the filter, sorted by module, instance and name.
+// The values of one statistic are of the same moment, those of different ones may not be.
 func (h *Handle) Read(f Filter) ([]*Stat, error) {
 	stats, err := h.reader.Read(f)
 	if err != nil {
@@ -35,7 +36,7 @@ func (h *Handle) Read(f Filter) ([]*Stat, error) {
 	return stats, nil
 }
 
-// Lookup returns one statistic; ErrNone when it isn't there.
+// Lookup reads one statistic. [ErrNone] when it doesn't exist.
 func (h *Handle) Lookup(module string, instance int32, name string) (*Stat, error) {
 	stats, err := h.Read(Filter{Module: module, Instance: &instance, Name: name})
 	if err != nil {
@@ -47,5 +48,5 @@ func (h *Handle) Lookup(module string, instance int32, name string) (*Stat, erro
 	return stats[0], nil
 }
 
-// Close lets go of what Open took.
+// Close closes what [Open] opened.
 func (h *Handle) Close() error { return h.reader.Close() }

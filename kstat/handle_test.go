@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host/sim"
 	"github.com/gozones/zones/kstat"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// kernel keeps a few statistics, in no order.
-type kernel struct{ err error }
+// fake has a few statistics, unsorted.
+type fake struct{ err error }
 
-func (k kernel) Kstats() ([]zone.Kstat, error) {
+func (k fake) Kstats() ([]zone.Kstat, error) {
 	stat := func(module string, instance int32, name string) zone.Kstat {
 		return zone.Kstat{Module: module, Instance: instance, Name: name, Class: "class_" + module,
 			Data: map[string]any{"zonename": "zone" + fmt.Sprint(instance), "b": uint32(2), "a": uint64(1)}}
@@ -21,7 +23,7 @@ func (k kernel) Kstats() ([]zone.Kstat, error) {
 }
 
 func TestRead(t *testing.T) {
-	h := kstat.Of(kernel{})
+	h := kstat.Of(fake{})
 	defer h.Close()
 	one := int32(1)
 	for _, c := range []struct {
@@ -59,25 +61,39 @@ func TestRead(t *testing.T) {
 		t.Errorf("it is of %q, %v", name, ok)
 	}
 	if _, err := h.Lookup("zones", 9, "web"); !errors.Is(err, kstat.ErrNone) {
-		t.Errorf("one that isn't there: %v", err)
+		t.Errorf("one that doesn't exist: %v", err)
 	}
 }
 
 func TestFailure(t *testing.T) {
 	want := errors.New("down")
-	if _, err := kstat.Of(kernel{want}).Read(kstat.Filter{}); !errors.Is(err, want) {
+	if _, err := kstat.Of(fake{want}).Read(kstat.Filter{}); !errors.Is(err, want) {
 		t.Errorf("%v, not %v", err, want)
 	}
 }
 
-func ExampleHandle_Read() {
-	h := kstat.Of(kernel{})
-	stats, err := h.Read(kstat.Filter{Module: "zones", Name: "web"})
+// The statistics of a zone of an embedded kernel.
+func Example() {
+	k, err := kernel.New(kernel.Config{Host: sim.New()})
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
-	n, _ := stats[0].Uint64("a")
-	fmt.Println(stats[0], n)
-	// Output: zones:1:web (class_zones) 1
+	id, err := k.Global().Create(&zone.Def{Name: "web", Root: "/zones/web/root"})
+	if err != nil {
+		panic(err)
+	}
+	h := kstat.Of(k.Global().Local())
+	defer h.Close()
+	s, err := h.Lookup("zones", int32(id), "web")
+	if err != nil {
+		panic(err)
+	}
+	name, _ := s.Text("zonename")
+	cpu, _ := s.Uint64("nsec_user")
+	fmt.Println(s, name, cpu)
+	_, err = h.Lookup("zones", 7, "db")
+	fmt.Println(err)
+	// Output:
+	// zones:1:web (zone_misc) web 0
+	// zones:7:db: no such kstat
 }

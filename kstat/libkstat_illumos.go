@@ -11,8 +11,7 @@ import (
 	"github.com/gozones/zones/kstat/internal/abi"
 )
 
-// library is libkstat, by way of go-kstat. Its token may be used by one goroutine at
-// a time.
+// library is libkstat, through go-kstat, whose token isn't safe for concurrent use.
 type library struct {
 	mu    sync.Mutex // guards token; no other lock is taken under it
 	token *gokstat.Token
@@ -26,14 +25,14 @@ func open() (reader, error) {
 	return &library{token: token}, nil
 }
 
-// Close closes it.
+// Close closes the token.
 func (l *library) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.token.Close()
 }
 
-// Read reads the statistics that the filter chooses.
+// Read returns the statistics that match the filter.
 func (l *library) Read(f Filter) ([]*Stat, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +45,7 @@ func (l *library) Read(f Filter) ([]*Stat, error) {
 			continue
 		}
 		if err := k.Refresh(); err != nil {
-			continue // it has gone, or can't be read now
+			continue // it was deleted, or can't be read now
 		}
 		s, err := fromLibrary(k)
 		if err != nil {
@@ -57,8 +56,8 @@ func (l *library) Read(f Filter) ([]*Stat, error) {
 	return stats, nil
 }
 
-// fromLibrary decodes the bytes that libkstat has; strings stand elsewhere in its
-// memory, and it finds them by the value's name.
+// fromLibrary decodes the data that libkstat has read. Strings are elsewhere in its
+// memory, so it is asked for them by the names of the values.
 func fromLibrary(k *gokstat.KStat) (*Stat, error) {
 	raw, err := k.Raw()
 	if err != nil {

@@ -7,12 +7,13 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Source is a kernel that keeps statistics of zones; a [zone.Kernel] is one.
+// Source is a kernel that has statistics of zones, such as an embedded kernel.
 type Source interface {
+	// Kstats returns the statistics of all zones.
 	Kstats() ([]zone.Kstat, error)
 }
 
-// Of returns the statistics of a kernel. Closing the handle leaves the kernel open.
+// Of returns a handle to the statistics of a kernel. Closing it doesn't close the kernel.
 func Of(s Source) *Handle { return &Handle{source{s}} }
 
 type source struct{ kernel Source }
@@ -20,7 +21,7 @@ type source struct{ kernel Source }
 // Close does nothing.
 func (s source) Close() error { return nil }
 
-// Read reads them.
+// Read returns the statistics that match the filter.
 func (s source) Read(f Filter) ([]*Stat, error) {
 	list, err := s.kernel.Kstats()
 	if err != nil {
@@ -35,7 +36,7 @@ func (s source) Read(f Filter) ([]*Stat, error) {
 	return stats, nil
 }
 
-// fromZone makes a statistic of one that has its values by name only.
+// fromZone converts a statistic of a zone, whose values become sorted by name.
 func fromZone(k zone.Kstat) *Stat {
 	s := &Stat{Module: k.Module, Instance: k.Instance, Name: k.Name, Class: k.Class, Type: Named}
 	for name, value := range k.Data {

@@ -67,6 +67,8 @@ var house = []floor{
 // testArrows are imports of tests that point up, each for a reason.
 var testArrows = map[arrow]string{
 	{"internal/linuxhost", "kernel"}:              "a host is tried by the kernel on it",
+	{"kernel/host", "kernel"}:                     "the example is a kernel on a host",
+	{"kernel/host", "kernel/host/sim"}:            "the example wraps a host",
 	{"kernel/host/sim", "kernel"}:                 "a host is tried by the kernel on it",
 	{"zonecfg", "zonecfg/brand"}:                  "brands are the lists of privileges that configurations name",
 	{"zonecfg/brand", "internal/rootfs/skeleton"}: "the brands for Linux are tried by making a root directory",

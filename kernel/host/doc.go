@@ -1,5 +1,5 @@
-// Package host is the border between the embedded kernel and the machine it
-// runs on. The kernel keeps every rule (states, ids, counts, permissions); a
-// [Host] makes them true for something: host/sim answers in memory, host/linux
-// starts real isolated processes. No other code of the kernel makes a system call.
+// Package host is the interface between the embedded kernel and the machine it runs on.
+// The kernel has the rules of zones (states, ids, counts, permissions); a [Host] carries
+// them out: package sim in memory, this project's Linux host with isolated processes. The
+// kernel itself makes no system calls.
 package host

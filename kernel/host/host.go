@@ -7,43 +7,42 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// ZoneKey names a zone towards the host: the id may come back after a wrap, the
-// unique id never does.
+// ZoneKey identifies a zone to the host. An ID can be used again by a later zone, a
+// UniqID can't.
 type ZoneKey struct {
 	ID     zone.ID
 	UniqID uint64
 }
 
-// Spec is what a host is told of a new zone.
+// Spec describes a new zone.
 type Spec struct {
 	Key      ZoneKey
 	Name     string
-	Root     string // resolved, absolute, no trailing slash (but "/")
+	Root     string // resolved and absolute, without a trailing slash unless it is "/"
 	Nodename string
-	Privs    priv.Set
-	NetExcl  bool // an IP stack of its own
+	Privs    priv.Set // the limit of the zone's privileges
+	NetExcl  bool     // the zone has its own network stack
 }
 
-// Init is the program a zone is booted with.
+// Init is the program that a zone is booted with.
 type Init struct {
 	Path string   // inside the zone
-	Args []string // Args[0] is Path's; the boot arguments follow, split at blanks
+	Args []string // Args[0] is the program's name; the boot arguments follow, split at blanks
 }
 
-// Exit tells that a process which the host started is gone.
+// Exit reports that a process of a zone has exited.
 type Exit struct {
 	Key    ZoneKey
 	Pid    int32
 	Status zone.ExitStatus
-	// Last is set when no process but zsched is left in the zone. It may come by
-	// itself, with Pid 0, when the last one was one that the kernel doesn't know.
+	// Last is set when no process but zsched is left in the zone. Pid is 0 if the last
+	// process wasn't started by the kernel.
 	Last bool
-	// Uadmin is set when init did not end by itself but something inside asked
-	// for a reboot or halt: uadmin(2)'s cmd and fcn, and the boot arguments.
+	// Uadmin is set when init was ended by a call of uadmin(2) in the zone.
 	Uadmin *Uadmin
 }
 
-// Uadmin is a request made from inside a zone.
+// Uadmin is a call of uadmin(2) in a zone: its arguments.
 type Uadmin struct {
 	Cmd, Fcn int
 	BootArgs string
@@ -51,133 +50,140 @@ type Uadmin struct {
 
 // Daemon is the open door of a zone's zoneadmd.
 type Daemon interface {
-	// Call makes the upcall and returns when the daemon has answered. EAGAIN and
-	// EINTR: try again; EBADF: the daemon is gone, open its door anew.
+	// Call sends a request and returns when the daemon has replied. The kernel repeats it
+	// after EAGAIN and EINTR, and opens the door again after EBADF, which says that the
+	// daemon has exited.
 	Call(request *DaemonRequest) error
+	// Close closes the door.
 	Close() error
 }
 
-// DaemonRequest is what the kernel asks of a zoneadmd (zone_cmd_arg_t).
+// DaemonRequest is a request of the kernel to a zoneadmd (zone_cmd_arg_t).
 type DaemonRequest struct {
 	Cmd      int32  // Z_REBOOT or Z_HALT
-	UniqID   uint64 // of the zone that is meant
+	UniqID   uint64 // of the zone; the daemon ignores requests for an earlier zone
 	BootArgs string
-	Locale   string
+	Locale   string // of the daemon's messages
 }
 
-// ErrNotYet is returned where something can't be told yet; the kernel asks again
-// after its Retry was called.
+// ErrNotYet is returned by a callback that can't finish yet. The kernel calls it again
+// after its Retry method was called.
 var ErrNotYet = errors.New("not yet")
 
-// NoLimit as the value of a control says that nothing is to be enforced.
+// NoLimit is the limit of a control that isn't enforced.
 const NoLimit = ^uint64(0)
 
-// Mount is an entry of the machine's mount table.
+// Mount is a mounted file system, or one to mount.
 type Mount struct {
 	Point, Resource, FSType, Options string
-	// MakePoint is for Host.Mount: see [zone.Mount]. What is wrong with the way is
-	// a *PointError.
+	// MakePoint makes [Host.Mount] create the mount point, see [zone.Mount]. If it can't,
+	// it returns a [*PointError].
 	MakePoint bool
 }
 
-// PointError is what is wrong with a directory on the way to a mount point, or
-// with that itself.
+// PointError is an error of a mount point or of a directory above it.
 type PointError struct {
-	Path string // inside the zone
+	Path string // of the mount point or directory, inside the zone
 	Err  error
 }
 
+// Error names the path and the reason.
 func (e *PointError) Error() string { return "mount point " + e.Path + ": " + e.Err.Error() }
 
 // Unwrap returns the reason.
 func (e *PointError) Unwrap() error { return e.Err }
 
-// Usage is what the machine has counted for a zone; a negative number is not known.
+// Usage is what a zone uses of the machine. A negative number is unknown.
 type Usage struct {
 	Processes, LWPs   int64
 	RSS, Swap, Locked int64 // bytes
-	NsecUser, NsecSys int64
-	Runnable          int64 // threads on or waiting for a CPU
+	NsecUser, NsecSys int64 // CPU time in nanoseconds
+	Runnable          int64 // threads that run or wait for a CPU
 }
 
-// Class says how far a host makes a zone concept true.
+// Class says whether a host enforces a concept of zones.
 type Class string
 
 // The classes.
 const (
-	Enforced Class = "enforced" // true for every process of the zone
-	Reported Class = "reported" // kept, shown and counted, but nothing enforces it
+	Enforced Class = "enforced" // for every process of the zone
+	Reported Class = "reported" // stored and shown, but not enforced
 	Refused  Class = "refused"  // asking for it is an error
 )
 
-// Capability is a row of what a host can do on this machine.
+// Capability describes how a host implements a concept of zones on this machine.
 type Capability struct {
-	Concept   string `json:"concept"`
-	Mechanism string `json:"mechanism"`
+	Concept   string `json:"concept"`   // "processes", "zone.max-swap"
+	Mechanism string `json:"mechanism"` // "pid namespace"
 	Class     Class  `json:"class"`
-	Missing   string `json:"missing,omitempty"` // what isn't there and why, when the class is less than it could be
+	Missing   string `json:"missing,omitempty"` // why it isn't Enforced, or what would improve it
 }
 
-// Host is what a kernel needs from a machine. Errors are or wrap errno.Errno.
-// The kernel calls every method without holding a lock, and one zone's methods
-// never two at a time except KillAll, Usage and Start.
+// Host is what a kernel needs from a machine. Errors are or wrap errno.Errno. The kernel
+// calls the methods without holding a lock. It makes one call at a time for a zone, except
+// for KillAll, Usage and Start.
 type Host interface {
-	// Name is "sim" or "linux".
+	// Name returns "sim" or "linux".
 	Name() string
-	// Capabilities lists what the host makes true here.
+	// Capabilities returns how the host implements zones on this machine.
 	Capabilities() []Capability
-	// Resolve looks a zone root up, following links: absolute, canonical, without
-	// trailing slash. ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES as lookupname has them.
+	// Resolve returns the absolute path of a zone's root without symbolic links and
+	// trailing slash. ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES as path look-ups have
+	// them.
 	Resolve(path string) (string, error)
-	// Mounts is the machine's mount table.
+	// Mounts returns the machine's mounted file systems.
 	Mounts() ([]Mount, error)
 
-	// CreateZone starts zsched: everything of the zone but init. When it fails
-	// nothing of the zone is left. A host that runs nothing real returns pid 0.
+	// CreateZone creates a zone without init: its zsched, namespaces and control groups.
+	// When it fails, nothing of the zone is left. A host without processes returns pid 0.
 	CreateZone(spec *Spec) (zschedPid int32, err error)
-	// SetRctl makes the value in force of a zone.* control true; NoLimit lifts it.
+	// SetRctl enforces a limit of a zone.* control. NoLimit removes it.
 	SetRctl(key ZoneKey, name string, limit uint64) error
-	// SetAttr makes a setattr value true: AttrPhysMcap, AttrSchedClass,
-	// AttrHostID, AttrSecFlags, AttrFSAllowed, nodename as AttrName.
+	// SetAttr applies an attribute: AttrPhysMcap, AttrSchedClass, AttrHostID,
+	// AttrSecFlags, AttrFSAllowed, or the nodename as AttrName.
 	SetAttr(key ZoneKey, attr zone.Attr, value []byte) error
-	// StartInit starts init as a child of zsched and returns when it has been
-	// executed, or the errno of that. A host that runs nothing real returns pid 0.
+	// StartInit starts init as a child of zsched. It returns once init was executed, or the
+	// error of that. A host without processes returns pid 0.
 	StartInit(key ZoneKey, init *Init) (pid int32, err error)
-	// Start runs a program inside the zone, as a child of zsched.
+	// Start starts a program in the zone, as a child of zsched.
 	Start(key ZoneKey, cmd *zone.Cmd) (zone.Process, error)
-	// KillAll sends SIGKILL to every process of the zone but zsched. The kernel
-	// learns of the ends through Notify; it calls again until Last was told.
+	// KillAll sends SIGKILL to every process of the zone but zsched. The exits are reported
+	// through Notify; the kernel calls KillAll again until one has Last set.
 	KillAll(key ZoneKey) error
-	// DestroyZone ends zsched and removes every trace: mounts, namespaces,
-	// cgroups, links moved back. It may be called again after an error.
+	// DestroyZone ends zsched and removes the zone's mounts, namespaces and control groups;
+	// links return to the machine. It may be called again after an error.
 	DestroyZone(key ZoneKey) error
 
-	// Mount mounts a list in its order inside the zone's mount namespace and returns
-	// how many it has mounted before one failed; points are relative to the zone's
-	// root. fstype: lofs, tmpfs, proc, dev, zfs and what the host has.
+	// Mount mounts file systems in their order in the zone's mount namespace, and returns
+	// how many it mounted before one failed. Points are relative to the zone's root. The
+	// types are lofs, tmpfs, proc, dev, zfs and those of the machine.
 	Mount(key ZoneKey, mounts []Mount) (done int, err error)
-	// Unmount unmounts what was mounted last at a point.
+	// Unmount unmounts the file system that was mounted last on a point.
 	Unmount(key ZoneKey, point string, force bool) error
 
-	// LinkByName and LinkName are the stable table of data links.
+	// LinkByName returns the id of a data link, which never changes. ENXIO when there is
+	// no such link.
 	LinkByName(name string) (zone.LinkID, error)
+	// LinkName returns the name of a data link. ENXIO when there is no such link.
 	LinkName(id zone.LinkID) (string, error)
-	// MoveLink gives a link to the zone's network stack (back to the machine's
-	// when to is the global zone's key).
+	// MoveLink moves a link to a zone's network stack, or to the machine's with the key of
+	// the global zone.
 	MoveLink(id zone.LinkID, from, to ZoneKey) error
-	// SetAddress puts an address on a link for a zone that shares the machine's
-	// network stack, or takes it off.
+	// SetAddress adds an address to a link for a zone that shares the machine's network
+	// stack, or removes it.
 	SetAddress(key ZoneKey, link, prefix string, add bool) error
 
-	// Usage returns what has been counted.
+	// Usage returns what the zone uses of the machine.
 	Usage(key ZoneKey) (Usage, error)
-	// ZoneOf tells in which zone a process of the machine is.
+	// ZoneOf returns the zone of a process of the machine. ESRCH when there is no such
+	// process.
 	ZoneOf(pid int32) (ZoneKey, error)
-	// OpenDaemon opens the door of a zone's zoneadmd: ENOENT when there is none.
+	// OpenDaemon opens the door of a zone's zoneadmd. ENOENT when there is none.
 	OpenDaemon(path string) (Daemon, error)
 
-	// Notify sets where exits are told; called once, before anything else.
+	// Notify sets the function that is called for exits. It is called once, before any
+	// other method.
 	Notify(func(Exit))
-	// Close ends every zone and lets go of the machine.
+	// Close destroys all zones and releases the host's resources.
 	Close() error
 }

@@ -49,7 +49,7 @@ func (l *List) AddHrtime(name string, v time.Duration) { l.add8(name, TypeHrtime
 // AddDouble adds a double (nvlist_add_double).
 func (l *List) AddDouble(name string, v float64) { l.add8(name, TypeDouble, math.Float64bits(v)) }
 
-// AddString adds a string (nvlist_add_string). EINVAL when it holds a NUL.
+// AddString adds a string (nvlist_add_string). EINVAL when it has a NUL.
 func (l *List) AddString(name, v string) {
 	if !l.plain(name, TypeString, v) || !l.fits(name, TypeString, int64(len(v))) {
 		return
@@ -59,7 +59,7 @@ func (l *List) AddString(name, v string) {
 	}
 }
 
-// AddStringArray adds strings (nvlist_add_string_array). EINVAL when one holds a NUL.
+// AddStringArray adds strings (nvlist_add_string_array). EINVAL when one has a NUL.
 func (l *List) AddStringArray(name string, v []string) {
 	size := int64(pointer * len(v))
 	for _, s := range v {
@@ -116,8 +116,8 @@ func (l *List) AddInt64Array(name string, v []int64) { addIntegers(l, name, Type
 // AddUint64Array adds uint64s (nvlist_add_uint64_array).
 func (l *List) AddUint64Array(name string, v []uint64) { addIntegers(l, name, TypeUint64Array, v) }
 
-// AddList adds a copy of a list (nvlist_add_nvlist). EINVAL when v is nil, l
-// itself, or has an error of its own, which then is in the chain.
+// AddList adds a copy of a list (nvlist_add_nvlist). EINVAL when v is nil or l itself, or
+// when v has an error, which is wrapped.
 func (l *List) AddList(name string, v *List) {
 	if !l.nestable(name, TypeList, v) || !l.room(v.packedPairs()+minPair+listHead+len(name)) {
 		return
@@ -157,7 +157,7 @@ func putHead(head []byte, v *List) {
 	le.PutUint32(head[4:], v.flags&uint32(UniqueName|UniqueNameType))
 }
 
-// nest appends the pairs of a list nested in the latest pair.
+// nest appends the pairs of a list that is nested in the last pair.
 func (l *List) nest(v *List) {
 	l.buf = v.appendPairs(l.buf)
 	l.buf = append(l.buf, 0, 0, 0, 0)
@@ -180,7 +180,7 @@ func (l *List) nestable(name string, t Type, v *List) bool {
 	return false
 }
 
-// plain checks that a string can be one of C.
+// plain checks that a string has no NUL.
 func (l *List) plain(name string, t Type, v string) bool {
 	if strings.IndexByte(v, 0) < 0 {
 		return true
@@ -189,7 +189,7 @@ func (l *List) plain(name string, t Type, v string) bool {
 	return false
 }
 
-// fits checks the size of a value, an int32 in a pair's head.
+// fits checks the size of a value, which is an int32 in a pair's head.
 func (l *List) fits(name string, t Type, size int64) bool {
 	if size <= math.MaxInt32-maxName-64 {
 		return true

@@ -16,15 +16,13 @@ import (
 	"github.com/gozones/zones/sys/nvlist"
 )
 
-// zoneControls are the controls of the list that is measured; testdata/bench.c has
-// the same.
+// zoneControls are the controls of the measured list, which testdata/bench.c has too.
 var zoneControls = []string{
 	"zone.cpu-shares", "zone.cpu-cap", "zone.max-lwps", "zone.max-processes", "zone.max-msg-ids", "zone.max-sem-ids",
 	"zone.max-shm-ids", "zone.max-shm-memory", "zone.max-locked-memory", "zone.max-swap", "zone.max-lofi",
 }
 
-// buildControls makes the list that zone_create takes, call by call as a C
-// program makes it.
+// buildControls builds the list for zone_create, pair by pair as a C program does.
 func buildControls() *nvlist.List {
 	l := nvlist.New(nvlist.UniqueName)
 	for i, name := range zoneControls {
@@ -37,7 +35,7 @@ func buildControls() *nvlist.List {
 	return l
 }
 
-// reusedControls makes the same in memory that is there.
+// reusedControls builds the same list in reused memory.
 func reusedControls(l, value *nvlist.List) {
 	l.Reset()
 	for i, name := range zoneControls {
@@ -49,7 +47,7 @@ func reusedControls(l, value *nvlist.List) {
 	}
 }
 
-// goValue and goControls are the same list as Go values.
+// goValue and goControls have the same list as Go values.
 type goValue struct {
 	Privilege uint64 `nv:"privilege"`
 	Limit     uint64 `nv:"limit"`
@@ -75,8 +73,8 @@ func newGoControls() *goControls {
 	return &goControls{v(0), v(1), v(2), v(3), v(4), v(5), v(6), v(7), v(8), v(9), v(10)}
 }
 
-// operations are what is measured, by the name that testdata/bench.c has for it,
-// with the share of libnvpair's time that is aimed at.
+// operations are the measured operations, with their names in testdata/bench.c and the
+// ratio to libnvpair's time that is the goal.
 func operations(tb testing.TB) []operation {
 	list := buildControls()
 	native, xdr := pack(tb, list, nvlist.Native), pack(tb, list, nvlist.XDR)
@@ -117,12 +115,12 @@ func operations(tb testing.TB) []operation {
 
 type operation struct {
 	name string
-	how  string  // where there are several ways here
-	aim  float64 // 0 for none
+	how  string  // which of several ways
+	aim  float64 // goal; 0 for none
 	run  func()
 }
 
-// TestPackAllocations: packing allocates the bytes that it returns, and little else.
+// TestPackAllocations checks that packing allocates little beyond its result.
 func TestPackAllocations(t *testing.T) {
 	list := buildControls()
 	for _, enc := range []nvlist.Encoding{nvlist.Native, nvlist.XDR} {
@@ -143,10 +141,9 @@ func BenchmarkControls(b *testing.B) {
 	}
 }
 
-// TestBesideLibnvpair measures both in turns on the same machine and prints the
-// medians and their ratios beside what is aimed at. make bench-nvlist runs it,
-// with GOMAXPROCS=1: libnvpair has one core, and so the garbage collector's work
-// on another one can't be left out.
+// TestBesideLibnvpair measures both in turns and prints the medians, their ratios and the
+// goals. make bench-nvlist runs it with GOMAXPROCS=1: libnvpair uses one core, so the
+// garbage collector must not use another.
 func TestBesideLibnvpair(t *testing.T) {
 	if os.Getenv("ZONES_BENCH") == "" {
 		t.Skip("measuring is not asked for: make bench-nvlist does")

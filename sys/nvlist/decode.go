@@ -9,8 +9,8 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Unmarshal unpacks a list, in either encoding, into the struct or map that v
-// points to: [Unpack] and [List.Decode].
+// Unmarshal unpacks a list, in either encoding, to the struct or map that v points to: it
+// calls [Unpack] and [List.Decode].
 func Unmarshal(b []byte, v any) error {
 	l, err := Unpack(b)
 	if err != nil {
@@ -19,14 +19,15 @@ func Unmarshal(b []byte, v any) error {
 	return l.Decode(v)
 }
 
-// Decode puts the pairs into the struct or map that v points to, the other way
-// round than [Encode]. Pairs without a field are passed over, fields without a
-// pair stay as they are, and of several pairs of a name the last one counts. An
-// integer of any type goes where its value fits; a boolean without a value is
-// true; a string goes to an [encoding.TextUnmarshaler]; a slice is made anew, and
-// an array takes what it has room for; pointers, maps and *List are made; an
-// empty interface gets what [Pair.Value] returns. EINVAL, with the path of the
-// pair, for a value that doesn't go where it should.
+// Decode stores the pairs in the struct or map that v points to, with the tags of
+// [Encode]. Pairs without a field are ignored, fields without a pair stay unchanged, and
+// of several pairs with a name the last one counts.
+//
+// An integer of any type is stored where its value fits; a boolean without a value is
+// true; a string can be stored in an [encoding.TextUnmarshaler]. A slice, a pointer, a map
+// or a *List is newly allocated; an array takes as many elements as it has. An empty
+// interface gets the result of [Pair.Value]. EINVAL, with the path of the pair, for a
+// value that can't be stored.
 func (l *List) Decode(v any) error {
 	value := reflect.ValueOf(v)
 	if value.Kind() != reflect.Pointer || value.IsNil() {
@@ -78,10 +79,10 @@ func (l *List) decode(v reflect.Value) error {
 	return &Error{Op: "decode", Type: TypeList, Reason: "a list doesn't go into a Go " + t.String(), Err: errno.EINVAL}
 }
 
-// decode puts the value where it is for. Its errors have the path.
+// decode stores a value. Its errors have the path of the pair.
 func (p Pair) decode(v reflect.Value) error {
 	err := p.decodeValue(v)
-	if failure, ok := err.(*Error); ok { // made by this package just now
+	if failure, ok := err.(*Error); ok { // returned by this package
 		name := p.Name()
 		if failure.Name != "" {
 			name += "." + failure.Name
@@ -91,7 +92,7 @@ func (p Pair) decode(v reflect.Value) error {
 	return err
 }
 
-// mismatch is the error of a value that goes nowhere.
+// mismatch returns the error for a value that can't be stored.
 func (p Pair) mismatch(v reflect.Value) error {
 	return &Error{Op: "decode", Type: p.typ, Reason: "the value doesn't go into a Go " + v.Type().String(), Err: errno.EINVAL}
 }
@@ -132,7 +133,7 @@ func (p Pair) decodeValue(v reflect.Value) error {
 	return p.setNumber(v, 0)
 }
 
-// eachElem makes room for n elements in v and sets each.
+// eachElem makes v n elements long and calls set for each.
 func (p Pair) eachElem(v reflect.Value, n int, set func(i int, elem reflect.Value) error) error {
 	switch v.Kind() {
 	case reflect.Slice:
@@ -165,7 +166,7 @@ func (p Pair) setText(v reflect.Value, text string) error {
 	return nil
 }
 
-// setNumber sets v to number i, where it fits.
+// setNumber stores number i in v, if it fits.
 func (p Pair) setNumber(v reflect.Value, i int) error {
 	bits := p.bits(i)
 	isBool := p.typ == TypeBooleanValue || p.typ == TypeBooleanArray

@@ -15,7 +15,7 @@ import (
 	"github.com/gozones/zones/sys/nvlist"
 )
 
-// fewNames is a list of a few names, so that they come again.
+// fewNames has few names, so that names repeat.
 func (g generator) fewNames() *nvlist.List {
 	l := nvlist.New(0)
 	for range g.IntN(6) {
@@ -39,8 +39,8 @@ func (g generator) fewNames() *nvlist.List {
 	return l
 }
 
-// TestInteropEdit: adding, merging, removing and copying do the same as in
-// libnvpair, in lists of every kind of flags, with the same errors.
+// TestInteropEdit adds, merges, removes and copies as libnvpair does, with the same
+// errors, in lists with every combination of flags.
 func TestInteropEdit(t *testing.T) {
 	lib := startLibrary(t, "edit")
 	answer := func(frame ...byte) errno.Errno {
@@ -91,7 +91,7 @@ func TestInteropEdit(t *testing.T) {
 	}
 }
 
-// TestLookup: every type is found by its own look-up, and by no other.
+// TestLookup finds each type by its own look-up, and by no other.
 func TestLookup(t *testing.T) {
 	l := everything()
 	value := reflect.ValueOf(l)
@@ -138,12 +138,12 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// typeName is the part of a look-up's name for a type.
+// typeName returns the part of a look-up's name for a type.
 func typeName(t nvlist.Type) string {
 	return strings.Replace(t.String(), "nvlist", "list", 1)
 }
 
-// TestPairValue: a pair gives its value in its own type only.
+// TestPairValue reads the value of a pair as its own type and as others.
 func TestPairValue(t *testing.T) {
 	for p := range everything().Pairs() {
 		_, err := p.Uint64()
@@ -211,7 +211,7 @@ func TestAddErrors(t *testing.T) {
 	}
 }
 
-// TestDepth: lists can be packed as deep as libnvpair does, and no deeper.
+// TestDepth packs lists nested up to the limit and deeper.
 func TestDepth(t *testing.T) {
 	l := nvlist.New(nvlist.UniqueName)
 	for range nvlist.MaxDepth {
@@ -229,13 +229,13 @@ func TestDepth(t *testing.T) {
 	if _, err := outer.Pack(nvlist.Native); !errors.Is(err, errno.EINVAL) {
 		t.Errorf("one deeper: %v", err)
 	}
-	outer.AddUint8("in", 1) // instead of the deep one
+	outer.AddUint8("in", 1) // replaces the deep list
 	if _, err := outer.Pack(nvlist.Native); err != nil {
 		t.Errorf("no more: %v", err)
 	}
 }
 
-// TestOtherOrder: a list from a machine of the other byte order is read the same.
+// TestOtherOrder unpacks lists in the other byte order.
 func TestOtherOrder(t *testing.T) {
 	g := generator{Rand: rand.New(rand.NewPCG(15, 16))}
 	for i := range 500 {
@@ -258,7 +258,7 @@ func TestOtherOrder(t *testing.T) {
 		}
 		turned[g.IntN(len(turned))]++
 		turned = turned[:g.IntN(len(turned)+1)]
-		nvlist.Unpack(turned) // whatever it says
+		nvlist.Unpack(turned) // must not panic
 	}
 }
 
@@ -268,8 +268,7 @@ func swap(b []byte, width int) {
 	}
 }
 
-// turnPairs turns the pairs of one list, which it reads in raw, and returns how
-// many bytes they take.
+// turnPairs swaps the bytes of the pairs of a list in raw, and returns their size.
 func turnPairs(raw, turned []byte) int {
 	u32 := func(at int) int { return int(binary.LittleEndian.Uint32(raw[at:])) }
 	at := 0
@@ -357,7 +356,7 @@ func TestUnpackErrors(t *testing.T) {
 	}
 }
 
-// TestManyNames: a large list finds its names, and forgets those that are replaced.
+// TestManyNames looks up, replaces and removes names in a large list.
 func TestManyNames(t *testing.T) {
 	for _, flags := range []nvlist.Flags{nvlist.UniqueName, nvlist.UniqueNameType} {
 		l := nvlist.New(flags)
@@ -385,7 +384,7 @@ func TestManyNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	// A list that breaks its own flags costs no more than any other.
+	// A list that violates its own flags is as fast as any other.
 	same := nvlist.New(0)
 	for range 60000 {
 		same.AddBoolean("same")

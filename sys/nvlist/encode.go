@@ -12,10 +12,10 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Encode returns the list of a Go value: a struct, a map with strings as keys,
-// or a pointer to one. Structs have a pair per exported field in their order,
-// maps one per key in sorted order, and nested ones become nested lists; all
-// lists have the flag [UniqueName]. The types of pairs follow from the Go types:
+// Encode returns the list of a Go value: a struct, a map with string keys, or a pointer
+// to one. A struct has a pair for each exported field in their order, a map one for each
+// key in sorted order, and nested ones become nested lists. All lists have the flag
+// [UniqueName]. The types of the pairs follow from the Go types:
 //
 //	bool                       boolean value
 //	int8 to int64, uint8 to …  the integer of that size; int and uint have 64 bits
@@ -26,17 +26,17 @@ import (
 //	[]byte                     byte array
 //	slices, arrays             the array of the element's type
 //	struct, map, *List         nvlist
-//	slices of those            nvlist array
-//	pointers, interfaces       what they hold; nothing when they are nil
+//	slices of these            nvlist array
+//	pointers, interfaces       that of their value; no pair when they are nil
 //
-// The tag nv:"name,option" names a field's pair; nv:"-" leaves the field out.
-// Options: omitempty, for what is false, 0, nil or has no elements; byte, which
-// makes a uint8 a byte; uint8, which makes []uint8 a uint8 array; boolean, which
-// makes a bool a boolean without a value, there when it is true. The fields of
-// embedded structs without a name belong to the outer one.
+// The tag nv:"name,option" names a field's pair; nv:"-" leaves the field out. The
+// options are omitempty, which leaves out false, 0, nil and what has no elements; byte,
+// which makes a uint8 a byte; uint8, which makes a []uint8 a uint8 array; and boolean,
+// which makes a bool a boolean without a value, left out when it is false. The fields of
+// an embedded struct without a name are fields of the outer struct.
 //
-// EINVAL, with the path of the pair, for a Go value that no pair can hold and for
-// lists nested deeper than [MaxDepth].
+// EINVAL, with the path of the pair, for a Go value that a pair can't have, and for lists
+// nested deeper than [MaxDepth].
 func Encode(v any) (*List, error) {
 	var e encoder
 	flags, err := e.top(v)
@@ -49,10 +49,10 @@ func Encode(v any) (*List, error) {
 	return l, nil
 }
 
-// Marshal returns the packed list of a Go value: [Encode] and [List.Pack].
+// Marshal returns the packed list of a Go value: it calls [Encode] and [List.Pack].
 func Marshal(v any, enc Encoding) ([]byte, error) { return AppendMarshal(nil, v, enc) }
 
-// AppendMarshal is Marshal into the memory of b, after what is in it.
+// AppendMarshal appends the packed list of a Go value to b, with the errors of [Marshal].
 func AppendMarshal(b []byte, v any, enc Encoding) ([]byte, error) {
 	if enc != Native {
 		l, err := Encode(v)
@@ -72,8 +72,8 @@ func AppendMarshal(b []byte, v any, enc Encoding) ([]byte, error) {
 	return append(e.buf, 0, 0, 0, 0), nil
 }
 
-// AddValue adds what [Encode] makes of a Go value in a field of that name. A nil
-// adds nothing. The error is kept like that of every adder.
+// AddValue adds the pair that [Encode] makes of a field with that name and value; none
+// for a nil. The error is kept, see [List.Err].
 func (l *List) AddValue(name string, v any) {
 	if !plainName(name) {
 		l.badName(name, TypeUnknown)
@@ -86,7 +86,7 @@ func (l *List) AddValue(name string, v any) {
 	if !value.IsValid() {
 		return
 	}
-	e := encoder{buf: l.buf[len(l.buf):]} // into the room that is there
+	e := encoder{buf: l.buf[len(l.buf):]} // in the free space of the buffer
 	if err := e.value(name, value, 0); err != nil {
 		l.fail(within(name, err))
 		return
@@ -106,14 +106,14 @@ func (l *List) AddValue(name string, v any) {
 type encoder struct {
 	buf     []byte
 	head    int // bytes to leave before the pairs
-	depth   int // of the list that is being written
+	depth   int // of the current list
 	deepest int
 
-	lastType reflect.Type // of the latest struct, and what infoOf says of it
+	lastType reflect.Type // of the last struct, with its infoOf
 	lastInfo *typeInfo
 }
 
-// info is infoOf, which arrays of structs ask for each of their elements.
+// info is infoOf with a cache of one, for arrays of structs.
 func (e *encoder) info(t reflect.Type) *typeInfo {
 	if t != e.lastType {
 		e.lastType, e.lastInfo = t, infoOf(t)
@@ -150,7 +150,7 @@ func (e *encoder) top(v any) (flags uint32, err error) {
 	return flagsOf(value), nil
 }
 
-// begin appends a pair with a zeroed value of size bytes, which it returns.
+// begin appends a pair with a zeroed value of size bytes and returns the value.
 func (e *encoder) begin(name string, t Type, elems int, size int64) ([]byte, error) {
 	if !plainName(name) {
 		return nil, refuse(t, badNameReason)
@@ -275,7 +275,7 @@ func (e *encoder) mapPairs(v reflect.Value) error {
 	return nil
 }
 
-// within puts a pair's name before the path in an error.
+// within adds a pair's name in front of the path in an error.
 func within(name string, err error) error {
 	if failure, ok := err.(*Error); ok && failure.Op == "encode" {
 		at := *failure
@@ -339,7 +339,7 @@ func (e *encoder) value(name string, v reflect.Value, opts options) error {
 	return err
 }
 
-// flagsOf returns the flags of the list that a Go value becomes.
+// flagsOf returns the flags of the list of a Go value.
 func flagsOf(v reflect.Value) uint32 {
 	if v.Kind() == reflect.Pointer && v.Type() == listType {
 		return v.Interface().(*List).flags & uint32(UniqueName|UniqueNameType)

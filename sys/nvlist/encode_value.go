@@ -10,7 +10,8 @@ import (
 	"unsafe"
 )
 
-// rawStructs writes a slice of structs that are in memory what they are in a list.
+// rawStructs writes a slice of structs whose fields have the same bytes in memory and in a
+// list.
 func (e *encoder) rawStructs(f *field, v reflect.Value, info *typeInfo) error {
 	n := v.Len()
 	size := len(f.head) + (pointer+listHead)*n
@@ -46,7 +47,7 @@ func (e *encoder) rawStructs(f *field, v reflect.Value, info *typeInfo) error {
 	return nil
 }
 
-// putRaw writes a number of that width as it lies in memory.
+// putRaw copies a number of that width from memory.
 func putRaw(b []byte, number unsafe.Pointer, width uint8) {
 	switch width {
 	case 8:

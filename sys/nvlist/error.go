@@ -6,17 +6,18 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Error is the failure of an operation on a list: EINVAL for what a list can't
-// hold, ENOENT for a pair that isn't there, ENOTSUP for a look-up by name in a
-// list whose flags don't make names unique. errors.Is knows the errno.
+// Error is the failure of an operation on a list. It wraps the errno: EINVAL for a value
+// that a list can't have, ENOENT for a pair that doesn't exist, ENOTSUP for a look-up by
+// name in a list whose flags allow a name several times.
 type Error struct {
-	Op     string // "add", "look up", "remove", "pack", "encode", "decode"
-	Name   string // of the pair; in encode and decode the Go field
-	Type   Type   // TypeUnknown where it doesn't matter
-	Reason string // "" where the errno says it all
+	Op     string // "add", "look up", "remove", "read", "pack", "encode", "decode"
+	Name   string // of the pair; the path of Go fields in encode and decode
+	Type   Type   // of the pair; TypeUnknown if it doesn't matter
+	Reason string // "" if the errno's text is enough
 	Err    errno.Errno
 }
 
+// Error names the operation, the pair and the reason.
 func (e *Error) Error() string {
 	s := "nvlist: " + e.Op
 	if e.Name != "" {
@@ -31,19 +32,22 @@ func (e *Error) Error() string {
 	return s + ": " + e.Err.Error()
 }
 
+// Unwrap returns the errno.
 func (e *Error) Unwrap() error { return e.Err }
 
-// DecodeError says where and why packed bytes are not a list: EFAULT for bytes
-// that contradict themselves or end too soon, ENOTSUP for an encoding or
-// version that isn't known, EINVAL for no input and for too deep nesting.
+// DecodeError is the reason why bytes are not a packed list. It wraps the errno: EFAULT
+// for inconsistent or missing bytes, ENOTSUP for an unknown encoding or version, EINVAL
+// for an empty input and for lists nested too deeply.
 type DecodeError struct {
-	Offset int // in the input
+	Offset int // of the error in the input
 	Reason string
 	Err    errno.Errno
 }
 
+// Error names the offset and the reason.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("nvlist: offset %d: %s", e.Offset, e.Reason)
 }
 
+// Unwrap returns the errno.
 func (e *DecodeError) Unwrap() error { return e.Err }

@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/sys/nvlist"
 )
 
-// The resource controls of a zone, as zone_create takes them.
+// The resource controls of a zone, in the form that zone_create takes.
 func Example() {
 	value := nvlist.New(nvlist.UniqueName)
 	value.AddUint64("privilege", 0x4000000)
@@ -34,14 +34,14 @@ func Example() {
 	// Output: zone.max-lwps 200 <nil>
 }
 
-// control is a resource control's value as a Go struct.
+// control is the value of a resource control as a Go struct.
 type control struct {
 	Privilege uint64 `nv:"privilege"`
 	Limit     uint64 `nv:"limit"`
 	Action    uint64 `nv:"action"`
 }
 
-// The same list from Go values, and back.
+// The same list from Go values and back.
 func ExampleMarshal() {
 	packed, err := nvlist.Marshal(map[string][]control{
 		"zone.max-lwps": {{Privilege: 0x4000000, Limit: 200, Action: 2}},

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// options are what the tag of a field says beside its name.
+// options are the options in the tag of a field.
 type options uint8
 
 const (
-	omitEmpty options = 1 << iota // leave out what is empty
-	asByte                        // a uint8 is a byte
-	asUint8                       // []uint8 is a uint8 array
-	asBoolean                     // a bool is a boolean without a value, there or not
+	omitEmpty options = 1 << iota // leave out empty values
+	asByte                        // encode a uint8 as a byte
+	asUint8                       // encode a []uint8 as a uint8 array
+	asBoolean                     // encode true as a boolean without a value, leave out false
 )
 
 // field is one field of a Go struct.
@@ -28,11 +28,11 @@ type field struct {
 	typ   reflect.Type
 	opts  options
 	how   shortcut
-	elem  reflect.Type // with structsField, of the slice
-	head  []byte       // with structsField, head and name of the pair
+	elem  reflect.Type // with structsField: element type of the slice
+	head  []byte       // with structsField: head and name of the pair
 }
 
-// shortcut says which fields are encoded without looking at what they hold.
+// shortcut says which fields are encoded without reflection on their values.
 type shortcut uint8
 
 const (
@@ -41,27 +41,27 @@ const (
 	structsField          // a slice of structs
 )
 
-// slot is where the number of a field goes in the template.
+// slot is the place of a field's number in the template.
 type slot struct {
 	index  int // of the field
 	offset int // of the value
 	typ    Type
-	raw    bool    // the value is what the field has in memory
-	field  uintptr // where that is in the struct
+	raw    bool    // the value has the same bytes in memory
+	field  uintptr // offset of the field in the struct
 }
 
-// typeInfo is what the package has found out about a Go type.
+// typeInfo caches what the package needs to know of a Go type.
 type typeInfo struct {
 	readsText  bool // *T is an encoding.TextUnmarshaler
 	writesText bool // T is an encoding.TextMarshaler
 	fields     []field
-	// A struct of numbers only has its pairs ready: a template, in which the
-	// values are to be filled in, with the terminator of a list.
+	// template has the pairs of a struct of numbers, with a terminator. Only the values
+	// must be filled in.
 	template []byte
 	slots    []slot
-	allRaw   bool // every slot is
+	allRaw   bool // every slot is raw
 
-	size atomic.Int32 // of the pairs of the latest list of this type
+	size atomic.Int32 // of the pairs of the last list of this type
 }
 
 var (
@@ -73,10 +73,10 @@ var (
 	infos sync.Map // reflect.Type to *typeInfo
 )
 
-// littleEndianHost is whether numbers in memory are as they are in a list.
+// littleEndianHost is true if numbers have the same bytes in memory and in a list.
 var littleEndianHost = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// infoOf returns what is known about a type.
+// infoOf returns the cached info of a type.
 func infoOf(t reflect.Type) *typeInfo {
 	if known, ok := infos.Load(t); ok {
 		return known.(*typeInfo)
@@ -93,7 +93,7 @@ func infoOf(t reflect.Type) *typeInfo {
 	return known.(*typeInfo)
 }
 
-// choose finds the shortcut that the field can take.
+// choose sets the shortcut of a field.
 func (f *field) choose() {
 	t := f.typ
 	switch {
@@ -107,8 +107,8 @@ func (f *field) choose() {
 	}
 }
 
-// fieldsOf returns the fields that are encoded, by Go's rules for embedded ones:
-// of several with a name the outermost counts, and none where there are several.
+// fieldsOf returns the fields that are encoded, by Go's rules for embedded structs: of
+// several with a name the outermost one counts, and none if several are outermost.
 func fieldsOf(t reflect.Type) []field {
 	var found []field
 	seen := make(map[string]bool)
@@ -171,7 +171,7 @@ func parseTag(f reflect.StructField) (name string, opts options, skip bool) {
 	return name, opts, false
 }
 
-// prepare makes the template, where the struct can have one.
+// prepare sets the template, if the struct can have one.
 func (info *typeInfo) prepare(structType reflect.Type) {
 	var template []byte
 	var slots []slot
@@ -191,8 +191,8 @@ func (info *typeInfo) prepare(structType reflect.Type) {
 	info.allRaw = !slices.ContainsFunc(slots, func(s slot) bool { return !s.raw })
 }
 
-// scalarType returns the type of pair that a Go type becomes by itself,
-// [TypeUnknown] when that takes more.
+// scalarType returns the type of the pair of a Go type that has a single value, else
+// [TypeUnknown].
 func scalarType(t reflect.Type, opts options) Type {
 	if t == durationType {
 		return TypeHrtime
@@ -227,7 +227,7 @@ func scalarType(t reflect.Type, opts options) Type {
 	return TypeUnknown
 }
 
-// arrayType returns the type of pair that a slice of a Go type becomes.
+// arrayType returns the type of the pair of a slice of a Go type.
 func arrayType(elem reflect.Type, opts options) Type {
 	switch elem.Kind() {
 	case reflect.Bool:

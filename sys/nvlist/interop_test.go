@@ -19,7 +19,7 @@ import (
 	"github.com/gozones/zones/sys/nvlist"
 )
 
-// library is the real libnvpair in a process of its own.
+// library is a process with the real libnvpair.
 type library struct {
 	in  io.WriteCloser
 	out *bufio.Reader
@@ -31,8 +31,8 @@ func openLibrary(tb testing.TB, args ...string) *library {
 	return startLibrary(tb, "recode", args...)
 }
 
-// startLibrary compiles and starts a program of testdata. $ZONES_NVPAIR says that
-// the library is there, which mk/nvlist.mk sees to.
+// startLibrary compiles and starts a program of testdata. mk/nvlist.mk installs the
+// library and sets $ZONES_NVPAIR.
 func startLibrary(tb testing.TB, name string, args ...string) *library {
 	tb.Helper()
 	if os.Getenv("ZONES_NVPAIR") == "" {
@@ -62,7 +62,7 @@ func (l *library) send(tb testing.TB, frame []byte) {
 	}
 }
 
-// recode has the library read a list and write it again.
+// recode makes the library unpack a list and pack it in both encodings.
 func (l *library) recode(tb testing.TB, packed []byte) (ok bool, native, xdr []byte) {
 	tb.Helper()
 	l.send(tb, packed)
@@ -76,7 +76,7 @@ func (l *library) recode(tb testing.TB, packed []byte) (ok bool, native, xdr []b
 	return true, l.part(tb), l.part(tb)
 }
 
-// part reads one part of an answer.
+// part reads one part of a reply.
 func (l *library) part(tb testing.TB) []byte {
 	tb.Helper()
 	var n uint32
@@ -193,8 +193,8 @@ func pack(tb testing.TB, l *nvlist.List, enc nvlist.Encoding) []byte {
 	return raw
 }
 
-// TestInterop: what we write, libnvpair reads and writes again byte for byte, from
-// either encoding to both.
+// TestInterop packs lists that libnvpair unpacks and packs again, to the same bytes in both
+// encodings.
 func TestInterop(t *testing.T) {
 	lib := openLibrary(t)
 	g := generator{Rand: rand.New(rand.NewPCG(1, 2))}
@@ -216,8 +216,7 @@ func TestInterop(t *testing.T) {
 	}
 }
 
-// TestInteropDamaged: of bytes with an error in them, both accept or refuse the
-// same, and read the same.
+// TestInteropDamaged unpacks damaged lists, with the same result as libnvpair.
 func TestInteropDamaged(t *testing.T) {
 	lib := openLibrary(t)
 	g := generator{Rand: rand.New(rand.NewPCG(3, 4))}
@@ -256,7 +255,7 @@ func TestInteropDamaged(t *testing.T) {
 	}
 }
 
-// TestRoundTrip: what was packed is read back the same, in either encoding.
+// TestRoundTrip packs and unpacks lists in both encodings.
 func TestRoundTrip(t *testing.T) {
 	g := generator{Rand: rand.New(rand.NewPCG(5, 6))}
 	for range 500 {
@@ -339,9 +338,9 @@ func FuzzUnpack(f *testing.F) {
 		if err := l.Decode(&all); err != nil {
 			t.Fatal(err)
 		}
-		l.Decode(new(allKinds)) // fits or not
-		// Bytes that mean nothing may come along once, as libnvpair has it; what was
-		// read from what we wrote is written the same.
+		l.Decode(new(allKinds)) // may fail, must not panic
+		// The first time unused bytes may be kept, as libnvpair does. After that, packing
+		// gives the same bytes.
 		for _, enc := range []nvlist.Encoding{nvlist.Native, nvlist.XDR} {
 			first, err := l.Pack(enc)
 			if err != nil {
@@ -349,7 +348,7 @@ func FuzzUnpack(f *testing.F) {
 			}
 			back, err := nvlist.Unpack(first)
 			if err != nil && enc == nvlist.Native && raw[0] == byte(nvlist.XDR) && strings.Contains(err.Error(), "version") {
-				continue // of XDR libnvpair takes versions of nested lists that it then refuses itself
+				continue // in XDR libnvpair accepts versions of nested lists that it refuses when it packs them
 			}
 			if err != nil {
 				t.Fatalf("%x was packed as %x: %v", raw, first, err)

@@ -12,9 +12,9 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// The native layout of a pair (nvpair_t): a head, the name with its NUL padded
-// to 8, the value padded to 8. The bytes of nested lists follow their pair,
-// each ended by an int32 zero.
+// The native layout of a pair (nvpair_t): a head, the name with its NUL padded to 8
+// bytes, and the value padded to 8 bytes. The pairs of nested lists follow their pair,
+// each list with an int32 zero at its end.
 const (
 	offSize    = 0  // nvp_size, int32: head, name and value
 	offNameSz  = 4  // nvp_name_sz, int16: with the NUL
@@ -22,7 +22,7 @@ const (
 	offType    = 12 // nvp_type, int32
 	pairHead   = 16 // sizeof (nvpair_t)
 	listHead   = 24 // sizeof (nvlist_t), the value of a nested list
-	pointer    = 8  // what the head of an array has per element; zero when packed
+	pointer    = 8  // per element of an array; zero when packed
 	terminator = 4  // ends a list
 
 	minPair = pairHead + 8
@@ -33,30 +33,30 @@ var le = binary.LittleEndian
 
 func align8(n int) int { return (n + 7) &^ 7 }
 
-// ref is where a pair lies in the buffer.
+// ref is the place of a pair in the buffer.
 type ref struct {
 	off  uint32
 	size uint32 // with the nested lists; 0 for a pair that was removed
 	key  uint32 // of the name, see keyOf
-	next uint32 // number plus one of the next older pair with this slot, see slots
+	next uint32 // index plus one of the previous pair in the same slot, see slots
 }
 
-// List is a list of pairs (nvlist_t). Make one with [New]; a List must not be
-// copied. Adders don't return errors: the first one is kept, what led to it is
-// not added, and [List.Err] and every way to pack the list return it.
+// List is a list of pairs (nvlist_t). [New] returns one; a List must not be copied. The
+// Add methods don't return errors: the pair isn't added, and the first error is kept and
+// returned by [List.Err] and by every method that packs or prints the list.
 type List struct {
 	version int32
-	flags   uint32   // raw: a decoded list keeps the bits it came with
-	depth   int32    // how deep lists are nested in this one; no less than that
-	buf     []byte   // the pairs, appended to and never written again
+	flags   uint32   // a decoded list keeps unknown bits
+	depth   int32    // nesting of lists in this one, or more
+	buf     []byte   // the pairs; bytes are appended and never changed
 	refs    []ref    // in list order
-	live    int      // pairs that were not removed
-	dead    int      // bytes of buf that belong to removed pairs
-	slots   []uint32 // the hash table: number plus one of the newest pair with this hash
+	live    int      // number of pairs that were not removed
+	dead    int      // bytes of removed pairs in buf
+	slots   []uint32 // the hash table: index plus one of the last pair with the hash
 	err     error
 }
 
-// smallList is a List with room for a few pairs in the same allocation.
+// smallList is a List with space for a few pairs in the same allocation.
 type smallList struct {
 	List
 	someRefs  [4]ref
@@ -81,11 +81,11 @@ func (l *List) Len() int { return l.live }
 // Empty reports whether the list has no pairs (nvlist_empty).
 func (l *List) Empty() bool { return l.live == 0 }
 
-// Err returns the first error of an adder.
+// Err returns the first error of an Add method.
 func (l *List) Err() error { return l.err }
 
-// Reset removes all pairs and the error, for another use of the list's memory.
-// Pairs and nested lists that were taken from the list become invalid.
+// Reset removes all pairs and the error, so that the list's memory can be used again.
+// Pairs and nested lists of the list become invalid.
 func (l *List) Reset() {
 	l.buf, l.refs, l.slots = l.buf[:0], l.refs[:0], l.slots[:0]
 	l.live, l.dead, l.depth, l.err = 0, 0, 0, nil
@@ -109,7 +109,7 @@ func (l *List) Dup() *List {
 	return d
 }
 
-// Merge adds every pair of from to l, in order and under l's flags (nvlist_merge).
+// Merge adds all pairs of from to l in order; l's flags apply (nvlist_merge).
 func (l *List) Merge(from *List) {
 	if from == l {
 		return
@@ -146,8 +146,8 @@ func (l *List) fail(err error) {
 	}
 }
 
-// keyOf returns what tells most names apart at first sight: names of the same
-// length that begin and end alike may share one.
+// keyOf returns a key of a name for quick comparisons. Names with the same length, start
+// and end can have the same key.
 func keyOf(name []byte) uint32 {
 	key, _ := scanName(name)
 	return key
@@ -185,13 +185,13 @@ func scanName(name []byte) (key uint32, plain bool) {
 	return uint32(h >> 32), plain
 }
 
-// bytesOf returns the bytes of a string, which must not be written.
+// bytesOf returns the bytes of a string, which must not be changed.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // hasZero reports whether one of the eight bytes is zero.
 func hasZero(w uint64) bool { return (w-0x0101010101010101)&^w&0x8080808080808080 != 0 }
 
-// room checks that n more bytes can be had.
+// room checks that the list may get n more bytes.
 func (l *List) room(n int) bool {
 	if int64(len(l.buf))+int64(n) > math.MaxInt32-64 {
 		l.fail(&Error{Op: "add", Err: errno.EINVAL, Reason: "the list would be larger than 2 GiB"})
@@ -200,9 +200,9 @@ func (l *List) room(n int) bool {
 	return true
 }
 
-// Grow makes room for n more bytes of packed pairs, so that adding them doesn't
-// allocate. A pair takes 24 bytes, its name and its value, both padded to 8; an
-// array of lists 32 bytes a list beside their pairs.
+// Grow allocates space for n more bytes of packed pairs, so that adding them doesn't
+// allocate. A pair takes 24 bytes plus its name and its value, both padded to 8; an array
+// of lists takes another 32 bytes for each list.
 func (l *List) Grow(n int) {
 	if cap(l.buf)-len(l.buf) >= n {
 		return
@@ -212,14 +212,14 @@ func (l *List) Grow(n int) {
 	l.buf = buf
 }
 
-// enlarge makes room for n more bytes, and for more after them.
+// enlarge allocates space for n more bytes, and for more after them.
 func (l *List) enlarge(n int) {
-	// A list that outgrows what it came with is mostly a whole family.
+	// A list that outgrows its first buffer usually has many more pairs to come.
 	l.Grow(max(max(2*cap(l.buf), 2048)-len(l.buf), n))
 }
 
-// begin adds a pair with a zeroed value of size bytes and returns the value; nil
-// when the pair can't be added. Nested lists are for [List.nest] to add.
+// begin adds a pair with a zeroed value of size bytes and returns the value; nil if the
+// pair can't be added. [List.nest] adds the nested lists.
 func (l *List) begin(name string, t Type, elems, size int) []byte {
 	valueOff := align8(pairHead + len(name) + 1)
 	total := valueOff + align8(size)
@@ -239,7 +239,7 @@ func (l *List) begin(name string, t Type, elems, size int) []byte {
 	p := l.buf[off:]
 	putHeadOf(p, name, valueOff, t, elems)
 	value := p[valueOff:]
-	if size != 8 || t == TypeString { // numbers are written right away
+	if size != 8 || t == TypeString { // a number is written by the caller at once
 		clear(value)
 	}
 	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(total), key: key})
@@ -250,7 +250,7 @@ func (l *List) begin(name string, t Type, elems, size int) []byte {
 	return value[:size]
 }
 
-// mayHave reports whether a pair of that key may be in the list.
+// mayHave reports whether the list may have a pair with the key.
 func (l *List) mayHave(key uint32) bool {
 	if len(l.refs) > scanMax {
 		return true
@@ -269,15 +269,14 @@ func plainName(name string) bool {
 	return len(name) <= maxName && strings.IndexByte(name, 0) < 0
 }
 
-// badName keeps the error of a name that isn't one.
+// badName keeps the error for an invalid name.
 func (l *List) badName(name string, t Type) {
 	if !plainName(name) {
 		l.fail(&Error{Op: "add", Name: name, Type: t, Err: errno.EINVAL, Reason: badNameReason})
 	}
 }
 
-// putHeadOf writes head and name of the pair that p is, the value of which begins
-// at valueOff.
+// putHeadOf writes the head and the name of the pair p, whose value is at valueOff.
 func putHeadOf(p []byte, name string, valueOff int, t Type, elems int) {
 	le.PutUint64(p[offSize:], uint64(len(p))|uint64(len(name)+1)<<(8*offNameSz))
 	le.PutUint64(p[offElem:], uint64(uint32(elems))|uint64(t)<<32)
@@ -285,7 +284,7 @@ func putHeadOf(p []byte, name string, valueOff int, t Type, elems int) {
 	switch raw, n := bytesOf(name), len(name); {
 	case n > 32 || n < 4:
 		copy(p[pairHead:], name)
-	case n >= 8: // words that overlap are quicker than a copy
+	case n >= 8: // overlapping words are faster than copy
 		if n > 16 {
 			le.PutUint64(p[pairHead+8:], le.Uint64(raw[8:]))
 			le.PutUint64(p[pairHead+n-16:], le.Uint64(raw[n-16:]))
@@ -298,7 +297,7 @@ func putHeadOf(p []byte, name string, valueOff int, t Type, elems int) {
 	}
 }
 
-// link makes the bytes from off to the end of the buffer the last pair.
+// link adds the bytes from off to the end of the buffer as the last pair.
 func (l *List) link(off int, key uint32) {
 	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(len(l.buf) - off), key: key})
 	l.live++
@@ -307,7 +306,7 @@ func (l *List) link(off int, key uint32) {
 	}
 }
 
-// replace removes what the flags don't allow beside a new pair.
+// replace removes the pairs that the flags don't allow besides a new pair.
 func (l *List) replace(name string, t Type, key uint32) {
 	switch {
 	case l.flags&uint32(UniqueName) != 0:
@@ -324,7 +323,7 @@ func (l *List) replace(name string, t Type, key uint32) {
 	}
 }
 
-// drop removes pair number i. Its bytes stay until there are too many such.
+// drop removes pair i. Its bytes stay until [List.compact].
 func (l *List) drop(i int) {
 	r := &l.refs[i]
 	if len(l.slots) > 0 {
@@ -342,7 +341,8 @@ func (l *List) drop(i int) {
 	}
 }
 
-// compact moves the live pairs to new memory: windows keep the old.
+// compact copies the pairs that weren't removed to new memory. Nested lists that share the
+// old memory keep it.
 func (l *List) compact() {
 	buf := make([]byte, 0, len(l.buf)-l.dead+l.dead/4)
 	refs := make([]ref, 0, l.live+4)
@@ -359,15 +359,15 @@ func (l *List) compact() {
 	l.index()
 }
 
-// scanMax is the number of pairs up to which looking at all of them is as fast
-// as a hash table.
+// scanMax is the number of pairs up to which a search through all is as fast as a hash
+// table.
 const scanMax = 16
 
 var seed = maphash.MakeSeed()
 
-// find returns the number of the newest pair of that name, and of that type
-// unless t is [TypeUnknown]; -1 when there is none. Newest, because a decoded
-// list may hold a name twice in spite of its flags, and libnvpair finds that one.
+// find returns the index of the last pair with a name, and with a type unless t is
+// [TypeUnknown]; -1 if there is none. A decoded list may have a name twice in spite of its
+// flags, and libnvpair finds the last.
 func (l *List) find(name string, key uint32, t Type) int {
 	if len(l.slots) > 0 {
 		for n := *l.slot(bytesOf(name)); n != 0; n = l.refs[n-1].next {
@@ -391,18 +391,18 @@ func (l *List) matches(r *ref, name string, t Type) bool {
 		string(p[pairHead:pairHead+int(le.Uint16(p[offNameSz:]))-1]) == name
 }
 
-// slot returns where a name is in the hash table.
+// slot returns the slot of a name in the hash table.
 func (l *List) slot(name []byte) *uint32 {
 	return &l.slots[uint32(maphash.Bytes(seed, name))&uint32(len(l.slots)-1)]
 }
 
-// enter adds pair number i to the hash table, which grows when it is full. A list
-// with names that aren't unique has none.
+// enter adds pair i to the hash table, which grows when it is full. A list without
+// [UniqueName] or [UniqueNameType] has no hash table.
 func (l *List) enter(i int) {
 	switch {
 	case l.flags == 0:
 	case len(l.refs) > len(l.slots):
-		l.reindex() // enters i too
+		l.reindex() // includes i
 	default:
 		s := l.slot(l.at(l.refs[i]).nameBytes())
 		l.refs[i].next = *s
@@ -410,14 +410,14 @@ func (l *List) enter(i int) {
 	}
 }
 
-// index makes the hash table of a list whose pairs came all at once.
+// index builds the hash table of a decoded list.
 func (l *List) index() {
 	if len(l.refs) > scanMax && l.flags != 0 {
 		l.reindex()
 	}
 }
 
-// reindex makes the hash table anew.
+// reindex builds the hash table again.
 func (l *List) reindex() {
 	size := 64
 	for size < 2*len(l.refs) {

@@ -7,13 +7,11 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Lookup returns the pair of that name (nvlist_lookup_nvpair). ENOENT when
-// there is none; ENOTSUP when the list's flags don't make names unique: go
-// through [List.Pairs] then.
+// Lookup returns the pair with a name (nvlist_lookup_nvpair). ENOENT when there is none.
+// ENOTSUP when the list's flags don't make names unique; use [List.Pairs] then.
 func (l *List) Lookup(name string) (Pair, error) { return l.lookup(name, TypeUnknown) }
 
-// LookupType returns the pair of that name and type, with the errors of
-// [List.Lookup].
+// LookupType returns the pair with a name and a type, with the errors of [List.Lookup].
 func (l *List) LookupType(name string, t Type) (Pair, error) { return l.lookup(name, t) }
 
 func (l *List) lookup(name string, t Type) (Pair, error) {
@@ -26,12 +24,12 @@ func (l *List) lookup(name string, t Type) (Pair, error) {
 	return Pair{}, &Error{Op: "look up", Name: name, Type: t, Err: errno.ENOENT}
 }
 
-// Exists reports whether the list has a pair of that name (nvlist_exists),
-// whatever its flags.
+// Exists reports whether the list has a pair with a name, whatever its flags
+// (nvlist_exists).
 func (l *List) Exists(name string) bool { return l.find(name, keyOf(bytesOf(name)), TypeUnknown) >= 0 }
 
-// Remove removes a pair of that name and type (nvlist_remove), the newest when
-// there are several. ENOENT when there is none.
+// Remove removes the last pair with a name and a type (nvlist_remove). ENOENT when there
+// is none.
 func (l *List) Remove(name string, t Type) error {
 	if i := l.find(name, keyOf(bytesOf(name)), t); t != TypeUnknown && i >= 0 {
 		l.drop(i)
@@ -40,8 +38,7 @@ func (l *List) Remove(name string, t Type) error {
 	return &Error{Op: "remove", Name: name, Type: t, Err: errno.ENOENT}
 }
 
-// RemoveAll removes the pairs of that name (nvlist_remove_all). ENOENT when
-// there is none.
+// RemoveAll removes all pairs with a name (nvlist_remove_all). ENOENT when there is none.
 func (l *List) RemoveAll(name string) error {
 	key := keyOf(bytesOf(name))
 	i := l.find(name, key, TypeUnknown)
@@ -54,7 +51,7 @@ func (l *List) RemoveAll(name string) error {
 	return nil
 }
 
-// number looks up the bits of a number.
+// number returns the bits of a pair with a number.
 func (l *List) number(name string, t Type) (uint64, error) {
 	p, err := l.lookup(name, t)
 	if err != nil {
@@ -63,9 +60,8 @@ func (l *List) number(name string, t Type) (uint64, error) {
 	return p.number(), nil
 }
 
-// LookupBoolean returns nil when the list has a boolean without a value of that
-// name (nvlist_lookup_boolean). The errors of this and of the look-ups that
-// follow are those of [List.Lookup].
+// LookupBoolean returns nil when the list has a boolean without a value with that name
+// (nvlist_lookup_boolean). All look-ups by type have the errors of [List.Lookup].
 func (l *List) LookupBoolean(name string) error {
 	_, err := l.lookup(name, TypeBoolean)
 	return err

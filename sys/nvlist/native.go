@@ -8,15 +8,15 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// nativeDecoder checks native pairs where they lie, in a copy of the input, and
-// turns their byte order around where that is the other one. A list has the same
-// layout in the input and in memory, so nothing moves.
+// nativeDecoder checks native pairs in a copy of the input, and swaps their bytes if they
+// are in the other order. A list has the same layout in the input and in memory, so
+// nothing is moved.
 type nativeDecoder struct {
 	buf  []byte
 	swap bool
 }
 
-// unpackedList is a List with room for the pairs of most lists that are unpacked.
+// unpackedList is a List with space for the pairs of most lists.
 type unpackedList struct {
 	List
 	someRefs [12]ref
@@ -49,9 +49,9 @@ func (d *nativeDecoder) refuse(at int, reason string, err errno.Errno) error {
 	return &DecodeError{Offset: nativeHead + at, Reason: reason, Err: err}
 }
 
-// pairs checks the pairs of a list that begins at pos and lies level lists deep,
-// and returns where it ends and how deep lists are nested in it. The pairs are
-// noted in l when that is not nil.
+// pairs checks the pairs of a list that starts at pos, level lists deep. It returns the
+// list's end and the depth of lists nested in it. It adds the pairs to l unless that is
+// nil.
 func (d *nativeDecoder) pairs(pos, level int, l *List) (end, depth int, err error) {
 	for {
 		if len(d.buf)-pos < 4 {
@@ -79,7 +79,7 @@ func (d *nativeDecoder) pairs(pos, level int, l *List) (end, depth int, err erro
 			return 0, 0, d.refuse(pos, checkName(raw), errno.EFAULT)
 		}
 		next := pos + size
-		// One number, in this byte order, is most of what there is.
+		// The usual case: one number, in this byte order.
 		t := Type(le.Uint32(raw[offType:]))
 		if d.swap || uint32(t) >= typeCount || shapes[t].width == 0 || shapes[t].array || t == TypeBooleanValue ||
 			le.Uint32(raw[offElem:]) != 1 || size-align8(pairHead+nameSize) != 8 {
@@ -112,7 +112,7 @@ func (d *nativeDecoder) pair(pos, size, level int) (end, depth int, err error) {
 	heads := p.value()
 	switch p.typ {
 	case TypeStringArray:
-		clear(heads[:pointer*n]) // pointers of whoever packed it
+		clear(heads[:pointer*n]) // pointers in the memory of the sender
 		return end, 0, nil
 	case TypeListArray:
 		clear(heads[:pointer*n])
@@ -141,12 +141,12 @@ func (d *nativeDecoder) pair(pos, size, level int) (end, depth int, err error) {
 	return end, depth, nil
 }
 
-// swapValue turns the numbers of a value around, as many as there are room for.
+// swapValue swaps the bytes of the numbers of a value, as many as fit.
 func swapValue(p Pair) {
 	value := p.value()
 	n := int64(le.Uint32(p.raw[offElem:]))
 	if p.typ <= TypeUnknown || p.typ >= typeCount {
-		return // refused right after
+		return // refused by the caller
 	}
 	switch p.typ {
 	case TypeList, TypeListArray:
@@ -177,8 +177,7 @@ func swapValue(p Pair) {
 func swap16(b []byte) { b[0], b[1] = b[1], b[0] }
 func swap32(b []byte) { le.PutUint32(b, binary.BigEndian.Uint32(b)) }
 
-// cLen returns the length of the C string at the start of b, len(b) when it
-// has no end.
+// cLen returns the length of the C string at the start of b, len(b) if it has no NUL.
 func cLen(b []byte) int {
 	if n := bytes.IndexByte(b, 0); n >= 0 {
 		return n

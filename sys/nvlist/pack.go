@@ -7,8 +7,8 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Every packed list begins with its encoding and the byte order of whoever
-// packed it (nvs_header_t), followed by version and flags.
+// A packed list starts with its encoding and byte order (nvs_header_t), followed by its
+// version and flags.
 const (
 	packHead     = 4
 	littleEndian = 1
@@ -16,10 +16,9 @@ const (
 	nativeHead   = packHead + 8
 )
 
-// Pack returns the list packed (nvlist_pack). The bytes are those of libnvpair
-// for the same list on a little-endian machine. EINVAL when lists are nested
-// deeper than [MaxDepth] or the result would pass 2 GiB; or the error of an
-// earlier adder.
+// Pack returns the packed list (nvlist_pack), with the bytes that libnvpair packs on a
+// little-endian machine. EINVAL when lists are nested deeper than [MaxDepth] or the
+// result would exceed 2 GiB, ENOTSUP for an unknown encoding; or the list's [List.Err].
 func (l *List) Pack(enc Encoding) ([]byte, error) {
 	size, err := l.Size(enc)
 	if err != nil {
@@ -37,8 +36,8 @@ func (l *List) AppendPack(b []byte, enc Encoding) ([]byte, error) {
 	return l.appendPacked(b, enc, size), nil
 }
 
-// Size returns how many bytes the packed list has (nvlist_size), with the
-// errors of [List.Pack].
+// Size returns the size of the packed list in bytes (nvlist_size), with the errors of
+// [List.Pack].
 func (l *List) Size(enc Encoding) (int, error) {
 	if l.err != nil {
 		return 0, l.err
@@ -62,11 +61,10 @@ func (l *List) Size(enc Encoding) (int, error) {
 	return int(size), nil
 }
 
-// packedPairs returns the bytes of the pairs in the native encoding, with the
-// terminator.
+// packedPairs returns the size of the pairs in the native encoding, with the terminator.
 func (l *List) packedPairs() int { return len(l.buf) - l.dead + terminator }
 
-// exactDepth is depth without the pairs that were removed.
+// exactDepth returns the depth without removed pairs.
 func (l *List) exactDepth() int {
 	depth := 0
 	for p := range l.Pairs() {
@@ -100,14 +98,13 @@ func (l *List) appendPairs(b []byte) []byte {
 	return b
 }
 
-// Unpack returns the list in b (nvlist_unpack), which may be packed in either
-// encoding, the native one in either byte order; what follows the list is
-// ignored. The list keeps nothing of b. An error is a [*DecodeError].
+// Unpack returns the list packed in b (nvlist_unpack), in either encoding; the native one
+// may be in either byte order. Bytes after the list are ignored. The list doesn't keep b.
+// The error is a [*DecodeError].
 //
-// Whatever libnvpair accepts is accepted and the other way round, with two
-// exceptions: libnvpair refuses the other byte order; and it accepts XDR arrays
-// that say to be longer than they are, any number of them, and makes room for
-// every one: here the room for all is bounded by four times the input.
+// Unpack accepts the same input as libnvpair, with two exceptions: libnvpair refuses the
+// other byte order, and it allocates memory for XDR arrays that claim more elements than
+// they have, where this package allocates at most four times the size of the input.
 func Unpack(b []byte) (*List, error) {
 	if len(b) < packHead {
 		return nil, &DecodeError{Offset: 0, Reason: "shorter than the header of a packed list", Err: errno.EINVAL}
@@ -130,8 +127,8 @@ func Unpack(b []byte) (*List, error) {
 	return nil, &DecodeError{Offset: 0, Reason: fmt.Sprintf("encoding %d is neither native (0) nor XDR (1)", b[0]), Err: errno.ENOTSUP}
 }
 
-// checkPair holds a whole decoded pair, in native form, against what its head
-// says. nested lists, which follow it, are not its business.
+// checkPair checks a decoded pair in native form against its head. It doesn't check the
+// nested lists after it.
 func checkPair(p Pair) string {
 	elems := le.Uint32(p.raw[offElem:])
 	if reason := checkElems(p.typ, elems); reason != "" {
@@ -169,7 +166,7 @@ func checkPair(p Pair) string {
 	return ""
 }
 
-// checkElems holds type and number of elements together.
+// checkElems checks the number of elements for the type.
 func checkElems(t Type, elems uint32) string {
 	switch {
 	case t <= TypeUnknown || t >= typeCount:
@@ -199,7 +196,7 @@ func fixedSize(t Type, n int64) int64 {
 	return int64(shapes[t].width) * n
 }
 
-// checkName holds the name against its size.
+// checkName checks the name against its size.
 func checkName(raw []byte) string {
 	size := int(int16(le.Uint16(raw[offNameSz:])))
 	switch {

@@ -7,15 +7,15 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Pair is one pair of a list (nvpair_t). It stays valid and unchanged whatever
-// happens to the list, [List.Reset] excepted.
+// Pair is a pair of a list (nvpair_t). It stays valid and unchanged when the list changes,
+// except by [List.Reset].
 type Pair struct {
 	typ    Type
 	raw    []byte // head, name, value
-	nested []byte // the pairs of nested lists, as long as there are any
+	nested []byte // starts with the pairs of nested lists
 }
 
-// at returns the pair that r points to.
+// at returns the pair at r.
 func (l *List) at(r ref) Pair {
 	p := l.buf[r.off : r.off+r.size : r.off+r.size]
 	size := le.Uint32(p[offSize:])
@@ -30,7 +30,7 @@ func (p Pair) nameBytes() []byte { return p.raw[pairHead : pairHead+p.nameSize()
 func (p Pair) nameSize() int     { return int(le.Uint16(p.raw[offNameSz:])) }
 func (p Pair) value() []byte     { return p.raw[align8(pairHead+p.nameSize()):] }
 
-// lists returns how many nested lists follow the pair.
+// lists returns the number of nested lists after the pair.
 func (p Pair) lists() int {
 	if p.typ == TypeList || p.typ == TypeListArray {
 		return p.Elems()
@@ -44,12 +44,12 @@ func (p Pair) Name() string { return string(p.nameBytes()) }
 // Type returns the type of the value (nvpair_type).
 func (p Pair) Type() Type { return p.typ }
 
-// Elems returns how many elements an array has, 1 for other values, 0 for a
-// boolean without a value.
+// Elems returns the number of elements of an array, 1 for other values, 0 for a boolean
+// without a value.
 func (p Pair) Elems() int { return int(le.Uint32(p.raw[offElem:])) }
 
-// Value returns the value in the Go type that the type's constant names. A
-// boolean without a value is true.
+// Value returns the value as the Go type in the comment of its [Type] constant: uint64 for
+// TypeUint64. It is true for a boolean without a value.
 func (p Pair) Value() any {
 	switch p.typ {
 	case TypeBoolean:
@@ -106,7 +106,7 @@ func (p Pair) Value() any {
 	return nil
 }
 
-// need returns the error of asking for a value of another type (nvpair_value_*).
+// need returns an error unless the pair has the type.
 func (p Pair) need(t Type) error {
 	if p.typ == t {
 		return nil
@@ -150,7 +150,7 @@ func (p Pair) Lists() ([]*List, error) {
 	return p.listArray(), nil
 }
 
-// number returns the bits of a number, not extended beyond its width.
+// number returns the bits of a number, without sign extension.
 func (p Pair) number() uint64 { return p.bits(0) }
 
 // bits is number for element i of an array.
@@ -234,8 +234,8 @@ func (p Pair) listArray() []*List {
 	return lists
 }
 
-// window returns the nested list with that head whose pairs begin b, and the
-// bytes that it takes, its terminator included.
+// window returns the nested list with a head, whose pairs are at the start of b, and its
+// size in b with the terminator.
 func window(head, b []byte) (*List, int) {
 	l := &List{version: int32(le.Uint32(head)), flags: le.Uint32(head[4:])}
 	end := 0
@@ -251,8 +251,7 @@ func window(head, b []byte) (*List, int) {
 	return l, end + terminator
 }
 
-// extent returns the bytes that a pair takes with its nested lists, and how
-// deep those are nested.
+// extent returns the size of a pair with its nested lists, and the depth of those.
 func extent(b []byte) (size, depth int) {
 	p := Pair{typ: Type(le.Uint32(b[offType:])), raw: b}
 	size = int(le.Uint32(b[offSize:]))
@@ -263,8 +262,7 @@ func extent(b []byte) (size, depth int) {
 	return size, 0
 }
 
-// measure returns the bytes that n lists take, and how deep lists are nested
-// in them.
+// measure returns the size of n lists, and the depth of lists nested in them.
 func measure(b []byte, n int) (used, depth int) {
 	for range n {
 		for le.Uint32(b[used:]) != 0 {

@@ -7,18 +7,18 @@ import (
 	"strconv"
 )
 
-// Print writes the list as nvlist_print does: "name = value" in a line, what has
-// no sign in hexadecimal, nested lists after a tab each. The error is that of an
-// earlier adder or of w.
+// Print writes the list as nvlist_print does: a line "name = value" for each pair,
+// unsigned numbers in hexadecimal, nested lists indented by a tab. The error is the
+// list's [List.Err] or that of w.
 func (l *List) Print(w io.Writer) error { return l.write(w, l.appendPrint(nil, 0)) }
 
 // String returns the list as [List.Print] writes it.
 func (l *List) String() string { return string(l.appendPrint(nil, 0)) }
 
-// Dump writes the list as dump_nvlist does: "name: value" in a line after indent
-// blanks, array elements in a line each, numbers in decimal, nested lists four
-// blanks deeper. That form knows neither hrtime nor double; their lines say so.
-// The error is that of an earlier adder or of w.
+// Dump writes the list as dump_nvlist does: a line "name: value" for each pair and each
+// array element, indented by blanks, numbers in decimal, nested lists indented by another
+// four. Hrtime and double values can't be printed; their lines say so. The error is the
+// list's [List.Err] or that of w.
 func (l *List) Dump(w io.Writer, indent int) error { return l.write(w, l.appendDump(nil, indent)) }
 
 func (l *List) write(w io.Writer, text []byte) error {
@@ -46,7 +46,7 @@ func (l *List) appendPrint(b []byte, tabs int) []byte {
 	return b
 }
 
-// appendPrint appends a pair without the newline that ends it.
+// appendPrint appends a pair without the newline at its end.
 func (p Pair) appendPrint(b []byte, tabs int) []byte {
 	name := p.nameBytes()
 	n := p.Elems()
@@ -65,7 +65,7 @@ func (p Pair) appendPrint(b []byte, tabs int) []byte {
 		return b
 	}
 	if n == 0 && p.typ.IsArray() {
-		return b // not even its name
+		return b // nvlist_print prints nothing for it
 	}
 	b = append(appendIndent(b, '\t', tabs), name...)
 	b = append(b, " = "...)
@@ -92,7 +92,7 @@ func (p Pair) appendPrint(b []byte, tabs int) []byte {
 	return b
 }
 
-// appendPrinted appends number i as nvlist_print has it.
+// appendPrinted appends number i as nvlist_print does.
 func (p Pair) appendPrinted(b []byte, i int) []byte {
 	bits := p.bits(i)
 	switch p.typ {
@@ -109,7 +109,7 @@ func (p Pair) appendPrinted(b []byte, i int) []byte {
 	return strconv.AppendUint(append(b, "0x"...), bits, 16)
 }
 
-// appendDouble appends a double as printf's %f has it.
+// appendDouble appends a double as printf's %f does.
 func appendDouble(b []byte, v float64) []byte {
 	if math.Signbit(v) && (math.IsNaN(v) || math.IsInf(v, 0)) {
 		b = append(b, '-')
@@ -132,7 +132,7 @@ func (l *List) appendDump(b []byte, indent int) []byte {
 
 func (p Pair) appendDump(b []byte, indent int) []byte {
 	name := p.nameBytes()
-	line := func(i int) { // begins a line, with an index for arrays
+	line := func(i int) { // starts a line, with an index for arrays
 		b = append(appendIndent(b, ' ', indent), name...)
 		if p.typ.IsArray() {
 			b = append(strconv.AppendInt(append(b, '['), int64(i), 10), ']')
@@ -171,7 +171,7 @@ func (p Pair) appendDump(b []byte, indent int) []byte {
 	return b
 }
 
-// appendDumped appends number i as dump_nvlist has it.
+// appendDumped appends number i as dump_nvlist does.
 func (p Pair) appendDumped(b []byte, i int) []byte {
 	bits := p.bits(i)
 	switch {
@@ -183,7 +183,7 @@ func (p Pair) appendDumped(b []byte, i int) []byte {
 	return strconv.AppendUint(b, bits, 10)
 }
 
-// signed reports whether the type is one of numbers that may be negative.
+// signed reports whether numbers of the type can be negative.
 func (t Type) signed() bool {
 	switch t {
 	case TypeInt8, TypeInt16, TypeInt32, TypeInt64, TypeInt8Array, TypeInt16Array, TypeInt32Array, TypeInt64Array:
@@ -192,7 +192,7 @@ func (t Type) signed() bool {
 	return false
 }
 
-// extended returns a number of the type's width with its sign.
+// extended returns a number of the type's width, sign-extended.
 func (p Pair) extended(bits uint64) int64 {
 	unused := 64 - 8*shapes[p.typ].width
 	return int64(bits<<unused) >> unused

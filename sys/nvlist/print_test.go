@@ -13,7 +13,7 @@ import (
 	"github.com/gozones/zones/sys/nvlist"
 )
 
-// everything has a pair of every type.
+// everything returns a list with a pair of every type.
 func everything() *nvlist.List {
 	in := nvlist.New(nvlist.UniqueName)
 	in.AddInt32("in", 3)
@@ -144,8 +144,8 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// TestInteropPrint: both forms are those of libnvpair. Its dump_nvlist on illumos
-// knows arrays of booleans; the one that is here doesn't.
+// TestInteropPrint compares both formats with libnvpair. Its dump_nvlist for Linux, other
+// than that of illumos, doesn't print arrays of booleans.
 func TestInteropPrint(t *testing.T) {
 	lib := openLibrary(t, "print")
 	g := generator{Rand: rand.New(rand.NewPCG(9, 10))}

@@ -5,10 +5,10 @@ import "strconv"
 // Type is the type of a pair (data_type_t).
 type Type int32
 
-// The types of pairs, with the Go type in which their values come and go.
+// The types of pairs, with the Go types of their values.
 const (
-	TypeUnknown      Type = 0  // DATA_TYPE_UNKNOWN: no pair has it
-	TypeBoolean      Type = 1  // DATA_TYPE_BOOLEAN: no value, the name says it
+	TypeUnknown      Type = 0  // DATA_TYPE_UNKNOWN: not the type of any pair
+	TypeBoolean      Type = 1  // DATA_TYPE_BOOLEAN: a name without a value
 	TypeByte         Type = 2  // DATA_TYPE_BYTE: byte
 	TypeInt16        Type = 3  // DATA_TYPE_INT16: int16
 	TypeUint16       Type = 4  // DATA_TYPE_UINT16: uint16
@@ -39,10 +39,10 @@ const (
 	typeCount = 28
 )
 
-// shape says how values of a type lie in memory.
+// shape is the layout of a type's values.
 type shape struct {
 	name  string
-	width uint8 // bytes of a number; 0 for what is not made of numbers
+	width uint8 // of a number in bytes; 0 for other types
 	array bool
 }
 
@@ -77,7 +77,7 @@ var shapes = [typeCount]shape{
 	TypeDouble:       {name: "double", width: 8},
 }
 
-// String returns the name of the type as messages use it ("uint64 array").
+// String returns the name of the type for messages: "uint64 array".
 func (t Type) String() string {
 	if t >= 0 && t < typeCount {
 		return shapes[t].name
@@ -88,9 +88,10 @@ func (t Type) String() string {
 // IsArray reports whether values of the type are arrays (nvpair_type_is_array).
 func (t Type) IsArray() bool { return t > 0 && t < typeCount && shapes[t].array }
 
-// Flags says what names a list holds more than once (nvl_nvflag).
+// Flags says which pairs of a list have to be unique (nvl_nvflag). 0 allows any.
 type Flags uint32
 
+// The flags.
 const (
 	// UniqueName is NV_UNIQUE_NAME: adding a name removes the pair that had it.
 	UniqueName Flags = 1
@@ -99,14 +100,15 @@ const (
 	UniqueNameType Flags = 2
 )
 
-// Encoding is a way to write a list as bytes.
+// Encoding is the format of a packed list.
 type Encoding uint8
 
+// The encodings.
 const (
-	Native Encoding = 0 // NV_ENCODE_NATIVE: as it lies in memory on a little-endian machine
-	XDR    Encoding = 1 // NV_ENCODE_XDR: for other machines and for disks
+	Native Encoding = 0 // NV_ENCODE_NATIVE: the layout in memory, on a little-endian machine
+	XDR    Encoding = 1 // NV_ENCODE_XDR: portable, for other machines and for disks
 )
 
-// MaxDepth is how deep lists may be nested in a list that is packed or
-// unpacked: the limit of libnvpair's user-level half.
+// MaxDepth is the deepest nesting of lists in a list that is packed or unpacked, as in
+// libnvpair outside the kernel.
 const MaxDepth = 100

@@ -17,7 +17,7 @@ import (
 
 type celsius float64
 
-// MarshalText and UnmarshalText make a string of it.
+// MarshalText and UnmarshalText convert it to and from a string.
 func (c celsius) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%gC", float64(c)), nil }
 
 func (c *celsius) UnmarshalText(text []byte) error {
@@ -46,7 +46,7 @@ type embedded struct {
 	Hidden string
 }
 
-// allKinds has a field of every kind that a pair can hold.
+// allKinds has a field of every kind.
 type allKinds struct {
 	embedded
 	Hidden    int  `nv:"Hidden"`
@@ -326,7 +326,7 @@ func TestDecodeNumbers(t *testing.T) {
 		name string
 		add  func(l *nvlist.List)
 		get  func() any
-		want any // nil when it doesn't fit
+		want any // nil if it doesn't fit
 	}{
 		{"I8", func(l *nvlist.List) { l.AddUint64("I8", 127) }, func() any { return into.I8 }, int8(127)},
 		{"I8", func(l *nvlist.List) { l.AddUint64("I8", 128) }, nil, nil},
@@ -448,7 +448,7 @@ func TestAddValue(t *testing.T) {
 	}
 }
 
-// TestReset: memory that was in use leaves no trace in what is packed.
+// TestReset packs a list in reused memory.
 func TestReset(t *testing.T) {
 	g := generator{Rand: rand.New(rand.NewPCG(11, 12))}
 	used := nvlist.New(0)

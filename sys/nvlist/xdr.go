@@ -17,7 +17,7 @@ const (
 
 func align4(n int64) int64 { return (n + 3) &^ 3 }
 
-// xdrSize returns what a list takes in XDR.
+// xdrSize returns the size of a list in XDR.
 func (l *List) xdrSize() int64 {
 	size := int64(xdrListHead + xdrListEnd)
 	for _, r := range l.refs {
@@ -29,10 +29,10 @@ func (l *List) xdrSize() int64 {
 	return size
 }
 
-// xdrPairSize returns the encoded size of the pair that native begins with, and
-// what follows the pair. An array of numbers without elements is counted four
-// bytes longer than it is written: libnvpair counts the length word that it then
-// leaves out, and pads the whole list for it.
+// xdrPairSize returns the encoded size of the pair at the start of native, and the bytes
+// after that pair. The size of an array of numbers without elements is four bytes more
+// than is written: libnvpair counts the length, which it then leaves out, and pads the
+// list by as much.
 func xdrPairSize(native []byte) (size int64, rest []byte) {
 	length := le.Uint32(native[offSize:])
 	p := Pair{typ: Type(le.Uint32(native[offType:])), raw: native[:length]}
@@ -72,7 +72,7 @@ func xdrPairSize(native []byte) (size int64, rest []byte) {
 	return size, rest
 }
 
-// appendXDR appends the list, which takes size bytes.
+// appendXDR appends the list, whose size is given.
 func (l *List) appendXDR(b []byte, size int) []byte {
 	end := len(b) + size
 	b = be.AppendUint32(b, uint32(l.version))
@@ -100,9 +100,9 @@ func appendXDROpaque(b, s []byte) []byte {
 	return append(b, padding[:-len(s)&3]...)
 }
 
-// appendXDRPair appends the pair that native begins with, and returns what follows
-// it with its nested lists, and by how much its encoded size is larger than what
-// was written, see xdrPairSize.
+// appendXDRPair appends the pair at the start of native with its nested lists. It returns
+// the bytes after them, and by how much the encoded size exceeds what was written, see
+// xdrPairSize.
 func appendXDRPair(b, native []byte) (out, rest []byte, missing int) {
 	start := len(b)
 	size := le.Uint32(native[offSize:])
@@ -143,8 +143,8 @@ func appendXDRPair(b, native []byte) (out, rest []byte, missing int) {
 	return b, rest, missing
 }
 
-// appendXDRLists appends the n lists that native begins with, and returns what
-// appendXDRPair does.
+// appendXDRLists appends the n lists at the start of native, with the results of
+// appendXDRPair.
 func appendXDRLists(b, heads, native []byte, n int) (out, rest []byte, missing int) {
 	rest = native
 	for i := range n {
@@ -168,7 +168,7 @@ func appendXDRNumbers(b []byte, p Pair, value []byte, n int) []byte {
 	for i := range n {
 		switch shapes[p.typ].width {
 		case 1:
-			b = be.AppendUint32(b, uint32(int8(value[i]))) // libnvpair sends all as char
+			b = be.AppendUint32(b, uint32(int8(value[i]))) // libnvpair encodes all as char
 		case 2:
 			u := le.Uint16(value[2*i:])
 			if p.typ == TypeInt16 || p.typ == TypeInt16Array {
@@ -185,17 +185,17 @@ func appendXDRNumbers(b []byte, p Pair, value []byte, n int) []byte {
 	return b
 }
 
-// xdrDecoder makes native pairs of XDR ones, in the very bytes that libnvpair
-// would have in memory, so that what it lets pass is passed on the same.
+// xdrDecoder converts XDR pairs to native ones, with the bytes that libnvpair has in
+// memory, so that input which libnvpair accepts is packed again as libnvpair packs it.
 type xdrDecoder struct {
 	in     []byte
 	pos    int
 	out    []byte
-	budget int // bytes that out may still grow by
+	budget int // by how many bytes out may still grow
 }
 
-// xdrGrowth is how much larger than its input a decoded list may be. One that
-// says the truth about its arrays needs 2.25 at most.
+// xdrGrowth is the largest ratio of a decoded list to its input. A list with true array
+// lengths needs 2.25 at most.
 const xdrGrowth = 4
 
 func unpackXDR(in []byte) (*List, error) {
@@ -225,21 +225,21 @@ func (d *xdrDecoder) refuse(at int, reason string, err errno.Errno) error {
 func (d *xdrDecoder) short() error { return d.refuse(d.pos, "ends inside a pair", errno.EFAULT) }
 func (d *xdrDecoder) left() int    { return len(d.in) - d.pos }
 
-// word takes the next word. Precondition: it is there.
+// word reads the next word. Precondition: there is one.
 func (d *xdrDecoder) word() uint32 {
 	v := be.Uint32(d.in[d.pos:])
 	d.pos += 4
 	return v
 }
 
-// pairs decodes the pairs of a list that lies level lists deep, without a
-// terminator. The pairs are noted in l when that is not nil.
+// pairs decodes the pairs of a list that is level lists deep, without a terminator. It
+// adds the pairs to l unless that is nil.
 func (d *xdrDecoder) pairs(level int, l *List) (depth int, err error) {
 	for {
 		if d.left() < 8 {
 			return 0, d.refuse(d.pos, "ends inside a list", errno.EFAULT)
 		}
-		d.pos += 4 // the encoded size: nobody looks at it
+		d.pos += 4 // the encoded size, which is ignored
 		size := int64(int32(d.word()))
 		if size == 0 {
 			return depth, nil
@@ -260,14 +260,14 @@ func (d *xdrDecoder) pairs(level int, l *List) (depth int, err error) {
 	}
 }
 
-// largest returns the size of the largest native pair that the rest of the
-// input could be: one with an array of empty strings.
+// largest returns the size of the largest native pair that can be in the rest of the
+// input: one with an array of empty strings.
 func (d *xdrDecoder) largest() int64 {
 	data := max(0, int64(d.left())-xdrPairHead)
 	return minPair + 2*data + align4(data/4)
 }
 
-// pair decodes one pair with its nested lists into size bytes and theirs.
+// pair decodes one pair of size bytes and its nested lists.
 func (d *xdrDecoder) pair(size, level int) (depth int, err error) {
 	start, off := d.pos, len(d.out)
 	if d.budget -= size; d.budget < 0 {
@@ -313,7 +313,7 @@ func (d *xdrDecoder) pair(size, level int) (depth int, err error) {
 	return 0, nil
 }
 
-// lists decodes nested lists, the heads of which are in the value at offset.
+// lists decodes nested lists, whose heads are in the value at offset.
 func (d *xdrDecoder) lists(value int, t Type, n, level int) (depth int, err error) {
 	if t == TypeListArray {
 		value += pointer * n
@@ -337,7 +337,7 @@ func (d *xdrDecoder) lists(value int, t Type, n, level int) (depth int, err erro
 	return depth, nil
 }
 
-// text decodes a string into room, which must have a byte more for its NUL.
+// text decodes a string to room, which must have another byte for the NUL.
 func (d *xdrDecoder) text(room []byte) error {
 	if d.left() < 4 {
 		return d.short()
@@ -361,8 +361,8 @@ func (d *xdrDecoder) opaque(room []byte) error {
 	return nil
 }
 
-// value decodes what is not a list into the value of p. Precondition: the part
-// of the value that has a fixed size fits.
+// value decodes a value that isn't a list to the value of p. Precondition: the part of
+// the value with a fixed size fits.
 func (d *xdrDecoder) value(p Pair, n int) error {
 	room := p.value()
 	switch p.typ {
@@ -385,8 +385,8 @@ func (d *xdrDecoder) value(p Pair, n int) error {
 	}
 	width := int(shapes[p.typ].width)
 	if p.typ.IsArray() {
-		// The array has its own count, which may differ from the pair's as long
-		// as there is room.
+		// The array has a count of its own, which may differ from the pair's if the
+		// elements fit.
 		if d.left() < 4 {
 			return d.short()
 		}

@@ -1,5 +1,4 @@
-// Package sim is a machine in memory: zones have no processes but those that the
-// kernel itself keeps, every directory of a tree that the test gives exists, and
-// programs are Go functions. It makes nothing real and needs no privilege, so
-// code that works with zones can be tested with it anywhere.
+// Package sim is a [host.Host] in memory, for tests of code that works with zones. It
+// needs no privileges and changes nothing on the machine: its directories, links and
+// mounts are only those that a test gives it, and its zones run no programs.
 package sim

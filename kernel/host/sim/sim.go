@@ -13,7 +13,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Host is the machine in memory. The zero value is not ready, see [New].
+// Host is a machine in memory. Use [New]; the zero value isn't usable.
 type Host struct {
 	mu      sync.Mutex // guards everything below; no other lock is taken under it
 	tree    *Tree
@@ -34,21 +34,21 @@ func New() *Host {
 	}
 }
 
-// SetTree makes the machine's directories those of tree; nil: every path exists.
+// SetTree sets the files that [Host.Resolve] looks up. With nil every path is a directory.
 func (h *Host) SetTree(tree *Tree) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tree = tree
 }
 
-// FailInit makes executing any zone's init fail with e; 0 makes it work again.
+// FailInit makes [Host.StartInit] fail with e for every zone; 0 makes it succeed again.
 func (h *Host) FailInit(e errno.Errno) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.initErr = e
 }
 
-// AddLink puts a data link into the machine and returns its id.
+// AddLink adds a data link to the machine and returns its id.
 func (h *Host) AddLink(name string) zone.LinkID {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -60,7 +60,8 @@ func (h *Host) AddLink(name string) zone.LinkID {
 	return id
 }
 
-// Limit returns the value that the kernel last set for a control of a zone.
+// Limit returns the limit that the kernel set last for a control of a zone, and whether it
+// set one.
 func (h *Host) Limit(key host.ZoneKey, name string) (uint64, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,7 +72,7 @@ func (h *Host) Limit(key host.ZoneKey, name string) (uint64, bool) {
 // Name returns "sim".
 func (h *Host) Name() string { return "sim" }
 
-// Capabilities reports every concept as kept but not enforced.
+// Capabilities returns every concept as [host.Reported].
 func (h *Host) Capabilities() []host.Capability {
 	concepts := []string{"zone root", "zsched", "init", "process visibility", "node name", "ipc",
 		"ip-type exclusive", "ip-type shared", "rctls", "privileges", "security-flags", "hostid", "file systems", "console"}
@@ -82,7 +83,7 @@ func (h *Host) Capabilities() []host.Capability {
 	return rows
 }
 
-// Resolve looks a path up in the tree.
+// Resolve looks a path up, see [Host.SetTree] and [Tree.Resolve].
 func (h *Host) Resolve(p string) (string, error) {
 	h.mu.Lock()
 	tree := h.tree
@@ -99,10 +100,10 @@ func (h *Host) Resolve(p string) (string, error) {
 	return "/", nil
 }
 
-// CreateZone makes nothing: the kernel keeps the zone's processes.
+// CreateZone does nothing and returns pid 0.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) { return 0, nil }
 
-// SetRctl keeps the limit for [Host.Limit].
+// SetRctl stores the limit for [Host.Limit].
 func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -113,10 +114,10 @@ func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	return nil
 }
 
-// SetAttr accepts every value.
+// SetAttr does nothing.
 func (h *Host) SetAttr(host.ZoneKey, zone.Attr, []byte) error { return nil }
 
-// StartInit succeeds unless [Host.FailInit] says otherwise.
+// StartInit returns pid 0, or the error set by [Host.FailInit].
 func (h *Host) StartInit(host.ZoneKey, *host.Init) (int32, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -126,15 +127,15 @@ func (h *Host) StartInit(host.ZoneKey, *host.Init) (int32, error) {
 	return 0, nil
 }
 
-// Start fails: there are no programs in memory.
+// Start fails with ENOENT: the machine has no programs.
 func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	return nil, fmt.Errorf("%s: no programs on the sim host: %w", cmd.Path, errno.ENOENT)
 }
 
-// KillAll has nothing to kill beyond what the kernel keeps.
+// KillAll does nothing: the machine has no processes.
 func (h *Host) KillAll(host.ZoneKey) error { return nil }
 
-// DestroyZone forgets the zone's limits and mounts.
+// DestroyZone removes the zone's limits and mounts.
 func (h *Host) DestroyZone(key host.ZoneKey) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -143,7 +144,7 @@ func (h *Host) DestroyZone(key host.ZoneKey) error {
 	return nil
 }
 
-// Mounts returns the file systems of every zone.
+// Mounts returns the mounted file systems of all zones.
 func (h *Host) Mounts() ([]host.Mount, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -154,7 +155,7 @@ func (h *Host) Mounts() ([]host.Mount, error) {
 	return all, nil
 }
 
-// Mount enters file systems into the zone's list; EBUSY when a point has one.
+// Mount adds file systems to those of the zone. EBUSY when one is mounted on the point.
 func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -168,7 +169,7 @@ func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error
 	return done, nil
 }
 
-// Unmount takes it out; EINVAL when nothing is mounted there.
+// Unmount removes a file system of the zone. EINVAL when none is mounted on the point.
 func (h *Host) Unmount(key host.ZoneKey, point string, force bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -181,7 +182,7 @@ func (h *Host) Unmount(key host.ZoneKey, point string, force bool) error {
 	return errno.EINVAL
 }
 
-// LinkByName returns the id of a link that was added; ENXIO otherwise.
+// LinkByName returns the id of a link. ENXIO unless [Host.AddLink] added it.
 func (h *Host) LinkByName(name string) (zone.LinkID, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -191,7 +192,7 @@ func (h *Host) LinkByName(name string) (zone.LinkID, error) {
 	return 0, errno.ENXIO
 }
 
-// LinkName is the other way round.
+// LinkName returns the name of a link. ENXIO unless [Host.AddLink] added it.
 func (h *Host) LinkName(id zone.LinkID) (string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -203,58 +204,59 @@ func (h *Host) LinkName(id zone.LinkID) (string, error) {
 	return "", errno.ENXIO
 }
 
-// MoveLink and SetAddress accept what names a link of the machine.
+// MoveLink does nothing. ENXIO for an unknown link.
 func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 	_, err := h.LinkName(id)
 	return err
 }
 
-// SetAddress accepts an address on a link of the machine.
+// SetAddress does nothing. ENXIO for an unknown link.
 func (h *Host) SetAddress(key host.ZoneKey, link, prefix string, add bool) error {
 	_, err := h.LinkByName(link)
 	return err
 }
 
-// Usage knows nothing.
+// Usage returns that everything is unknown.
 func (h *Host) Usage(host.ZoneKey) (host.Usage, error) {
 	return host.Usage{Processes: -1, LWPs: -1, RSS: -1, Swap: -1, Locked: -1, NsecUser: -1, NsecSys: -1, Runnable: -1}, nil
 }
 
-// ZoneOf says that every process of the machine is in the global zone.
+// ZoneOf returns the global zone for every process.
 func (h *Host) ZoneOf(int32) (host.ZoneKey, error) { return host.ZoneKey{}, nil }
 
-// OpenDaemon finds no daemon.
+// OpenDaemon fails with ENOENT: the machine has no daemons.
 func (h *Host) OpenDaemon(string) (host.Daemon, error) { return nil, errno.ENOENT }
 
-// Notify has nothing to tell: no process of this machine ends by itself.
+// Notify does nothing: the machine has no processes that exit.
 func (h *Host) Notify(func(host.Exit)) {}
 
 // Close does nothing.
 func (h *Host) Close() error { return nil }
 
-// Tree is a file tree for [Host.SetTree].
+// Tree is a tree of files for [Host.SetTree].
 type Tree struct{ nodes map[string]Node }
 
-// Node is a file of a [Tree].
+// Node is a file of a [Tree]. The zero value is a directory.
 type Node struct {
 	Link   string      // target of a symbolic link
 	File   bool        // not a directory
 	NoExec bool        // execute access is refused
-	Lookup errno.Errno // looking it up fails
-	Mount  errno.Errno // it is a mount point that can't be crossed
+	Lookup errno.Errno // error of looking it up; 0 for none
+	Mount  errno.Errno // error of a mount point that can't be entered; 0 for none
 }
 
-// NewTree makes a tree of the nodes by their absolute paths.
+// NewTree returns a tree of nodes, which are given by their absolute paths.
 func NewTree(nodes map[string]Node) *Tree { return &Tree{nodes: maps.Clone(nodes)} }
 
 const (
-	maxLinks     = 10  // MAXSYMLINKS as the recordings have it
+	maxLinks     = 10  // MAXSYMLINKS, as in the recordings
 	maxComponent = 255 // MAXNAMELEN - 1
 	maxPath      = 1023
 )
 
-// Resolve follows a path: ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG as lookups have
-// them, EACCES where execute access is refused.
+// Resolve returns the absolute path of a file, without symbolic links. ENOENT, ENOTDIR,
+// ELOOP and ENAMETOOLONG as path look-ups have them, EACCES for a node with NoExec, and the
+// errors of the nodes.
 func (t *Tree) Resolve(p string) (string, error) {
 	if p == "" {
 		return "", errno.ENOENT

@@ -38,8 +38,8 @@ const (
 	KSTAT_FLAG_LONGSTRINGS = 0x40
 )
 
-// Kstat is kstat_t. Its pointers into the kernel are numbers here; Data is the
-// caller's buffer.
+// Kstat is kstat_t. Pointers into the kernel are numbers here; Data is the caller's
+// buffer.
 type Kstat struct {
 	CrTime   int64              // ks_crtime: nanoseconds since boot
 	Next     uintptr            // ks_next
@@ -62,8 +62,8 @@ type Kstat struct {
 	Lock     uintptr            // ks_lock
 }
 
-// KstatNamed is kstat_named_t. A string's value is an address within the data and,
-// eight bytes on, its length with the NUL.
+// KstatNamed is kstat_named_t. The value of a string is its address within the data and,
+// eight bytes further, its length with the NUL.
 type KstatNamed struct {
 	Name  [KSTAT_STRLEN]byte // name
 	Type  uint8              // data_type
