@@ -11,7 +11,7 @@ export GOOS=illumos GOARCH=amd64 CGO_ENABLED=0
 module=$(go list -m)
 mkdir -p "$dir/bin" "$dir/tree"
 shopt -s nullglob
-for command in cmd/*-go; do
+for command in cmd/*-go cmd/zones-zfs; do
 	go build -o "$dir/bin/" "./$command"
 done
 # Every test binary runs in its package's folder, as go test has it, and finds

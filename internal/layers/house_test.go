@@ -19,7 +19,7 @@ var house = []floor{
 		"internal/abitest internal/replay internal/spectest zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{
-		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zones-kernel cmd/zones-unpack",
+		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zones-kernel cmd/zones-unpack cmd/zones-zfs",
 		"internal/benchboot internal/benchstart tools/illumos-run/gen",
 	}},
 	{"facade", "what programs import", []string{
@@ -51,6 +51,7 @@ var house = []floor{
 		"kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{
+		"internal/dataset",
 		"internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{

@@ -321,6 +321,51 @@ func TestWhatIsMounted(t *testing.T) {
 	}
 }
 
+// TestDatasets: what is said of datasets, in front of what zones-zfs tells of them.
+func TestDatasets(t *testing.T) {
+	for _, test := range []struct {
+		name, script string
+		status       int
+		says         []string
+	}{
+		{"sound", `echo '{"type":"filesystem","mountpoint":"/tank/web"}'`, 0, nil},
+		{"inherited", `echo '{"type":"filesystem","inherited":true}'`, 1, []string{"could not verify zfs dataset tank/web: mountpoint cannot be inherited"}},
+		{"missing", `echo "cannot open 'tank/web': dataset does not exist" >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: dataset does not exist"}},
+		{"odd", `echo what >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: what"}},
+		{"no ZFS", "", 0, []string{"WARNING: this machine has no ZFS; zfs dataset tank/web will be only a name in the zone."}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			b.zone("z1", "installed")
+			z, err := b.Store.Load("z1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			z.Dataset = []zonecfg.Dataset{{Name: "tank/web"}}
+			if err := b.Store.Save(z); err != nil {
+				t.Fatal(err)
+			}
+			programs := t.TempDir()
+			t.Setenv("PATH", programs)
+			if test.script != "" {
+				t.Setenv("ZONES_ZFS", filepath.Join(programs, "zones-zfs"))
+				for _, name := range []string{"zfs", "zones-zfs"} {
+					if err := os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+test.script+"\n"), 0o755); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			want := test.says
+			if test.status != 0 {
+				want = append(want, "zoneadm: zone z1 failed to verify")
+			}
+			if status, _, errs := b.do("-z z1 verify"); status != test.status || !slices.Equal(errs, want) {
+				t.Errorf("exit status %d, %q, want %q", status, errs, want)
+			}
+		})
+	}
+}
+
 // TestInstallAndUninstall goes through the states of a zone of the brand sparse.
 func TestInstallAndUninstall(t *testing.T) {
 	b := newBench(t)
