@@ -63,7 +63,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 				fmt.Fprintf(errs, "alternate root %s: not supported by this daemon\n", root)
 				*status = exitFailed
 			case tellFD >= 0:
-				*status = zoneadmd.Main(name, tellFD, callerFD)
+				*status = zoneadmd.Main(name, tellFD, callerFD, false)
 			default:
 				*status = zoneadmd.Launch(name, errs)
 			}

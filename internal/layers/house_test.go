@@ -51,7 +51,7 @@ var house = []floor{
 		"kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{
-		"internal/dataset",
+		"internal/dataset internal/mounted",
 		"internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{

@@ -32,6 +32,7 @@ type Host struct {
 	links   linkTable
 	spawn   chan func() // runs on a thread that lives as long as the process
 	rooms   *rooms
+	mounts  machineMounts
 	notify  func(host.Exit)
 
 	mu    sync.Mutex // guards zones; no other lock is taken under it

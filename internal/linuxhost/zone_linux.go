@@ -40,6 +40,9 @@ func newHostZone(h *Host, key host.ZoneKey, name string) *hostZone {
 // CreateZone takes a zsched that is ready and has it make the zone's root directory
 // its own.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
+	if err := h.mounts.unmounted(spec.Root); err != nil {
+		return 0, err
+	}
 	z := newHostZone(h, spec.Key, spec.Name)
 	// The system takes its time for groups. Meanwhile the zone gets its root.
 	var grouping sync.WaitGroup

@@ -66,10 +66,12 @@ func (t *Target) request(ctx context.Context, command zone.Command, bootArgs str
 	}
 	if reply.Err != nil {
 		err = fmt.Errorf("%w: %w", ErrRefused, reply.Err)
-		said = append(said, relayed("%v", reply.Err))
 	}
 	if complain {
 		said = append(said, plain("call to zoneadmd failed"))
+	}
+	if reply.Err != nil && reply.Err.Cause != nil {
+		said = append(said, plain("cause: %v", reply.Err.Cause)) // no line of zoneadm(8)
 	}
 	return t.failed(err, said...)
 }

@@ -6,6 +6,8 @@ import (
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -19,9 +21,6 @@ func (d *Daemon) boot(r *request, args string) error {
 	if err != nil {
 		return err
 	}
-	if r.id, err = d.Kernel.Lookup(d.Zone); err != nil {
-		return r.fail(err, "unable to get zoneid")
-	}
 	return s.boot(args)
 }
 
@@ -30,25 +29,65 @@ func (s *setup) boot(args string) error {
 	if err := s.pre(zone.CommandBoot); err != nil {
 		return err
 	}
-	err := s.start(args)
-	if err == nil {
-		err = s.post(zone.CommandBoot)
+	var undos undo.Stack
+	defer undos.Run()
+	undos.Add(func() { s.undone(zonecfg.Running) })
+	if err := s.start(args); err != nil {
+		return err
+	}
+	if err := s.post(zone.CommandBoot); err != nil {
+		return err
+	}
+	undos.Drop()
+	return nil
+}
+
+// start does what lies between the hooks. The kernel is asked once, unless the brand
+// has a hook that is to find the zone's local file systems.
+func (s *setup) start(text string) error {
+	plan := &plan{r: s.r}
+	s.localMounts(plan)
+	if s.command(brand.Boot) != "" {
+		if err := s.mountNow(plan); err != nil {
+			return err
+		}
+	}
+	if err := s.program(plan, text); err != nil {
+		return err
+	}
+	if err := s.hook(brand.Boot); err != nil {
+		return err
+	}
+	out, err := s.Kernel.BootWith(s.r.id, plan.steps)
+	if _, told := plan.tell(out); told != nil {
+		return told
 	}
 	if err != nil {
-		s.undone(zonecfg.Running)
+		return s.r.fail(err, "unable to boot zone")
 	}
+	return nil
+}
+
+// mountNow mounts what a plan has so far, which is nothing else.
+func (s *setup) mountNow(p *plan) error {
+	var mounts []zone.Mount
+	for _, step := range p.steps {
+		mounts = append(mounts, *step.Mount)
+	}
+	done, err := s.Kernel.MountAll(s.r.id, mounts)
+	if err != nil && done < len(p.failed) {
+		return p.failed[done](err)
+	}
+	*p = plan{r: p.r}
 	return err
 }
 
-// start does what lies between the hooks.
-func (s *setup) start(text string) error {
-	id := s.r.id
-	if err := s.localMounts(id); err != nil {
-		return err
-	}
+// program plans what the kernel is told of the zone's init.
+func (s *setup) program(p *plan, text string) error {
+	defer trace.Begin(trace.Step, "plan init")()
 	init := s.brand.InitName
 	if init == "" {
-		return s.r.fail(nil, "unable to determine zone's init(8) location")
+		return s.r.refuse(nil, "unable to determine zone's init(8) location")
 	}
 	if text == "" {
 		text = s.config.BootArgs
@@ -61,22 +100,9 @@ func (s *setup) start(text string) error {
 	if err := s.executable(init); err != nil {
 		return err
 	}
-	if err := s.hook(brand.Boot); err != nil {
-		return err
-	}
-	if err := zone.SetText(s.Kernel, id, zone.AttrInitName, init); err != nil {
-		return s.r.fail(err, "could not set zone's init to %s", init)
-	}
-	if err := zone.SetText(s.Kernel, id, zone.AttrBootArgs, args.Passed); err != nil {
-		return s.r.fail(err, "could not set zone boot arguments")
-	}
-	if err := s.restartFlags(id); err != nil {
-		return err
-	}
-	if err := s.Kernel.Boot(id); err != nil {
-		return s.r.fail(err, "unable to boot zone")
-	}
-	return nil
+	p.add(zone.TextAttribute(zone.AttrInitName, init), "could not set zone's init to %s", init)
+	p.add(zone.TextAttribute(zone.AttrBootArgs, args.Passed), "could not set zone boot arguments")
+	return s.restartFlags(p)
 }
 
 // warn tells what is wrong with boot arguments. The zone boots all the same.
@@ -110,7 +136,7 @@ func (s *setup) executable(init string) error {
 		}
 	}
 	if info.Mode()&0o100 == 0 {
-		return s.r.fail(nil, "%s is not executable", path)
+		return s.r.refuse(nil, "%s is not executable", path)
 	}
 	return nil
 }
@@ -142,18 +168,17 @@ func (s *setup) fromInside(init string) (string, error) {
 	return path, nil
 }
 
-// restartFlags says what the kernel does when init ends.
-func (s *setup) restartFlags(id zone.ID) error {
+// restartFlags plans what the kernel does when init exits.
+func (s *setup) restartFlags(p *plan) error {
 	if !s.brand.RestartInit {
-		if err := zone.NoRestart(s.Kernel, id); err != nil {
-			return s.r.fail(err, "could not set zone init-no-restart")
-		}
+		p.add(zone.Attribute(zone.AttrInitNoRestart, nil), "could not set zone init-no-restart")
 	}
 	// The system calls that this package knows have no attributes for the rest.
-	for name, wanted := range map[string]bool{"restartinit0": s.brand.RestartInit0, "restartinitreboot": s.brand.RestartInitReboot} {
-		if wanted {
-			return s.r.fail(errno.ENOTSUP, "could not set zone %s", name)
-		}
+	switch {
+	case s.brand.RestartInit0:
+		return s.r.fail(errno.ENOTSUP, "could not set zone restartinit0")
+	case s.brand.RestartInitReboot:
+		return s.r.fail(errno.ENOTSUP, "could not set zone restartinitreboot")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (s *stage) requestOn(conn *door.Conn, c zone.Command) (reply zone.CommandRe
 	if err := reply.UnmarshalBinary(answer); err != nil {
 		s.Error(err)
 	}
-	return reply, true
+	return plain(reply), true
 }
 
 // TestCaller: whoever starts a daemon for a request is answered on a connection that

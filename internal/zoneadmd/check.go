@@ -26,45 +26,40 @@ func failed(err error, format string, args ...any) error {
 	return &CheckError{fmt.Sprintf(format, args...), err}
 }
 
-const noPrivilege = "You lack sufficient privilege to run this command (all privs required)"
-
-// check makes the checks in the order of zoneadmd. The brand is only looked at: it
-// is read anew when it is needed.
-func (d *Daemon) check() error {
+// check makes the checks in the order of zoneadmd and returns the zone's state. The
+// brand is only looked at: it is read anew when it is needed.
+func (d *Daemon) check() (zonecfg.State, error) {
 	if err := checkName(d.Zone); err != nil {
-		return err
+		return 0, err
 	}
 	entry, err := d.Store.Entry(d.Zone)
 	if errors.Is(err, zonecfg.ErrNoZone) {
-		return failed(err, "could not manage %s: %s", d.Zone, zonecfg.ErrNoZone)
+		return 0, failed(err, "could not manage %s: %s", d.Zone, zonecfg.ErrNoZone)
 	}
 	state := entry.State
 	if err == nil {
 		state, err = d.stateWith(entry, nil)
 	}
 	if err != nil {
-		return failed(err, "failed to get zone state: %s", reason(err))
+		return 0, failed(err, "failed to get zone state: %s", reason(err))
 	}
 	if state == zonecfg.Configured {
-		return failed(nil, "cannot manage a zone which is in state '%s'", state)
+		return 0, failed(nil, "cannot manage a zone which is in state '%s'", state)
 	}
 	if d.defaultBrand, err = d.Store.DefaultBrand(); err != nil {
-		return failed(err, "unable to determine default brand")
+		return 0, failed(err, "unable to determine default brand")
 	}
 	config, err := d.Store.Load(d.Zone)
 	if err != nil {
-		return failed(err, "unable to determine zone brand")
+		return 0, failed(err, "unable to determine zone brand")
 	}
 	if _, err := d.openBrand(config); err != nil {
-		return failed(err, "unable to open zone brand")
+		return 0, failed(err, "unable to open zone brand")
 	}
 	if err := d.setPath(entry, config); err != nil {
-		return failed(err, "failed to get zone state: %s", reason(err))
+		return 0, failed(err, "failed to get zone state: %s", reason(err))
 	}
-	if _, err := zone.IDs(d.Kernel); zone.ErrnoOf(err) == errno.EPERM {
-		return failed(err, noPrivilege)
-	}
-	return makeRunDir(d.RunDir)
+	return state, makeRunDir(d.RunDir)
 }
 
 // checkName checks what can be told by the name alone.
@@ -78,7 +73,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// makeRunDir makes the folder for what exists only while the machine runs.
+// makeRunDir makes the directory for what exists only while the machine runs.
 func makeRunDir(dir string) error {
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {

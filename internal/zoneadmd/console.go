@@ -19,12 +19,9 @@ import (
 // socket where one client at a time is connected to it. What the zone writes while
 // nobody is there is lost.
 type Console struct {
-	events  *queue
-	say     func(format string, args ...any)
-	manager *os.File // the daemon's side; nil where this machine gives no terminals
-	// terminal is the zone's side, held so that the manager's goes on working while
-	// the zone hasn't got it open.
-	terminal *os.File
+	events   *queue
+	say      func(format string, args ...any)
+	terminal *terminal // nil where this machine gives none
 	socket   net.Listener
 	path     string
 	clients  chan *client    // that have asked in the right way
@@ -42,36 +39,41 @@ type Console struct {
 // socketPath is where clients of a zone's console connect.
 func socketPath(runDir, name string) string { return filepath.Join(runDir, name+".console_sock") }
 
-// openConsole makes the terminal and the socket, and begins to read what the zone
-// writes.
-func openConsole(runDir, name string, events *queue, say func(string, ...any)) (*Console, error) {
+// openConsole makes the socket of a terminal, which it takes, and begins to read what
+// the zone writes.
+func openConsole(runDir, name string, t *terminal, events *queue, say func(string, ...any)) (*Console, error) {
 	c := &Console{
-		events: events, say: say, path: socketPath(runDir, name),
+		events: events, say: say, terminal: t, path: socketPath(runDir, name),
 		clients: make(chan *client), restart: make(chan struct{}), gone: make(chan *client),
 	}
 	c.ctx, c.close = context.WithCancel(context.Background())
-	var err error
-	if c.manager, c.terminal, err = openTerminal(); err != nil {
-		say("this machine gives no terminal for the zone's console: %s", reason(err))
-	}
 	removeFile(c.path)
+	var err error
 	if c.socket, err = listenUnix(c.path); err != nil {
-		c.closeTerminal()
+		t.close()
 		return nil, fmt.Errorf("console socket %s: %s", c.path, reason(err))
 	}
 	c.work.Go(c.accept)
-	if c.manager != nil {
+	if t != nil {
 		c.work.Go(c.output)
 	}
 	return c, nil
 }
 
+// terminal is the two sides of a zone's console.
+type terminal struct {
+	manager *os.File // the daemon's side
+	// zone is the zone's side, held so that the manager's goes on working while the
+	// zone hasn't got it open.
+	zone *os.File
+}
+
 // openTerminal makes a terminal. The manager is one that a close wakes the reader
 // of, which the one that is opened isn't.
-func openTerminal() (manager, terminal *os.File, err error) {
-	blocking, terminal, err := pty.Open()
+func openTerminal() (*terminal, error) {
+	blocking, zone, err := pty.Open()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer blocking.Close()
 	fd, err := unix.FcntlInt(blocking.Fd(), unix.F_DUPFD_CLOEXEC, 0)
@@ -79,24 +81,34 @@ func openTerminal() (manager, terminal *os.File, err error) {
 		err = unix.SetNonblock(fd, true)
 	}
 	if err != nil {
-		terminal.Close()
-		return nil, nil, err
+		zone.Close()
+		return nil, err
 	}
-	return os.NewFile(uintptr(fd), blocking.Name()), terminal, nil
+	return &terminal{os.NewFile(uintptr(fd), blocking.Name()), zone}, nil
 }
 
-// listenUnix listens below folders whose path is too long for a socket's address,
+// device is the path of the zone's side.
+func (t *terminal) device() string { return t.zone.Name() }
+
+func (t *terminal) close() {
+	if t != nil {
+		t.manager.Close()
+		t.zone.Close()
+	}
+}
+
+// listenUnix listens below directories whose path is too long for a socket's address,
 // too.
 func listenUnix(path string) (net.Listener, error) {
 	const room = 103 // of the smallest address that a system has
 	address := path
 	if len(path) > room {
-		folder, err := os.Open(filepath.Dir(path))
+		dir, err := os.Open(filepath.Dir(path))
 		if err != nil {
 			return nil, err
 		}
-		defer folder.Close()
-		address = fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path))
+		defer dir.Close()
+		address = fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path))
 	}
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
 	if err != nil {
@@ -110,21 +122,6 @@ func listenUnix(path string) (net.Listener, error) {
 	return listener, nil
 }
 
-// device is the path of the zone's side, "" where there is none.
-func (c *Console) device() string {
-	if c.terminal == nil {
-		return ""
-	}
-	return c.terminal.Name()
-}
-
-func (c *Console) closeTerminal() {
-	if c.manager != nil {
-		c.manager.Close()
-		c.terminal.Close()
-	}
-}
-
 // Close disconnects the client and removes terminal and socket.
 func (c *Console) Close() {
 	c.closing.Do(func() {
@@ -132,7 +129,7 @@ func (c *Console) Close() {
 		removeFile(c.path)
 		c.socket.Close()
 		c.setClient(nil)
-		c.closeTerminal()
+		c.terminal.close()
 	})
 	c.work.Wait()
 }
@@ -141,7 +138,7 @@ func (c *Console) Close() {
 func (c *Console) output() {
 	buffer := make([]byte, 8192)
 	for {
-		n, err := c.manager.Read(buffer)
+		n, err := c.terminal.manager.Read(buffer)
 		if n > 0 {
 			if client := c.current(); client != nil {
 				client.write(buffer[:n])
@@ -238,8 +235,8 @@ func (c *Console) admit(next *client) {
 		return
 	}
 	c.work.Go(func() {
-		if c.manager != nil {
-			io.Copy(c.manager, next.in)
+		if c.terminal != nil {
+			io.Copy(c.terminal.manager, next.in)
 		} else {
 			io.Copy(io.Discard, next.in)
 		}

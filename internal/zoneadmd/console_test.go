@@ -50,15 +50,21 @@ func (w *watcher) closed() {
 	}
 }
 
-// request makes a request through the door, which wakes the console.
+// request makes a request through the door, which wakes the console, and returns what
+// other daemons answer, too.
 func (s *stage) request(c zone.Command, args string) zone.CommandReply {
+	s.Helper()
+	return plain(s.requestWhole(zone.CommandRequest{Command: c, BootArgs: args}))
+}
+
+// requestWhole is request with all that this daemon answers.
+func (s *stage) requestWhole(r zone.CommandRequest) zone.CommandReply {
 	s.Helper()
 	conn, err := door.Dial(doorPath(s.run, "z1"))
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer conn.Close()
-	r := zone.CommandRequest{Command: c, BootArgs: args}
 	raw, _ := r.MarshalBinary()
 	answer, _, err := conn.Call(raw)
 	if err != nil {
@@ -135,14 +141,14 @@ func TestConsoleTerminal(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
 	s.start()
-	if s.d.console.terminal == nil {
+	if s.d.terminal == nil {
 		t.Skip("this machine gives no terminals")
 	}
 	s.request(zone.CommandBoot, "")
 	if points := strings.Join(s.points(), " "); !strings.Contains(points, "/dev/console") {
 		t.Errorf("the zone has no console: %s", points)
 	}
-	inside, err := os.OpenFile(s.d.console.device(), os.O_RDWR, 0)
+	inside, err := os.OpenFile(s.d.terminal.device(), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -31,6 +33,9 @@ type Config struct {
 	// and doesn't wait for the door: it is answered as soon as the daemon is the
 	// zone's. The daemon takes it. nil: nobody's.
 	Caller *door.Conn
+	// Recording is under way since the daemon was started, for the first request; nil
+	// for none.
+	Recording *trace.Recording
 	// ShutdownTimeout is how long a shutdown may take. 0: 60 seconds.
 	ShutdownTimeout time.Duration
 }
@@ -60,14 +65,16 @@ type Daemon struct {
 	making     chan struct{} // closed by nowMaking
 	makingOnce sync.Once
 
-	opened  chan struct{} // closed when the next three are there, or openErr says why not
-	openErr error
-	doors   *door.Server
-	console *Console
-	stop    context.CancelFunc // ends following the kernel
-	events  queue
+	terminal *terminal     // of the console; nil where this machine gives none
+	opened   chan struct{} // closed when the next three are there, or openErr says why not
+	openErr  error
+	doors    *door.Server
+	console  *Console
+	stop     context.CancelFunc // ends following the kernel
+	events   queue
 
-	ended     atomic.Bool // the kernel has, which kernelGone has told
+	early     atomic.Pointer[trace.Recording] // Config.Recording until the first request
+	ended     atomic.Bool                     // the kernel has, which kernelGone has told
 	endedOnce sync.Once
 	answering sync.WaitGroup // requests that haven't been answered yet
 
@@ -75,9 +82,7 @@ type Daemon struct {
 	// What follows belongs to requests.
 	dying        bool
 	shuttingDown bool          // a shutdown waits for the zone
-	bootArgs     string        // what the events of the zone's boots say
 	made         zone.ID       // of the zone that this daemon has made ready, -1 for none
-	bound        string        // the path of the console that the zone has
 	reached      chan struct{} // closed and made anew after every request
 }
 
@@ -113,8 +118,12 @@ func start(c Config) (*Daemon, error) {
 	if d.ShutdownTimeout <= 0 {
 		d.ShutdownTimeout = defaultShutdownTimeout
 	}
+	d.early.Store(d.Recording)
 	d.events.init()
-	if err := d.check(); err != nil {
+	checked := trace.Begin(trace.Step, "check the zone")
+	state, err := d.check()
+	checked()
+	if err != nil {
 		return nil, err
 	}
 	d.report = sync.OnceValues(d.Kernel.Report)
@@ -123,9 +132,11 @@ func start(c Config) (*Daemon, error) {
 		return nil, err
 	}
 	defer place.release()
-	state, err := d.alone()
-	if err != nil {
+	if state, err = d.alone(state); err != nil {
 		return nil, err
+	}
+	if d.terminal, err = openTerminal(); err != nil {
+		d.say("this machine gives no terminal for the zone's console: %v", err)
 	}
 	if d.Caller != nil && state == zonecfg.Installed {
 		// Whoever boots a zone waits for this. The rest is done while the kernel makes
@@ -148,19 +159,22 @@ func start(c Config) (*Daemon, error) {
 	return d, nil
 }
 
-// alone makes sure that the zone has no other daemon and returns the zone's state.
-func (d *Daemon) alone() (zonecfg.State, error) {
+// alone makes sure that the zone has no other daemon and returns the zone's state, of
+// which before is what was seen before this daemon had the place. A daemon that left
+// in order since then left the zone installed; one that didn't left its door.
+func (d *Daemon) alone(before zonecfg.State) (state zonecfg.State, err error) {
 	old, absent := door.Dial(doorPath(d.RunDir, d.Zone))
 	if absent == nil {
 		old.Close()
 		return 0, ErrServed
 	}
-	state, err := d.state()
-	if err != nil {
+	if errors.Is(absent, fs.ErrNotExist) {
+		return before, nil
+	}
+	if state, err = d.state(); err != nil {
 		return 0, err
 	}
-	if state > zonecfg.Installed && !errors.Is(absent, fs.ErrNotExist) {
-		// There was one, and it has died.
+	if state > zonecfg.Installed {
 		d.Warnings = append(d.Warnings, fmt.Sprintf("zone '%s': WARNING: zone is in state '%s', but zoneadmd does not appear to be available; restarted zoneadmd to recover.", d.Zone, state))
 	}
 	return state, nil
@@ -168,14 +182,13 @@ func (d *Daemon) alone() (zonecfg.State, error) {
 
 // openUp begins to watch the kernel's zones, makes the console, and last opens the
 // door: whoever finds it finds the rest too.
-func (d *Daemon) openUp(state zonecfg.State) (err error) {
+func (d *Daemon) openUp(state zonecfg.State) error {
+	defer trace.Begin(trace.Step, "open console and door")()
+	var undos undo.Stack
+	defer undos.Run()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.stop = cancel
-	defer func() {
-		if err != nil {
-			cancel()
-		}
-	}()
+	undos.Add(cancel)
 	watching := make(chan error, 1)
 	go func() {
 		changes, err := d.Kernel.Watch(ctx)
@@ -184,19 +197,22 @@ func (d *Daemon) openUp(state zonecfg.State) (err error) {
 		}
 		watching <- err
 	}()
-	if d.console, err = openConsole(d.RunDir, d.Zone, &d.events, d.say); err != nil {
+	var err error
+	if d.console, err = openConsole(d.RunDir, d.Zone, d.terminal, &d.events, d.say); err != nil {
 		return err
 	}
+	undos.Add(d.console.Close)
 	if state > zonecfg.Installed {
 		d.rebindConsole()
 	}
-	if err = <-watching; err == nil {
-		err = d.openDoor()
+	if err := <-watching; err != nil {
+		return err
 	}
-	if err != nil {
-		d.console.Close()
+	if err := d.openDoor(); err != nil {
+		return err
 	}
-	return err
+	undos.Drop()
+	return nil
 }
 
 func (d *Daemon) openDoor() error {
@@ -317,20 +333,12 @@ func (d *Daemon) stateWith(e zonecfg.Entry, entryErr error) (zonecfg.State, erro
 	return e.State, entryErr
 }
 
-// active returns the id and state of a zone that the kernel has; state 0 for one
-// that it hasn't got.
-func (d *Daemon) active() (zone.ID, zonecfg.State, error) {
-	id, err := d.Kernel.Lookup(d.Zone)
+// active returns what the kernel has of the zone, and its state: 0, and the id -1, for
+// one that it hasn't got.
+func (d *Daemon) active() (zone.Info, zonecfg.State, error) {
+	info, err := d.Kernel.Inspect(d.Zone)
 	if err != nil {
-		return -1, 0, unlessGone(err)
+		return zone.Info{ID: -1}, 0, unlessGone(err)
 	}
-	status, err := zone.StatusOf(d.Kernel, id)
-	root := ""
-	if err == nil && status == zone.StatusReady {
-		root, err = zone.RootOf(d.Kernel, id)
-	}
-	if err != nil {
-		return -1, 0, unlessGone(err)
-	}
-	return id, zonecfg.KernelState(status, root), nil
+	return info, zonecfg.KernelState(info.Status, info.Root), nil
 }

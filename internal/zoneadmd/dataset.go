@@ -16,14 +16,14 @@ func (s *setup) datasets() error {
 		}
 		if err != nil {
 			s.say("ZFS dataset %s: %v", d.Name, err)
-			return s.r.fail(nil, "cannot open ZFS dataset '%s'", d.Name)
+			return s.r.refuse(err, "cannot open ZFS dataset '%s'", d.Name)
 		}
 		if found.Zoned == "on" {
 			continue
 		}
 		if err := dataset.Set(d.Name, "zoned", "on"); err != nil {
 			s.say("ZFS dataset %s: %v", d.Name, err)
-			return s.r.fail(nil, "cannot set 'zoned' property for ZFS dataset '%s'", d.Name)
+			return s.r.refuse(err, "cannot set 'zoned' property for ZFS dataset '%s'", d.Name)
 		}
 	}
 	return nil

@@ -9,36 +9,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// bringUp gives a zone that the kernel has its datasets, file systems, devices and
-// network.
-func (s *setup) bringUp(id zone.ID) error {
-	if err := s.datasets(); err != nil {
-		return err
+// bringUp plans the zone's file systems, devices and network, and does what needs no
+// kernel.
+func (s *setup) bringUp(p *plan) error {
+	defer trace.Begin(trace.Step, "plan the file systems and the network")()
+	for _, plan := range []func() error{
+		s.datasets, s.devDir,
+		func() error { return s.mounts(p) },
+		func() error { return s.devices(p) },
+		func() error { s.bindConsole(p); return nil },
+		func() error { return s.network(p) },
+	} {
+		if err := plan(); err != nil {
+			return err
+		}
 	}
-	if err := s.devDir(); err != nil {
-		return err
-	}
-	if err := s.mountAll(id); err != nil {
-		return err
-	}
-	if err := s.devices(id); err != nil {
-		return err
-	}
-	<-s.opened // a caller may have been faster
-	if s.openErr != nil {
-		return s.r.fail(s.openErr, "the zone's daemon could not be started")
-	}
-	s.bindConsole(id)
-	if err := s.network(id); err != nil {
-		return err
-	}
-	s.innerIndex()
 	return nil
 }
 
@@ -86,40 +78,46 @@ func (s *setup) fileSystems() ([]zonecfg.FS, error) {
 	return all, nil
 }
 
-func (s *setup) mountAll(id zone.ID) error {
+func (s *setup) mounts(p *plan) error {
 	list, err := s.fileSystems()
 	if err != nil {
 		return err
 	}
 	for _, fs := range list {
-		if err := s.mount(id, fs); err != nil {
+		if err := s.mount(p, fs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mount mounts one file system in the zone.
-func (s *setup) mount(id zone.ID, fs zonecfg.FS) error {
+// mount plans one file system.
+func (s *setup) mount(p *plan, fs zonecfg.FS) error {
 	target := s.root() + fs.Dir
 	if path.Clean(target) != strings.TrimSuffix(target, "/") || !strings.HasPrefix(fs.Dir, "/") {
 		s.r.say("%s is not a canonical path", target)
-		return s.r.fail(nil, "%s is not a valid mount point", target)
+		return s.r.refuse(nil, "%s is not a valid mount point", target)
 	}
 	if !mountable(fs.Type) {
-		return s.r.fail(nil, "cannot mount %s on %s: invalid file-system type %s", fs.Special, target, fs.Type)
+		return s.r.refuse(nil, "cannot mount %s on %s: invalid file-system type %s", fs.Special, target, fs.Type)
 	}
 	if err := s.fsck(fs); err != nil {
 		return err
 	}
-	err := zone.MountOn(s.Kernel, id, zone.Mount{Special: fs.Special, Point: fs.Dir, FSType: fs.Type, Options: strings.Join(fs.Options, ","), MakePoint: true})
-	if err == nil {
-		return nil
-	}
-	if !s.pointFailed(target, err) {
-		s.r.fail(err, "cannot mount %s on %s", fs.Special, target)
-	}
-	return &told{text: "mount of " + target, err: err}
+	p.addWith(
+		mountStep(fs.Special, fs.Dir, fs.Type, strings.Join(fs.Options, ",")),
+		func(err error) error {
+			if told := s.pointFailed(target, err); told != nil {
+				return told
+			}
+			return s.r.fail(err, "cannot mount %s on %s", fs.Special, target)
+		})
+	return nil
+}
+
+// mountStep is the step that mounts a file system in a zone.
+func mountStep(special, point, fstype, options string) zone.Step {
+	return zone.Step{Mount: &zone.Mount{Special: special, Point: point, FSType: fstype, Options: options, MakePoint: true}}
 }
 
 // mountable refuses the types of file systems that a zone makes for itself.
@@ -131,11 +129,11 @@ func mountable(fstype string) bool {
 	return !strings.HasPrefix(fstype, "nfs")
 }
 
-// pointFailed tells what is wrong with a mount point, if that is what failed.
-func (s *setup) pointFailed(target string, err error) bool {
+// pointFailed tells what is wrong with a mount point; nil when something else failed.
+func (s *setup) pointFailed(target string, err error) error {
 	var e *zone.Error
 	if !errors.As(err, &e) || e.Op != zone.OpMountPoint {
-		return false
+		return nil
 	}
 	at := s.root() + e.Name
 	switch e.Errno {
@@ -144,14 +142,11 @@ func (s *setup) pointFailed(target string, err error) bool {
 	case errno.ENOTDIR:
 		s.r.say("%s is not a directory", at)
 	case errno.EROFS:
-		s.r.say("Could not mkdir %s.\nIt is on a read-only file system in this local zone.\nMake sure %s exists in the global zone.", at, path.Base(at))
-		return true
+		return s.r.refuse(err, "Could not mkdir %s.\nIt is on a read-only file system in this local zone.\nMake sure %s exists in the global zone.", at, path.Base(at))
 	default:
-		s.r.fail(e.Errno, "Could not mkdir %s", at)
-		return true
+		return s.r.fail(err, "Could not mkdir %s", at)
 	}
-	s.r.say("%s is not a valid mount point", target)
-	return true
+	return s.r.refuse(err, "%s is not a valid mount point", target)
 }
 
 // fsck has a file system checked that lies on a device or in a file, where the
@@ -172,15 +167,16 @@ func (s *setup) fsck(fs zonecfg.FS) error {
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):
-		return s.r.fail(nil, "fsck of '%s' failed with exit status %d; run fsck manually", device, exit.ExitCode())
+		return s.r.refuse(err, "fsck of '%s' failed with exit status %d; run fsck manually", device, exit.ExitCode())
 	case err != nil:
 		return s.r.fail(err, "fsck of '%s'", device)
 	}
 	return nil
 }
 
-// devices gives the zone those of the machine that its configuration names.
-func (s *setup) devices(id zone.ID) error {
+// devices plans those of the machine that the configuration names. One that the zone
+// has already is no failure.
+func (s *setup) devices(p *plan) error {
 	for _, device := range s.config.Device {
 		pattern := device.Match
 		if !strings.HasPrefix(pattern, "/dev/") {
@@ -188,13 +184,15 @@ func (s *setup) devices(id zone.ID) error {
 		}
 		matches, err := filepath.Glob(pattern)
 		if err != nil {
-			return s.r.fail(nil, "device match '%s': %v", device.Match, err)
+			return s.r.refuse(nil, "device match '%s': %v", device.Match, err)
 		}
 		for _, match := range matches {
-			err := zone.MountOn(s.Kernel, id, zone.Mount{Special: match, Point: match, FSType: "lofs", MakePoint: true})
-			if err != nil && zone.ErrnoOf(err) != errno.EBUSY {
+			p.try(mountStep(match, match, "lofs", ""), func(err error) error {
+				if zone.ErrnoOf(err) == errno.EBUSY {
+					return nil
+				}
 				return s.r.fail(err, "unable to give device %s to the zone", match)
-			}
+			})
 		}
 	}
 	return nil
@@ -203,26 +201,31 @@ func (s *setup) devices(id zone.ID) error {
 // consolePath is the zone's side of its console, inside.
 const consolePath = "/dev/console"
 
-// bindConsole puts the zone's side of the console into the zone.
-func (d *Daemon) bindConsole(id zone.ID) {
-	d.bound = d.console.device()
-	if d.bound == "" {
+// bindConsole plans the zone's side of the console.
+func (s *setup) bindConsole(p *plan) {
+	if s.terminal == nil {
 		return
 	}
-	err := zone.MountOn(d.Kernel, id, zone.Mount{Special: d.bound, Point: consolePath, FSType: "lofs", MakePoint: true})
-	if err != nil {
-		d.say("the zone has no console: %s: %s", consolePath, reason(err))
-	}
+	p.try(mountStep(s.terminal.device(), consolePath, "lofs", ""), func(err error) error {
+		s.noConsole(err)
+		return nil
+	})
+}
+
+func (d *Daemon) noConsole(err error) {
+	d.say("the zone has no console: %v", err)
 }
 
 // rebindConsole gives an active zone whose daemon has died the console of this one.
 func (d *Daemon) rebindConsole() {
-	id, state, err := d.active()
-	if err != nil || state == 0 || state > zonecfg.Running {
+	info, state, err := d.active()
+	if err != nil || state == 0 || state > zonecfg.Running || d.terminal == nil {
 		return
 	}
-	d.Kernel.Unmount(id, consolePath, true) // there may be none
-	d.bindConsole(id)
+	d.Kernel.Unmount(info.ID, consolePath, true) // there may be none
+	if err := zone.MountOn(d.Kernel, info.ID, *mountStep(d.terminal.device(), consolePath, "lofs", "").Mount); err != nil {
+		d.noConsole(err)
+	}
 }
 
 // innerIndex tells programs in the zone what the zone is: an index of one line.
@@ -251,20 +254,16 @@ func (s *setup) innerIndex() {
 	}
 }
 
-// localMounts makes the file systems that the brand has mounted in every zone at
-// boot.
-func (s *setup) localMounts(id zone.ID) error {
+// localMounts plans the file systems that the brand has mounted in every zone at boot.
+func (s *setup) localMounts(p *plan) {
 	subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
 	for _, m := range s.brand.Mounts {
 		dir := subst.In(m.Directory)
-		err := zone.MountOn(s.Kernel, id, zone.Mount{Special: subst.In(m.Special), Point: dir, FSType: m.Type, Options: subst.In(m.Options), MakePoint: true})
-		if err == nil {
-			continue
-		}
-		if !s.pointFailed(s.root()+dir, err) {
-			s.r.fail(err, "mount of %s failed", dir)
-		}
-		return s.r.fail(nil, "unable to mount filesystems")
+		p.addWith(mountStep(subst.In(m.Special), dir, m.Type, subst.In(m.Options)), func(err error) error {
+			if s.pointFailed(s.root()+dir, err) == nil {
+				s.r.fail(err, "mount of %s failed", dir)
+			}
+			return s.r.refuse(err, "unable to mount filesystems")
+		})
 	}
-	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gozones/zones/internal/mounted"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg/brand"
 )
@@ -41,7 +43,7 @@ func (d *Daemon) openAny(r *request) (*setup, error) {
 	config.Zonepath = d.pathOf(config.Zonepath)
 	b, err := d.openBrand(config)
 	if err != nil {
-		return nil, r.fail(nil, "unable to open zone brand")
+		return nil, r.refuse(err, "unable to open zone brand")
 	}
 	return &setup{Daemon: d, r: r, brand: b, config: config}, nil
 }
@@ -58,10 +60,11 @@ func (s *setup) teardown(rebooting bool) error {
 	id, err := s.Kernel.Lookup(s.Zone)
 	if err != nil {
 		if s.r.recovery {
-			return &told{text: "no zone to take down", err: err}
+			return because("no zone to take down", err)
 		}
 		return s.r.fail(err, "unable to get zoneid")
 	}
+	defer trace.Begin(trace.Step, "take the zone down")()
 	if err := s.patiently("zone_shutdown", id, s.Kernel.Shutdown); err != nil {
 		return s.r.fail(err, "unable to shutdown zone")
 	}
@@ -75,7 +78,7 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
 		return s.r.fail(err, "unable to destroy zone")
 	}
-	s.bound, s.made = "", -1
+	s.made = -1
 	return nil
 }
 
@@ -110,8 +113,8 @@ func (s *setup) held(id zone.ID) string {
 	if links, err := s.Kernel.ListDatalinks(id, nil); err == nil && links > 0 {
 		text += fmt.Sprintf(", with %d data links", links)
 	}
-	if mounts, err := mountsOf(s.root()); err == nil && len(mounts.below) > 0 {
-		text += ", mounted below its root: " + strings.Join(mounts.below, " ")
+	if mounts, err := mounted.On(s.root()); err == nil && len(mounts.Below) > 0 {
+		text += ", mounted below its root: " + strings.Join(mounts.Below, " ")
 	}
 	if status == zone.StatusShuttingDown {
 		text += "; processes that don't end, most likely in an uninterruptible wait"
@@ -128,18 +131,18 @@ func (s *setup) held(id zone.ID) string {
 func (s *setup) unmountAll() error {
 	before := -1
 	for {
-		mounts, err := mountsOf(s.root())
-		if err != nil || len(mounts.below) == 0 {
+		mounts, err := mounted.On(s.root())
+		if err != nil || len(mounts.Below) == 0 {
 			return nil
 		}
-		stuck := len(mounts.below) == before
-		before = len(mounts.below)
-		for _, point := range mounts.reversed() {
+		stuck := len(mounts.Below) == before
+		before = len(mounts.Below)
+		for _, point := range mounts.Unmountable() {
 			if stuck {
 				if err := umount("-f", point); err != nil {
 					s.r.say("unable to unmount '%s'", point)
 					s.tellHolders(point)
-					return s.r.fail(nil, "unable to unmount file systems in zone")
+					return s.r.refuse(err, "unable to unmount file systems in zone")
 				}
 				before = -1
 				break
@@ -154,7 +157,11 @@ func umount(option, point string) error {
 	if option != "" {
 		args = []string{option, point}
 	}
-	return exec.Command("umount", args...).Run()
+	out, err := exec.Command("umount", args...).CombinedOutput()
+	if err != nil {
+		return &zone.Error{Op: "umount", Name: point, Text: strings.Join(strings.Fields(string(out)), " "), Cause: zone.AsError(err)}
+	}
+	return nil
 }
 
 // tellHolders says what keeps a file system: the first thing that one asks.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -22,13 +23,14 @@ type setup struct {
 // open reads what a step needs: the snapshot of an active zone, else the
 // configuration.
 func (d *Daemon) open(r *request, snapshot bool) (*setup, error) {
+	defer trace.Begin(trace.Step, "read the configuration")()
 	config, err := d.load(snapshot)
 	if err != nil {
 		return nil, r.fail(err, "invalid configuration")
 	}
 	b, err := d.openBrand(config)
 	if err != nil {
-		return nil, r.fail(nil, "unable to open zone brand")
+		return nil, r.refuse(err, "unable to open zone brand")
 	}
 	return &setup{Daemon: d, r: r, brand: b, config: config}, nil
 }
@@ -43,11 +45,7 @@ func (d *Daemon) load(snapshot bool) (*zonecfg.Zone, error) {
 // stateHook runs the brand's prestatechange or poststatechange with the state of
 // before and the command.
 func (s *setup) stateHook(hook brand.Hook, state zonecfg.State, command zone.Command) error {
-	text := s.brand.Command(hook, s.Zone, s.path)
-	if text == "" {
-		return nil
-	}
-	return s.run(text, fmt.Sprintf(" %d %d %s", state, command, ""), nil)
+	return s.run(hook, fmt.Sprintf(" %d %d %s", state, command, ""), nil)
 }
 
 func (s *setup) pre(command zone.Command) error {
@@ -63,47 +61,90 @@ func (s *setup) undone(state zonecfg.State) {
 	s.stateHook(brand.PostStateChange, state, zone.CommandHalt)
 }
 
+// command is the command of a hook, "" for none.
+func (s *setup) command(hook brand.Hook) string { return s.brand.Command(hook, s.Zone, s.path) }
+
 // hook runs one of the brand's other hooks.
 func (s *setup) hook(h brand.Hook) error {
-	text := s.brand.Command(h, s.Zone, s.path)
-	if text == "" {
-		return nil
-	}
-	if err := s.run(text, "", nil); err != nil {
-		return s.r.fail(nil, "%s failed", text)
+	if err := s.run(h, "", nil); err != nil {
+		return s.r.refuse(err, "%s failed", s.command(h))
 	}
 	return nil
 }
 
-// run runs a command of the brand. What it prints goes to out, or else is told line
-// by line to whoever made the request; nobody else learns of it.
-func (s *setup) run(command, args string, out io.Writer) error {
+// run runs a hook with arguments that are appended as they are. What it prints goes to
+// out, or else is told line by line to whoever made the request; nobody else learns of
+// it. The error has how it ended and the last line of its standard error.
+func (s *setup) run(h brand.Hook, args string, out io.Writer) error {
+	command := s.command(h)
+	if command == "" {
+		return nil
+	}
+	defer trace.Begin(trace.Step, "hook "+string(h))()
 	var text bytes.Buffer
 	if out == nil {
 		out = &text
 	}
-	exit := brand.Run(command, args, nil, out, logWriter{s.Daemon})
+	errs := &hookLog{say: s.say}
+	exit := brand.Run(command, args, nil, out, errs)
+	errs.end()
 	if s.r.log == nil {
 		for line := range strings.Lines(text.String()) {
 			s.r.say("%s", strings.TrimRight(line, "\n"))
 		}
 	}
-	switch {
-	case exit.Signal != 0:
-		return s.r.fail(nil, "%s unexpectedly terminated due to signal %d", command, int(exit.Signal))
-	case exit.Code != 0:
-		return &told{text: fmt.Sprintf("%s ended with status %d", command, exit.Code)}
+	if exit == (brand.Exit{}) {
+		return nil
 	}
-	return nil
+	if exit.Signal != 0 {
+		s.r.say("%s unexpectedly terminated due to signal %d", command, int(exit.Signal))
+	}
+	how := ended(zone.ExitStatus{Code: exit.Code, Signal: int(exit.Signal)})
+	if errs.last != "" {
+		how += ": " + errs.last
+	}
+	return &zone.Error{Op: string(h), Name: strings.TrimSpace(command + args), Text: how}
 }
 
-// logWriter takes the errors of hooks to the log, where they can be found: the
-// caller gets only what they print.
-type logWriter struct{ d *Daemon }
+// hookLog takes what a hook prints on its standard error to the log: the caller gets
+// only what it prints on its standard output.
+type hookLog struct {
+	say  func(format string, args ...any)
+	part string // of a line that isn't finished
+	last string // line that says something
+}
 
-func (w logWriter) Write(p []byte) (int, error) {
-	for line := range strings.Lines(string(p)) {
-		w.d.say("%s", strings.TrimRight(line, "\n"))
+// hookLineMax is where a line that doesn't end is broken.
+const hookLineMax = 4096
+
+func (l *hookLog) Write(p []byte) (int, error) {
+	l.part += string(p)
+	for {
+		line, rest, finished := strings.Cut(l.part, "\n")
+		if !finished {
+			break
+		}
+		l.tell(line)
+		l.part = rest
+	}
+	for len(l.part) > hookLineMax {
+		l.tell(l.part[:hookLineMax])
+		l.part = l.part[hookLineMax:]
 	}
 	return len(p), nil
+}
+
+// end logs a last line without a newline.
+func (l *hookLog) end() {
+	if l.part != "" {
+		l.tell(l.part)
+	}
+	l.part = ""
+}
+
+func (l *hookLog) tell(line string) {
+	l.say("%s", line)
+	if line = strings.TrimSpace(line); line != "" {
+		l.last = line
+	}
 }

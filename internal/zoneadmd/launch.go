@@ -13,6 +13,7 @@ import (
 
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/zoneadmd/launch"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
@@ -35,11 +36,19 @@ func Launch(name string, errs io.Writer) int {
 	return launch.Start(self, name, errs)
 }
 
+// processName is what this daemon is called in traces.
+const processName = "zoneadmd-go"
+
 // Main is the life of a daemon that Launch has started for a zone: it tells the
 // parent on the descriptor when it serves, and returns the exit status of the
 // process when it has nothing more to do. callerFD is a connection that the parent
-// has to the door already, or -1; see [launch.Begin].
-func Main(name string, tellFD, callerFD int) int {
+// has to the door already, or -1; record is for a caller who wants to know what the
+// start took. See [launch.Begin].
+func Main(name string, tellFD, callerFD int, record bool) int {
+	var recording *trace.Recording
+	if record {
+		recording = trace.Start(processName)
+	}
 	unix.CloseOnExec(tellFD)
 	tell := os.NewFile(uintptr(tellFD), "parent")
 	syscall.Umask(0o022)
@@ -59,7 +68,9 @@ func Main(name string, tellFD, callerFD int) int {
 			return finish(1, fmt.Sprintf("descriptor %d is no connection of a caller: %v", callerFD, err))
 		}
 	}
+	connected := trace.Begin(trace.Step, "connect to the kernel")
 	kernel, err := machine.Open()
+	connected()
 	if err != nil {
 		return finish(1, openFailed(err))
 	}
@@ -71,6 +82,7 @@ func Main(name string, tellFD, callerFD int) int {
 		Log:    Logger(launch.LogPath(runDir)),
 		Caller: caller,
 
+		Recording:       recording,
 		ShutdownTimeout: StopTimeout(),
 	})
 	switch {
@@ -95,6 +107,8 @@ func ignoreSignals() {
 		}
 	}()
 }
+
+const noPrivilege = "You lack sufficient privilege to run this command (all privs required)"
 
 // openFailed is the diagnostic for a kernel that can't be reached.
 func openFailed(err error) string {

@@ -25,7 +25,7 @@ type memory struct {
 
 	mu      sync.Mutex // guards mounts
 	mounts  []zone.Mount
-	failing map[string]error // mounts by their point
+	failing map[string]error // mounts by their point, and zone_create and zone_boot
 
 	addresses []string // "link prefix", guarded by mu
 }
@@ -58,7 +58,19 @@ func newMemory(t *testing.T) *memory {
 }
 
 // Make and BootWith take their steps through this kernel's own calls.
-func (m *memory) Make(def *zone.Definition) (*zone.Outcome, error) { return zone.Make(m, def) }
+func (m *memory) Make(def *zone.Definition) (*zone.Outcome, error) {
+	if err := m.failing["zone_create"]; err != nil {
+		return &zone.Outcome{ID: -1}, err
+	}
+	return zone.Make(m, def)
+}
+
+func (m *memory) Boot(id zone.ID) error {
+	if err := m.failing["zone_boot"]; err != nil {
+		return err
+	}
+	return m.Local.Boot(id)
+}
 
 func (m *memory) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) {
 	return zone.BootWith(m, id, steps)
@@ -229,13 +241,25 @@ func caller() door.Cred {
 	return door.Cred{Pid: int32(os.Getpid()), UID: uint32(os.Geteuid())}
 }
 
-// ask makes a request as the door does, without the door.
+// ask makes a request as the door does, without the door, and returns what other
+// daemons answer, too.
 func (s *stage) ask(c zone.Command, args string) zone.CommandReply {
 	s.Helper()
 	return s.askAs(caller(), zone.CommandRequest{Command: c, BootArgs: args, Locale: "C"})
 }
 
 func (s *stage) askAs(who door.Cred, r zone.CommandRequest) zone.CommandReply {
+	s.Helper()
+	return plain(s.whole(who, r))
+}
+
+// plain is a reply without what stands behind its text.
+func plain(reply zone.CommandReply) zone.CommandReply {
+	return zone.CommandReply{Result: reply.Result, Text: reply.Text}
+}
+
+// whole is askAs with all that this daemon answers.
+func (s *stage) whole(who door.Cred, r zone.CommandRequest) zone.CommandReply {
 	s.Helper()
 	raw, err := r.MarshalBinary()
 	if err != nil {

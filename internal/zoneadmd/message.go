@@ -14,8 +14,8 @@ import (
 // (zone_cmd_rval_t), and without the NUL.
 const maxText = 4096 - 8
 
-// report collects what is to be told to whoever made a request. That of the kernel
-// goes to the log.
+// report collects the lines for whoever made a request. Those about a request of the
+// kernel go to the log.
 type report struct {
 	text   strings.Builder
 	log    func(text string) // nil: text is for a caller
@@ -40,25 +40,48 @@ func (r *report) say(format string, args ...any) {
 	}
 }
 
-// fail tells what went wrong with the system's text for it, and returns an error
-// that says so once: whoever gets it has nothing more to tell.
-func (r *report) fail(err error, format string, args ...any) error {
+// fail tells what went wrong and the system's text for why, and returns both as an
+// error. Who gets that has nothing more to tell.
+func (r *report) fail(cause error, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
-	if err != nil {
-		text += ": " + reason(err)
+	if cause == nil {
+		r.say("%s", text)
+	} else {
+		r.say("%s: %s", text, reason(cause))
 	}
+	return because(text, cause)
+}
+
+// refuse tells only what went wrong, as zoneadmd does; the error has the cause, too.
+func (r *report) refuse(cause error, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
 	r.say("%s", text)
-	return &told{text, err}
+	return because(text, cause)
 }
 
-// told is an error that has been told.
-type told struct {
-	text string
-	err  error
+// because is an error with a text and its cause, which may be nil. A cause that is no
+// more than a number is the error's own number: the text has told it.
+func because(text string, cause error) *zone.Error {
+	e := &zone.Error{Text: strings.ReplaceAll(text, "\n", "; "), Cause: zone.AsError(cause)}
+	if c := e.Cause; c != nil && *c == (zone.Error{Errno: c.Errno}) {
+		e.Errno, e.Cause = c.Errno, nil
+	}
+	return e
 }
 
-func (t *told) Error() string { return t.text }
-func (t *told) Unwrap() error { return t.err }
+// about makes the error of a request from that of the step that failed.
+func (r *request) about(name string, err error) *zone.Error {
+	e := zone.AsError(err)
+	if e == nil {
+		return nil
+	}
+	if e.Op != "" || e.Name != "" {
+		return &zone.Error{Op: r.Command.String(), Name: name, Cause: e}
+	}
+	whole := *e
+	whole.Op, whole.Name = r.Command.String(), name
+	return &whole
+}
 
 // reason is the text for what is behind an error: the system's for its number, that
 // of the configuration library for its code, else its own.

@@ -2,7 +2,6 @@ package zoneadmd
 
 import (
 	"bufio"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -14,12 +13,24 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-func (s *setup) network(id zone.ID) error {
+// network plans the zone's addresses, or its links.
+func (s *setup) network(p *plan) error {
 	if s.config.Exclusive() {
-		return s.exclusive(id)
+		return s.exclusive(p)
 	}
+	there := map[string]bool{} // links of the machine, by their names
 	for _, n := range s.config.Net {
-		if err := s.shared(id, n); err != nil {
+		known, asked := there[n.Physical]
+		if !asked {
+			_, err := s.Kernel.LinkByName(n.Physical)
+			known = zone.ErrnoOf(err) != errno.ENXIO
+			there[n.Physical] = known
+		}
+		if !known {
+			s.say("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical)
+			continue
+		}
+		if err := s.shared(p, n); err != nil {
 			return err
 		}
 	}
@@ -27,15 +38,11 @@ func (s *setup) network(id zone.ID) error {
 	return nil
 }
 
-// shared puts an address of the zone on an interface of the machine.
-func (s *setup) shared(id zone.ID, n zonecfg.Net) error {
-	if _, err := s.Kernel.LinkByName(n.Physical); zone.ErrnoOf(err) == errno.ENXIO {
-		s.say("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical)
-		return nil
-	}
+// shared plans an address on an interface of the machine.
+func (s *setup) shared(p *plan, n zonecfg.Net) error {
 	prefix, err := lookUp(n.Address)
 	if err != nil {
-		return s.r.fail(nil, "%s: %v", n.Physical, err)
+		return s.r.refuse(nil, "%s: %v", n.Physical, err)
 	}
 	if prefix.Bits() < 0 {
 		bits, found := netmask("/etc/netmasks", prefix.Addr())
@@ -44,15 +51,15 @@ func (s *setup) shared(id zone.ID, n zonecfg.Net) error {
 		}
 		prefix = netip.PrefixFrom(prefix.Addr(), bits)
 	}
-	err = s.Kernel.SetAddress(id, n.Physical, prefix.String(), true)
-	if zone.ErrnoOf(err) == errno.EEXIST {
-		if other := s.holder(prefix.Addr()); other != "" {
-			return s.r.fail(err, "%s: could not bring network interface up: address in use by zone '%s'", n.Physical, other)
+	p.addWith(zone.Step{Address: &zone.Address{Link: n.Physical, Prefix: prefix.String()}}, func(err error) error {
+		text := n.Physical + ": could not bring network interface up"
+		if zone.ErrnoOf(err) == errno.EEXIST {
+			if other := s.holder(prefix.Addr()); other != "" {
+				text += ": address in use by zone '" + other + "'"
+			}
 		}
-	}
-	if err != nil {
-		return s.r.fail(err, "%s: could not bring network interface up", n.Physical)
-	}
+		return s.r.fail(err, "%s", text)
+	})
 	if n.Defrouter != "" {
 		s.say("WARNING: %s: default router %s is not set: zones share the routes of this machine", n.Physical, n.Defrouter)
 	}
@@ -126,102 +133,63 @@ func netmask(file string, addr netip.Addr) (bits int, found bool) {
 
 func dotted(bits int) string { return net.IP(net.CIDRMask(bits, 32)).String() }
 
-// holder finds the active zone that has an address, by what it was made from.
-func (s *setup) holder(addr netip.Addr) string {
-	ids, err := zone.IDs(s.Kernel)
-	if err != nil {
-		return ""
-	}
-	for _, id := range ids {
-		name, err := zone.NameOf(s.Kernel, id)
-		if err != nil || name == s.Zone {
-			continue
-		}
-		config, err := s.Store.LoadSnapshot(name)
-		if err != nil {
-			continue
-		}
-		for _, n := range config.Net {
-			if has, err := lookUp(n.Address); err == nil && has.Addr() == addr {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
-// exclusive moves the links of the configuration into the zone's own network stack
-// and tells the kernel which addresses they may have.
-func (s *setup) exclusive(id zone.ID) error {
-	links := map[string]zone.LinkID{}
+// exclusive plans the links for the zone's own network stack, and the addresses that
+// the kernel lets them have.
+func (s *setup) exclusive(p *plan) error {
+	planned := map[string]bool{}
 	for _, n := range s.config.Net {
-		if _, done := links[n.Physical]; done {
+		if planned[n.Physical] {
 			continue
 		}
-		link, err := s.Kernel.LinkByName(n.Physical)
-		if err == nil {
-			err = s.Kernel.AddDatalink(id, link)
-		}
-		if err != nil {
+		planned[n.Physical] = true
+		p.addWith(zone.Step{Link: &zone.Link{Name: n.Physical}}, func(err error) error {
 			s.r.fail(err, "%s", n.Physical)
-			return s.r.fail(nil, "failed to add network device")
-		}
-		links[n.Physical] = link
+			return s.r.refuse(err, "failed to add network device")
+		})
 	}
 	for _, n := range s.config.Net {
 		if n.AllowedAddress == "" {
 			continue
 		}
-		if err := s.allow(id, links[n.Physical], n); err != nil {
+		failed := func(err error) error {
 			s.r.fail(err, "%s: %s", n.Physical, n.AllowedAddress)
-			return s.r.fail(nil, "failed to add address")
+			return s.r.refuse(err, "failed to add address")
+		}
+		data, err := allow(n)
+		if err != nil {
+			return failed(err)
+		}
+		for i := range data {
+			p.addWith(zone.Step{Net: &data[i]}, failed)
 		}
 	}
 	return nil
 }
 
-// Kinds of zone_net_data_t, and its head: kind, length, link.
-const (
-	netAddress   = 1 // ZONE_NETWORK_ADDRESS
-	netDefRouter = 2 // ZONE_NETWORK_DEFROUTER
-	netHead      = 12
-)
-
-// allow tells the kernel the addresses of a link, and its routers.
-func (s *setup) allow(id zone.ID, link zone.LinkID, n zonecfg.Net) error {
+// allow is what the kernel is told of a link's addresses and routers.
+func allow(n zonecfg.Net) ([]zone.NetData, error) {
 	var addresses []string
 	for _, text := range strings.Split(n.AllowedAddress, ",") {
 		prefix, err := allowed(text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		addresses = append(addresses, prefix.String())
 	}
-	value := append([]byte(strings.Join(addresses, ",")), 0)
-	if err := s.Kernel.Setattr(id, zone.AttrNetwork, netData(netAddress, link, value)); err != nil {
-		return err
-	}
+	data := []zone.NetData{{Link: n.Physical, Kind: zone.NetAddress, Value: append([]byte(strings.Join(addresses, ",")), 0)}}
 	if n.Defrouter == "" {
-		return nil
+		return data, nil
 	}
 	var routers []byte
 	for _, text := range strings.Split(n.Defrouter, ",") {
 		addr, err := netip.ParseAddr(text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		sixteen := addr.As16() // an IPv4 address is mapped
 		routers = append(routers, sixteen[:]...)
 	}
-	return s.Kernel.Setattr(id, zone.AttrNetwork, netData(netDefRouter, link, routers))
-}
-
-func netData(kind uint32, link zone.LinkID, value []byte) []byte {
-	raw := make([]byte, netHead, netHead+len(value))
-	binary.LittleEndian.PutUint32(raw, kind)
-	binary.LittleEndian.PutUint32(raw[4:], uint32(len(value)))
-	binary.LittleEndian.PutUint32(raw[8:], uint32(link))
-	return append(raw, value...)
+	return append(data, zone.NetData{Link: n.Physical, Kind: zone.NetDefRouter, Value: routers}), nil
 }
 
 // Prefix lengths of IPv6 addresses that are given without one.

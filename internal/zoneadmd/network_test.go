@@ -83,17 +83,21 @@ func TestExclusive(t *testing.T) {
 		t.Errorf("the link is zone %d's, %v", owner, err)
 	}
 	get := func(kind uint32) []byte {
-		raw := netData(kind, link, make([]byte, 256))
+		const head, room = 12, 256 // of a zone_net_data_t
+		raw := binary.LittleEndian.AppendUint32(nil, kind)
+		raw = binary.LittleEndian.AppendUint32(raw, room)
+		raw = binary.LittleEndian.AppendUint32(raw, uint32(link))
+		raw = append(raw, make([]byte, room)...)
 		if _, err := s.Getattr(id, zone.AttrNetwork, raw); err != nil {
 			t.Fatal(err)
 		}
-		return raw[netHead:][:binary.LittleEndian.Uint32(raw[4:])]
+		return raw[head:][:binary.LittleEndian.Uint32(raw[4:])]
 	}
-	if got := string(get(netAddress)); got != "10.1.2.3/8,fe80::1/10,2001:db8::2/64,192.0.2.1/30\x00" {
+	if got := string(get(zone.NetAddress)); got != "10.1.2.3/8,fe80::1/10,2001:db8::2/64,192.0.2.1/30\x00" {
 		t.Errorf("addresses %q", got)
 	}
 	router := netip.MustParseAddr("::ffff:10.1.2.1").As16()
-	if got := get(netDefRouter); !slices.Equal(got, router[:]) {
+	if got := get(zone.NetDefRouter); !slices.Equal(got, router[:]) {
 		t.Errorf("routers %v", got)
 	}
 }

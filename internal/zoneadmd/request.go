@@ -1,8 +1,11 @@
 package zoneadmd
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
 
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -15,7 +18,8 @@ type request struct {
 	zone.CommandRequest
 	kernel bool          // the kernel asks
 	state  zonecfg.State // of the zone when the request came
-	id     zone.ID       // of an active zone
+	id     zone.ID       // of an active zone, -1 for none
+	uniqid uint64        // of an active zone
 	// recovery is the taking down of what has failed to come up: that there is
 	// nothing to take down needn't be told.
 	recovery bool
@@ -70,6 +74,16 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	if err := r.UnmarshalBinary(message); err != nil {
 		return d.refused("%s", err)
 	}
+	spans := d.recording(r.Trace)
+	reply, wake = d.carryOut(peer, r)
+	if recorded := spans(); reply != nil {
+		reply.Trace = recorded
+	}
+	return reply, wake
+}
+
+// carryOut is handle for what is a request.
+func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply, wake bool) {
 	r.kernel = d.fromKernel(peer)
 	if !r.kernel && !d.privileged(peer) {
 		return d.refused("insufficient privileges")
@@ -88,12 +102,7 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	case r.kernel && r.Command != zone.CommandHalt && r.Command != zone.CommandReboot:
 		return d.refused("received unexpected kernel upcall %d", r.Command)
 	}
-	var err error
-	if r.id, r.state, err = d.active(); err == nil && r.state == 0 {
-		var entry zonecfg.Entry
-		entry, err = d.Store.Entry(d.Zone)
-		r.state = entry.State
-	}
+	err := d.lookAt(r)
 	if zone.ErrnoOf(err) == errno.EIO && !r.kernel {
 		// The kernel has just ended. Whoever asks finds the next one with a daemon of
 		// its own.
@@ -104,21 +113,70 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	if err != nil {
 		return d.refused("unable to determine state of zone: %s", reason(err))
 	}
-	if r.kernel && !d.meant(r) {
+	if r.kernel && (r.state < zonecfg.Ready || r.uniqid != r.UniqID) {
 		return &zone.CommandReply{}, true // about a zone that has gone meanwhile
 	}
 	if r.state == zonecfg.Incomplete && (r.Command == zone.CommandForceBoot || r.Command == zone.CommandForceMount) {
 		r.state = zonecfg.Installed
 	}
-	result := d.do(r)
+	reply = d.reply(r, d.do(r))
 	d.nowMaking()
 	close(d.reached)
 	d.reached = make(chan struct{})
-	reply = &zone.CommandReply{Result: result}
+	return reply, true
+}
+
+// lookAt finds out which zone a request is about.
+func (d *Daemon) lookAt(r *request) error {
+	info, state, err := d.active()
+	r.id, r.uniqid, r.state = info.ID, info.UniqID, state
+	if err != nil || state != 0 {
+		return err
+	}
+	entry, err := d.Store.Entry(d.Zone)
+	r.state = entry.State
+	return err
+}
+
+// reply is the answer to a request that was carried out. What has failed is logged in
+// one line, whoever asked.
+func (d *Daemon) reply(r *request, err error) *zone.CommandReply {
+	reply := new(zone.CommandReply)
+	if err != nil {
+		reply.Result = -1
+	}
+	if err != nil && !errors.Is(err, errNoted) {
+		reply.Err = r.about(d.Zone, err)
+		d.say("%v", reply.Err)
+	}
 	if !r.kernel {
 		reply.Text = r.text.String()
 	}
-	return reply, true
+	return reply
+}
+
+// recording returns the function that ends what is recorded of this daemon, and
+// returns it as JSON, "" when nobody wants it. What has been recorded since the daemon
+// was started is a part of it.
+func (d *Daemon) recording(wanted bool) (end func() string) {
+	r := d.early.Swap(nil)
+	if r == nil && wanted {
+		r = trace.Start(processName)
+	}
+	return func() string {
+		if r == nil {
+			return ""
+		}
+		spans := r.Stop()
+		if !wanted {
+			return ""
+		}
+		raw, err := json.Marshal(spans)
+		if err != nil {
+			return ""
+		}
+		return string(raw)
+	}
 }
 
 // privileged tells that a caller may manage zones: root, or whoever runs this
@@ -136,32 +194,18 @@ func (d *Daemon) fromKernel(peer door.Cred) bool {
 	return err == nil && report.PID != 0 && int(peer.Pid) == report.PID
 }
 
-// meant tells that the kernel's request is about the zone that is there now.
-func (d *Daemon) meant(r *request) bool {
-	if r.state < zonecfg.Ready {
-		return false
-	}
-	uniqid, err := zone.UniqIDOf(d.Kernel, r.id)
-	return err == nil && uniqid == r.UniqID
-}
-
 // invalid is the answer to a command that can't be done in the zone's state.
-func (r *request) invalid() int32 {
-	r.say("%s operation is invalid for zones in state '%s'", r.Command, r.state)
-	return -1
+func (r *request) invalid() error {
+	return r.refuse(nil, "%s operation is invalid for zones in state '%s'", r.Command, r.state)
 }
 
-// result is 0 for success, -1 for an error that has been told.
-func result(err error) int32 {
-	if err != nil {
-		return -1
-	}
-	return 0
-}
+// errNoted is the error of a request that only tells the daemon something, which
+// zoneadmd answers with -1.
+var errNoted = errors.New("noted")
 
 // do carries a request out in the state that the zone is in.
 // Preconditions: the daemon lock is held.
-func (d *Daemon) do(r *request) int32 {
+func (d *Daemon) do(r *request) error {
 	switch {
 	case r.state < zonecfg.Installed:
 		return r.invalid()
@@ -175,14 +219,14 @@ func (d *Daemon) do(r *request) int32 {
 	return d.whenRunning(r)
 }
 
-func (d *Daemon) whenInstalled(r *request) int32 {
+func (d *Daemon) whenInstalled(r *request) error {
 	switch r.Command {
 	case zone.CommandReady:
 		_, err := d.ready(r)
 		if err == nil {
 			d.events.put(event{kind: eventReady})
 		}
-		return result(err)
+		return err
 	case zone.CommandBoot, zone.CommandForceBoot:
 		d.events.put(event{kind: eventBoot})
 		s, err := d.ready(r)
@@ -194,28 +238,28 @@ func (d *Daemon) whenInstalled(r *request) int32 {
 			d.halt(r, false)
 			d.events.put(event{kind: eventBootFailed})
 		}
-		return result(err)
+		return err
 	case zone.CommandHalt, zone.CommandShutdown:
 		r.say("zone is already halted")
-		return 0
+		return nil
 	case zone.CommandUnmount:
 		r.say("zone is already unmounted")
-		return 0
+		return nil
 	case zone.CommandNoteUninstalling:
 		d.events.put(event{kind: eventUninstall})
-		return -1
+		return errNoted
 	}
 	return r.invalid()
 }
 
-func (d *Daemon) whenReady(r *request) int32 {
+func (d *Daemon) whenReady(r *request) error {
 	if r.id != d.made && r.Command != zone.CommandHalt {
 		return d.anew(r)
 	}
 	switch r.Command {
 	case zone.CommandReady:
 		r.say("zone is already ready")
-		return 0
+		return nil
 	case zone.CommandBoot, zone.CommandForceBoot:
 		d.events.put(event{kind: eventBoot, args: r.BootArgs})
 		err := d.boot(r, r.BootArgs)
@@ -224,13 +268,13 @@ func (d *Daemon) whenReady(r *request) int32 {
 			d.halt(r, true)
 			d.events.put(event{kind: eventBootFailed})
 		}
-		return result(err)
+		return err
 	case zone.CommandHalt:
 		err := d.halt(r, false)
 		if err == nil {
 			d.events.put(event{kind: eventHalt})
 		}
-		return result(err)
+		return err
 	}
 	return r.invalid()
 }
@@ -238,44 +282,44 @@ func (d *Daemon) whenReady(r *request) int32 {
 // anew makes a zone ready that a daemon which died may have left with half of its file
 // systems, and goes on with the request. The kernel may also have finished making it
 // for such a daemon only now.
-func (d *Daemon) anew(r *request) int32 {
+func (d *Daemon) anew(r *request) error {
 	if r.Command != zone.CommandReady && r.Command != zone.CommandBoot && r.Command != zone.CommandForceBoot {
 		return r.invalid()
 	}
 	if err := d.halt(r, true); err != nil {
-		return result(err)
+		return err
 	}
 	r.state = zonecfg.Installed
 	return d.whenInstalled(r)
 }
 
-func (d *Daemon) whenRunning(r *request) int32 {
+func (d *Daemon) whenRunning(r *request) error {
 	switch r.Command {
 	case zone.CommandReady:
 		err := d.halt(r, true)
 		if err != nil {
-			return result(err)
+			return err
 		}
 		if _, err = d.ready(r); err != nil {
 			d.events.put(event{kind: eventHalt})
-			return result(err)
+			return err
 		}
 		d.events.put(event{kind: eventReady})
-		return 0
+		return nil
 	case zone.CommandBoot, zone.CommandForceBoot:
 		// A client whose reply was lost asks again.
 		r.say("zone is already booted")
-		return 0
+		return nil
 	case zone.CommandHalt:
 		err := d.halt(r, false)
 		if err == nil {
 			d.events.put(event{kind: eventHalt})
 		}
-		return result(err)
+		return err
 	case zone.CommandReboot:
-		return result(d.reboot(r))
+		return d.reboot(r)
 	case zone.CommandShutdown:
-		return result(d.shutdown(r))
+		return d.shutdown(r)
 	}
 	return r.invalid()
 }

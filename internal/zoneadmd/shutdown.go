@@ -1,6 +1,7 @@
 package zoneadmd
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -41,7 +42,7 @@ func StopTimeout() time.Duration {
 // Preconditions: the daemon lock is held; it is again on return.
 func (d *Daemon) shutdown(r *request) error {
 	if d.shuttingDown {
-		return r.fail(nil, "shutdown already in progress")
+		return r.refuse(nil, "shutdown already in progress")
 	}
 	s, err := d.open(r, true)
 	if err != nil {
@@ -50,18 +51,18 @@ func (d *Daemon) shutdown(r *request) error {
 	d.shuttingDown = true
 	defer func() { d.shuttingDown = false }()
 	if err := s.askToEnd(); err != nil {
-		s.say("shutdown: %s", reason(err))
-		return r.fail(nil, "unable to shutdown zone")
+		return r.refuse(err, "unable to shutdown zone")
 	}
 	if !d.waitHalted(time.Now().Add(d.ShutdownTimeout)) {
-		return r.fail(nil, "unable to shutdown zone")
+		late := &zone.Error{Text: fmt.Sprintf("the zone is still there after %v", d.ShutdownTimeout)}
+		return r.refuse(late, "unable to shutdown zone")
 	}
 	return nil
 }
 
 // askToEnd runs the brand's command for that inside the zone.
 func (s *setup) askToEnd() error {
-	command := s.brand.Command(brand.Shutdown, s.Zone, s.path)
+	command := s.command(brand.Shutdown)
 	if command == "" {
 		command = usualShutdown
 	}
@@ -79,10 +80,18 @@ func (s *setup) askToEnd() error {
 	s.requests.Lock()
 	if err == nil && (status.Code != 0 || status.Signal != 0) {
 		if state, e := s.Daemon.state(); e == nil && state <= zonecfg.Running && state > zonecfg.Ready {
-			return &told{text: command + " failed in the zone"}
+			return &zone.Error{Op: string(brand.Shutdown), Name: command, Text: ended(status)}
 		}
 	}
 	return err
+}
+
+// ended says how a command ended.
+func ended(status zone.ExitStatus) string {
+	if status.Signal != 0 {
+		return fmt.Sprintf("terminated by signal %d", status.Signal)
+	}
+	return fmt.Sprintf("exit status %d", status.Code)
 }
 
 // waitHalted waits until the zone is installed; false when it isn't in time.

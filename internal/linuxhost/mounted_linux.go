@@ -1,0 +1,76 @@
+package linuxhost
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/mounted"
+	"github.com/gozones/zones/sys/errno"
+)
+
+// machineMounts is the machine's mount table. It is read again only after it has
+// changed: making a zone takes as long on a machine that has many mounts.
+type machineMounts struct {
+	mu    sync.Mutex // guards what follows; no other lock is taken under it
+	file  *os.File   // nil: not opened yet
+	table []*mountinfo.Info
+}
+
+// get returns the present table, which nobody changes.
+func (m *machineMounts) get() ([]*mountinfo.Info, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.file == nil {
+		// Not by os.Open, whose poller would be told of the changes.
+		fd, err := unix.Open("/proc/self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return nil, &os.PathError{Op: "open", Path: "/proc/self/mountinfo", Err: err}
+		}
+		m.file = os.NewFile(uintptr(fd), "mountinfo")
+	} else if !changed(m.file) {
+		return m.table, nil
+	}
+	if _, err := m.file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	table, err := mountinfo.GetMountsFromReader(m.file, nil)
+	if err != nil {
+		m.file.Close()
+		m.file = nil // the change must not be forgotten
+		return nil, err
+	}
+	m.table = table
+	return table, nil
+}
+
+// changed tells that the table has changed since this was asked last, or the file was
+// opened.
+func changed(file *os.File) bool {
+	fds := []unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLPRI}}
+	n, err := unix.Poll(fds, 0)
+	return n != 0 || err != nil
+}
+
+// unmounted checks that nothing is mounted below a zone's root, and that the root
+// can't be reached through another mount. EBUSY tells what is.
+func (m *machineMounts) unmounted(root string) error {
+	table, err := m.get()
+	if err != nil {
+		return err
+	}
+	found, err := mounted.In(table, root)
+	switch {
+	case err != nil:
+		return fmt.Errorf("stat %s: %w", root, hostErrno(err))
+	case len(found.Through) > 0:
+		return fmt.Errorf("zone root %s is mounted on %s too: %w", root, found.Through[0], errno.EBUSY)
+	case len(found.Below) > 0:
+		return fmt.Errorf("a file system is mounted below the zone root, on %s: %w", found.Below[0], errno.EBUSY)
+	}
+	return nil
+}

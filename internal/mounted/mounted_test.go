@@ -1,0 +1,54 @@
+package mounted
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/moby/sys/mountinfo"
+)
+
+func TestIn(t *testing.T) {
+	top := t.TempDir()
+	root, same := filepath.Join(top, "z", "root"), filepath.Join(top, "same")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(root, same); err != nil { // stands for a bind mount
+		t.Fatal(err)
+	}
+	disk := &mountinfo.Info{Mountpoint: "/", Root: "/", FSType: "ext4"}
+	for _, test := range []struct {
+		name  string
+		table []*mountinfo.Info
+		want  Mounts
+	}{
+		{"nothing", []*mountinfo.Info{disk}, Mounts{}},
+		{"the root itself", []*mountinfo.Info{disk, {Mountpoint: root, Root: "/", FSType: "zfs"}}, Mounts{}},
+		{"beside it", []*mountinfo.Info{disk, {Mountpoint: root + "2", Root: "/", FSType: "tmpfs"}}, Mounts{}},
+		{
+			"below", []*mountinfo.Info{disk, {Mountpoint: root + "/a", FSType: "tmpfs", Root: "/"}, {Mountpoint: root + "/a/b", FSType: "tmpfs", Root: "/"}},
+			Mounts{Below: []string{root + "/a", root + "/a/b"}},
+		},
+		{"through", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/z/root", FSType: "ext4"}}, Mounts{Through: []string{same}}},
+		{"of another type", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/z/root", FSType: "tmpfs"}}, Mounts{}},
+		{"the whole of a file system", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/", FSType: "ext4"}}, Mounts{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if m, err := In(test.table, root); err != nil || !reflect.DeepEqual(*m, test.want) {
+				t.Errorf("%+v, %v; want %+v", m, err, test.want)
+			}
+		})
+	}
+	if _, err := In(nil, filepath.Join(top, "none")); !os.IsNotExist(err) {
+		t.Errorf("of a directory that isn't there: %v", err)
+	}
+}
+
+func TestUnmountable(t *testing.T) {
+	m := Mounts{Below: []string{"/r/a", "/r/a/b"}}
+	if got, want := m.Unmountable(), []string{"/r/a/b", "/r/a"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

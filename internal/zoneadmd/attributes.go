@@ -1,0 +1,149 @@
+package zoneadmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+)
+
+// attributes plans what the kernel is told of a zone that it has made, in zoneadmd's
+// order.
+func (s *setup) attributes(p *plan) error {
+	for _, set := range []func(*plan) error{s.hostID, s.fsAllowed, s.secFlags, s.kernelBrand, s.memoryCap, s.schedClass, s.pool} {
+		if err := set(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *setup) hostID(p *plan) error {
+	hostid, set, err := s.config.KernelHostID()
+	if err != nil {
+		return s.r.refuse(nil, "%s", invalidText(err))
+	}
+	if set {
+		p.add(zone.HostIDAttribute(hostid), "unable to set zone hostid")
+	}
+	return nil
+}
+
+// invalidText is what zoneadmd says of a property.
+func invalidText(err error) string {
+	var invalid *zonecfg.Invalid
+	if errors.As(err, &invalid) {
+		return invalid.Text
+	}
+	return err.Error()
+}
+
+func (s *setup) fsAllowed(p *plan) error {
+	list, set, err := s.config.KernelFSAllowed()
+	if err != nil {
+		return s.r.refuse(nil, "%s", invalidText(err))
+	}
+	if set {
+		p.add(zone.TextAttribute(zone.AttrFSAllowed, list), "unable to set the file systems that may be mounted")
+	}
+	return nil
+}
+
+func (s *setup) secFlags(p *plan) error {
+	flags, err := s.config.SecFlags(s.brand.SecurityFlags)
+	if err != nil {
+		return s.r.refuse(nil, "%s", err)
+	}
+	const failed = "unable to set zone security flags"
+	raw, err := flags.AppendBinary(nil)
+	if err != nil {
+		return s.r.fail(err, failed)
+	}
+	p.add(zone.Attribute(zone.AttrSecFlags, raw), failed)
+	return nil
+}
+
+func (s *setup) kernelBrand(p *plan) error {
+	if s.brand.Module == "" {
+		return nil // its zones behave like the system itself
+	}
+	const failed = "unable to set zone brand '%s'"
+	step, err := zone.BrandAttribute(s.brand.Name, s.brand.Module)
+	if err != nil {
+		return s.r.fail(err, failed, s.brand.Name)
+	}
+	p.add(step, failed, s.brand.Name)
+	return nil
+}
+
+func (s *setup) memoryCap(p *plan) error {
+	const failed = "could not set zone memory cap"
+	bytes, set, err := s.config.MemoryCap()
+	if err != nil {
+		return s.r.fail(err, failed)
+	}
+	if set {
+		p.add(zone.PhysMcapAttribute(bytes), failed)
+	}
+	return nil
+}
+
+const (
+	fairShare = "FSS"
+	cpuShares = "zone.cpu-shares"
+)
+
+// schedClass plans the zone's scheduling class: the configured one, or the fair share
+// one where shares are to count.
+func (s *setup) schedClass(p *plan) error {
+	class := s.config.SchedClass
+	if class == "" {
+		if rctls, _, err := s.config.Rctls(); err != nil || rctls.Values(cpuShares) == nil {
+			return nil
+		}
+		if !s.enforced(cpuShares) {
+			s.r.say("WARNING: The zone.cpu-shares rctl is set but\nFSS is not the default scheduling class for\nthis zone.  FSS will be used for processes\nin the zone but to get the full benefit of FSS,\nit should be the default scheduling class.\nSee dispadmin(8) for more details.")
+		}
+		class = fairShare
+	}
+	p.try(zone.TextAttribute(zone.AttrSchedClass, class), func(err error) error {
+		s.r.fail(err, "WARNING: unable to set the default scheduling class")
+		return nil
+	})
+	return nil
+}
+
+// enforced tells that the machine makes something true for every process, so that
+// there is nothing to warn of.
+func (s *setup) enforced(concept string) bool {
+	report, err := s.report()
+	if err != nil {
+		return false
+	}
+	for _, c := range report.Capabilities {
+		if c.Concept == concept {
+			return c.Class == "enforced"
+		}
+	}
+	return false
+}
+
+// pool binds the zone to processors. Kernels that have no pools say so: for a pool
+// that is only a warning, processors of its own the zone can't do without.
+func (s *setup) pool(*plan) error {
+	cpus, err := s.config.CPUs()
+	if err == nil && cpus != nil {
+		err = fmt.Errorf("%w: this machine has no pools", errno.ENOTSUP)
+	}
+	if err != nil {
+		s.r.say("%s: %s", zonecfg.ErrPoolsEnable, reason(err))
+		return s.r.refuse(err, "dedicated-cpu setting cannot be instantiated")
+	}
+	if pool := s.config.Pool; pool != "" && pool != "pool_default" {
+		s.r.say("WARNING: unable to bind to pool '%s'; using default pool.", pool)
+		s.r.say("WARNING: %s", zonecfg.ErrPoolsNotActive)
+	}
+	return nil
+}
