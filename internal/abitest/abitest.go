@@ -1,6 +1,6 @@
-// Package abitest gives tests the facts of testdata/abi/abi.json: sizes,
-// offsets and constants read back from compiled illumos headers. A package
-// that declares such a number in Go holds it against the header's here.
+// Package abitest has the facts of testdata/abi/abi.json for tests: sizes, offsets and
+// constants of compiled illumos headers. A package that declares such a number in Go
+// compares it with the header's.
 package abitest
 
 import (
@@ -36,8 +36,7 @@ type file struct {
 }
 
 var load = sync.OnceValues(func() (*file, error) {
-	// Tests run in their package's folder, on this machine or, cross-compiled,
-	// on another one: look upwards from there.
+	// A test runs in its package's directory, which ci/omnios copies to other machines, too.
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -60,6 +59,7 @@ var load = sync.OnceValues(func() (*file, error) {
 	return f, json.Unmarshal(data, &f.Raw)
 })
 
+// facts returns the file, which is read once.
 func facts(t testing.TB) *file {
 	t.Helper()
 	f, err := load()
@@ -69,8 +69,8 @@ func facts(t testing.TB) *file {
 	return f
 }
 
-// Constants returns the integers of one group of constants ("zone.attr").
-// Where the data models differ, it is the LP64 value.
+// Constants returns the integers of a group of constants ("zone.attr"). If they differ
+// between data models, they are those of LP64.
 func Constants(t testing.TB, group string) map[string]int64 {
 	t.Helper()
 	raw, ok := facts(t).Constants[group]
@@ -101,7 +101,7 @@ func Strings(t testing.TB) map[string]string {
 	return facts(t).Strings
 }
 
-// Layout returns the structure of that C name; a variant's name works too.
+// Layout returns the structure, or the variant of one, with a C name.
 func Layout(t testing.TB, name string) Struct {
 	t.Helper()
 	f := facts(t)
@@ -127,9 +127,9 @@ func Section(t testing.TB, name string, v any) {
 	}
 }
 
-// CheckLayout holds the Go structure v against the C one: the size, and for
-// every C field the offset and size of the Go field in the same place. Go
-// fields named _ are padding and are passed over.
+// CheckLayout compares the Go structure v with the C structure: the sizes, and the offset
+// and size of each C field with those of the Go field in the same position. Go fields
+// named _ are padding and are skipped.
 func CheckLayout(t testing.TB, name string, v any) {
 	t.Helper()
 	want := Layout(t, name)

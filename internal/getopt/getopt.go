@@ -1,6 +1,6 @@
-// Package getopt splits a command line as getopt(3C) does, for commands that must
-// take what the system's own take: letters may stand together, an argument may
-// follow its letter directly, "--" ends the options and so does the first operand.
+// Package getopt parses a command line as getopt(3C) does, for commands with the options
+// of the system's own: letters can be combined, an argument can follow its letter without
+// a space, and "--" or the first operand ends the options.
 package getopt
 
 import (
@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Option is an option that was found: its letter, '?' for one that isn't known or
-// lacks its argument (then Argument is the letter that was given).
+// Option is an option of a command line. The Letter of one that is unknown, or lacks its
+// argument, is '?', and Argument has the letter as given.
 type Option struct {
 	Letter   byte
 	Argument string
 }
 
-// Asked tells that an option which isn't one is "-?", the question for the usage.
+// Asked reports whether the option is "-?", which asks for the usage.
 func (o Option) Asked() bool { return o.Letter == '?' && o.Argument == "?" }
 
-// Parse splits arguments. letters are those that are known, each followed by a
-// colon when it takes an argument. complain is called for what is wrong, in
-// getopt's words; nil leaves that out.
+// Parse returns the options and the operands of a command line. letters has the known
+// letters, each followed by a colon if it takes an argument. complain, unless it is nil,
+// is called with getopt's message for each error.
 func Parse(args []string, letters string, complain func(string)) (options []Option, operands []string) {
 	if complain == nil {
 		complain = func(string) {}

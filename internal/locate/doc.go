@@ -1,4 +1,4 @@
-// Package locate says where this machine keeps what zones need: the run directory
-// with its doors, locks and consoles, the directory below which zones are
-// configured, and the programs of this project that start one another.
+// Package locate has the paths of this machine: the run directory with its doors, locks
+// and consoles, the directory with the configuration of zones, and this project's
+// programs.
 package locate

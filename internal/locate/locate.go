@@ -7,14 +7,14 @@ import (
 	"path/filepath"
 )
 
-// Program is the name of the kernel process's program.
+// Program is the name of the program that is the kernel process.
 const Program = "zones-kernel"
 
-// systemRunDir is where the system's own programs keep them (ZONES_TMPDIR).
+// systemRunDir is the run directory of the system's own programs (ZONES_TMPDIR).
 const systemRunDir = "/var/run/zones"
 
-// RunDir is the directory for what exists only while the machine runs: doors, locks,
-// consoles. It is $ZONES_RUN where that is set, the system's on illumos and for root,
+// RunDir returns the directory for files that don't survive a reboot: doors, locks,
+// consoles. It is $ZONES_RUN if that is set, the system's on illumos and for root,
 // and a directory of the user's own otherwise.
 func RunDir() string {
 	if dir := os.Getenv("ZONES_RUN"); dir != "" {
@@ -23,11 +23,11 @@ func RunDir() string {
 	return defaultRunDir()
 }
 
-// KernelDoor is the path of the kernel process's door in a run directory.
+// KernelDoor returns the path of the kernel process's door in a run directory.
 func KernelDoor(runDir string) string { return filepath.Join(runDir, "kernel.door") }
 
-// MakeRunDir makes the run directory, for its owner only. It fails when the path is
-// no directory or is owned by another user.
+// MakeRunDir creates the run directory, accessible to its owner only. It fails when the
+// path isn't a directory or is owned by another user.
 func MakeRunDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -42,8 +42,9 @@ func MakeRunDir(dir string) error {
 	return ownedByCaller(dir, info)
 }
 
-// Find returns the path of a program of this project: the environment variable's
-// value if it is set, else the one beside the running program, else in $PATH.
+// Find returns the path of a program of this project: the value of the environment
+// variable if it is set, else the program in the directory of the running one, else the
+// one in $PATH.
 func Find(name, variable string) (string, error) {
 	if path := os.Getenv(variable); path != "" {
 		return path, nil

@@ -2,7 +2,6 @@ package locate
 
 import "os"
 
-// Root is the directory below which the machine's zones are configured:
-// $ZONES_ROOT, so that a user or a test has an /etc/zones of its own; "" is the
-// machine's.
+// Root returns the directory that contains the etc/zones with the configuration of zones:
+// $ZONES_ROOT, so that users and tests can have their own. "" is the machine's.
 func Root() string { return os.Getenv("ZONES_ROOT") }

@@ -1,5 +1,4 @@
-// Package reclock takes record locks of fcntl(2) on whole files: the kind of lock that
-// the system's own tools take, and that another kind would not keep out. A process
-// holds such a lock, not a descriptor or a goroutine; it goes when the process closes
-// any descriptor of the file.
+// Package reclock locks whole files with fcntl(2), as the system's own tools do; locks of
+// another kind wouldn't exclude those. The process holds the lock, not a descriptor or a
+// goroutine: it is released when the process closes any descriptor of the file.
 package reclock

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Exclusive locks a file against every other process, and waits for it.
+// Exclusive locks a file against all other processes. It waits for them.
 func Exclusive(file *os.File) error { return wait(file, unix.F_WRLCK) }
 
-// Shared locks a file against those that lock it with Exclusive.
+// Shared locks a file against processes that call Exclusive. It waits for them.
 func Shared(file *os.File) error { return wait(file, unix.F_RDLCK) }
 
 func wait(file *os.File, kind int16) error {

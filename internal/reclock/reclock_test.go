@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestMain is the other process: it takes a lock, says so, and holds it until its
-// standard input ends.
+// TestMain is also the other process: it takes a lock, prints that, and holds the lock
+// until its standard input is closed.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("ZONES_TEST_LOCK"); path != "" {
 		file, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -37,7 +37,7 @@ func TestLocks(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name   string
-		shared string // set when the other process's lock is
+		shared string // not empty: the other process's lock is shared
 		kind   int16
 		free   bool
 	}{
@@ -74,7 +74,7 @@ func TestLocks(t *testing.T) {
 				t.Errorf("while it is locked: %v", err)
 			}
 			in.Close()
-			if err := Exclusive(file); err != nil { // which waits for the other's end
+			if err := Exclusive(file); err != nil { // waits for the other process to exit
 				t.Error(err)
 			}
 			other.Wait()

@@ -1,14 +1,14 @@
-// Package scripts runs the commands as a person would: the files of testdata are
-// txtar scripts for testscript, each with a kernel process and an /etc/zones of its
-// own, in which the commands that were just built are called and what they print
-// and change is looked at.
+// Package scripts tests the commands as a user runs them. The files of testdata are txtar
+// scripts for testscript, each with its own kernel process and /etc/zones. They run
+// the commands, which are built first, and check their output and effects.
 //
-// Beside testscript's own, the scripts have the commands
+// Beside testscript's commands the scripts have
 //
-//	kernel kill|stop     ends the kernel process with SIGKILL, or in good order
-//	waitfor FILE         returns when there is such a file
-//	left                 fails when a process, mount, cgroup or socket of the script is left
+//	kernel kill|stop     ends the kernel process by SIGKILL or SIGTERM
+//	waitfor FILE         returns when the file exists; with ! when it doesn't
+//	gone PROGRAM         returns when the script's processes of a program have exited
+//	left                 fails if a process, mount or socket of the script is left
 //
-// and the conditions [root], [linux] and [zones], the last where zones have
-// processes: the kernel of the machine lets this user make namespaces.
+// and the conditions [root], [linux] and [zones], which is true if the machine lets this
+// user create namespaces, so that zones have processes.
 package scripts

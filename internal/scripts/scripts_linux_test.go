@@ -21,10 +21,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// commands are what the scripts call, and what those start.
+// commands are the commands that the scripts run, and the programs that those start.
 var commands = []string{"zones-kernel", "zones-unpack", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go"}
 
-var bin string // where they are
+var bin string // directory with the commands
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -61,8 +61,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives a script an /etc/zones with the example's zone, a run folder and the
-// commands, and ends its kernel process with it.
+// setup gives a script an /etc/zones with the example's zone, a run directory and the
+// commands. The kernel process is ended with the script.
 func setup(env *testscript.Env) error {
 	root := filepath.Join(env.WorkDir, "m")
 	if err := os.CopyFS(root, os.DirFS("../../docs/examples")); err != nil {
@@ -78,7 +78,7 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// end ends the kernel process of a run folder and returns when it is gone.
+// end ends the kernel process of a run directory and returns when it has exited.
 func end(runDir string, signal syscall.Signal) error {
 	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -93,7 +93,7 @@ func end(runDir string, signal syscall.Signal) error {
 	}
 	process, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		return nil // it has ended by itself
+		return nil // it has exited
 	}
 	defer unix.Close(process)
 	if err := unix.PidfdSendSignal(process, signal, nil, 0); err != nil {
@@ -107,7 +107,7 @@ func end(runDir string, signal syscall.Signal) error {
 		case err != nil:
 			return err
 		case n == 0:
-			return fmt.Errorf("the kernel process %d doesn't end", pid)
+			return fmt.Errorf("the kernel process %d doesn't exit", pid)
 		default:
 			return nil
 		}
@@ -122,8 +122,7 @@ func kernel(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(end(ts.Getenv("ZONES_RUN"), signals[args[0]]))
 }
 
-// waitFor looks every few milliseconds: what it waits for is another process's
-// doing, of which nothing else tells.
+// waitFor polls, since nothing reports what other processes do with files.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: [!] waitfor FILE")
@@ -135,13 +134,13 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s: waited half a minute", path)
+			ts.Fatalf("%s: waited 30 seconds", path)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 }
 
-// left looks for what a script could have left on the machine.
+// left fails if the script left something on the machine.
 func left(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: left")
@@ -165,7 +164,7 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// processes are the command lines of those that were started for a script.
+// processes returns the command lines of the processes of a script.
 func processes(root string) (lines []string) {
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
 	self := fmt.Sprintf("/proc/%d/", os.Getpid())
@@ -180,8 +179,7 @@ func processes(root string) (lines []string) {
 	return lines
 }
 
-// gone waits until no process of a program is left of those that were started for the
-// script.
+// gone waits until the script has no process of a program.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: gone PROGRAM")
@@ -190,7 +188,7 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	of := func(line string) bool { return strings.Contains(line, args[0]) }
 	for slices.ContainsFunc(processes(ts.Getenv("ROOT")), of) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s: still there after half a minute", args[0])
+			ts.Fatalf("%s: still running after 30 seconds", args[0])
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

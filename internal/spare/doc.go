@@ -1,5 +1,5 @@
-// Package spare keeps one thing ready that takes its time to make, such as a process,
-// so that whoever needs one needn't wait. What is kept is of the kind that was asked
-// for last. The next one is made a while after the last was taken, when whoever took
-// it is done with the machine.
+// Package spare keeps one thing ready that is slow to make, such as a process, so that
+// callers needn't wait for it. It is of the kind that was last asked for. After it was
+// taken, the next one is made with a delay, so as not to compete with the caller for the
+// machine.
 package spare

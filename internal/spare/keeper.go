@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Keeper keeps one T of a kind K. Make a Keeper with [New], and Close it.
+// Keeper keeps one T of a kind K. Create a Keeper with [New] and close it after use.
 type Keeper[K comparable, T any] struct {
 	make    func(K) (T, error)
 	discard func(T)
 	pause   time.Duration
 
 	mu     sync.Mutex // guards what follows; no other lock is taken under it
-	kind   K          // that was asked for last
+	kind   K          // the kind that was last asked for
 	ready  *kept[K, T]
-	timer  *time.Timer   // until the next one is made; nil before the first order
-	making chan struct{} // closed when the one that is being made is there; nil: none is
+	timer  *time.Timer   // starts making the next one; nil before the first order
+	making chan struct{} // closed when the one being made is finished; nil when none is being made
 	closed bool
 }
 
@@ -24,15 +24,15 @@ type kept[K comparable, T any] struct {
 	it   T
 }
 
-// New returns a Keeper that keeps nothing until a kind is asked for, by Take or Order.
-// make makes one, and discard ends one that is not wanted; both are called without a
-// lock. A failure to make one isn't told: whoever needs one makes it, and sees.
+// New returns a Keeper that keeps nothing until Take or Order is called. make makes one and
+// discard destroys one that isn't needed; both are called without a lock. An error of make
+// is ignored: callers that get none make one themselves and see the error.
 func New[K comparable, T any](pause time.Duration, make func(K) (T, error), discard func(T)) *Keeper[K, T] {
 	return &Keeper[K, T]{make: make, discard: discard, pause: pause}
 }
 
-// Take returns what is ready of a kind, or what is just being made of it; ok is false
-// when there is none. Another one of this kind is made after the pause.
+// Take returns the one that is ready if it is of the kind; it waits for one that is being
+// made. ok is false if there is none. Another one of the kind is made after the pause.
 func (k *Keeper[K, T]) Take(kind K) (it T, ok bool) {
 	k.mu.Lock()
 	if k.ready == nil && k.making != nil && k.kind == kind {
@@ -55,7 +55,7 @@ func (k *Keeper[K, T]) Take(kind K) (it T, ok bool) {
 	return got.it, true
 }
 
-// Order has one of a kind made at once, if none is kept or on its way.
+// Order starts making one of a kind immediately, unless one is ready or being made.
 func (k *Keeper[K, T]) Order(kind K) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -64,7 +64,7 @@ func (k *Keeper[K, T]) Order(kind K) {
 	}
 }
 
-// order has the next one made after a while. k.mu is held.
+// order schedules the next one. Precondition: k.mu is held.
 func (k *Keeper[K, T]) order(kind K, after time.Duration) {
 	if k.closed {
 		return
@@ -76,7 +76,7 @@ func (k *Keeper[K, T]) order(kind K, after time.Duration) {
 	k.timer = time.AfterFunc(after, k.fill)
 }
 
-// fill makes one of the present kind.
+// fill makes one of the current kind.
 func (k *Keeper[K, T]) fill() {
 	k.mu.Lock()
 	if k.closed || k.making != nil || k.ready != nil {
@@ -86,7 +86,7 @@ func (k *Keeper[K, T]) fill() {
 	kind, making := k.kind, make(chan struct{})
 	k.making = making
 	k.mu.Unlock()
-	defer close(making) // after all of it: Close waits
+	defer close(making) // last, since Close waits for it
 	it, err := k.make(kind)
 	k.mu.Lock()
 	k.making = nil
@@ -100,8 +100,8 @@ func (k *Keeper[K, T]) fill() {
 	}
 }
 
-// Ready returns what is kept, without taking it. What was ordered is made now, if it
-// isn't yet.
+// Ready returns the one that is ready, without taking it. One that was ordered is made
+// first, without the pause.
 func (k *Keeper[K, T]) Ready() (it T, ok bool) {
 	k.mu.Lock()
 	ordered := k.timer != nil
@@ -123,8 +123,8 @@ func (k *Keeper[K, T]) Ready() (it T, ok bool) {
 	return k.ready.it, true
 }
 
-// Close ends what is kept, and returns when nothing is on its way. Nothing is kept from
-// now on.
+// Close discards the one that is ready, and waits until none is being made. The Keeper
+// keeps nothing afterwards.
 func (k *Keeper[K, T]) Close() {
 	k.mu.Lock()
 	k.closed = true

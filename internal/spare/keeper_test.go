@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// workshop makes things that are numbered, and notes what became of them.
+// workshop makes numbers, and records what it made and discarded.
 type workshop struct {
 	sync.Mutex
 	made      int
 	discarded []int
-	hold      chan struct{} // not nil: making waits for it
+	hold      chan struct{} // not nil: make waits for it
 	begun     chan struct{}
 	fail      bool
 }
@@ -42,7 +42,7 @@ func TestTake(t *testing.T) {
 	k := New(time.Hour, w.make, w.discard)
 	defer k.Close()
 	if _, ok := k.Take("a"); ok {
-		t.Error("something before anything was asked for")
+		t.Error("one before any was asked for")
 	}
 	if it, ok := k.Ready(); !ok || it != 1 {
 		t.Errorf("after the first: %d, %v", it, ok)
@@ -72,7 +72,7 @@ func TestTakeWaits(t *testing.T) {
 	defer k.Close()
 	k.Order("a")
 	<-w.begun
-	k.Order("a") // which is on its way already
+	k.Order("a") // it is being made already
 	got := make(chan int)
 	go func() {
 		it, _ := k.Take("a")
@@ -89,7 +89,7 @@ func TestFails(t *testing.T) {
 	k := New(time.Hour, w.make, w.discard)
 	k.Order("a")
 	if _, ok := k.Ready(); ok {
-		t.Error("something that could not be made")
+		t.Error("one that could not be made")
 	}
 	k.Close()
 	if len(w.discarded) != 0 {
@@ -111,7 +111,7 @@ func TestClose(t *testing.T) {
 	<-closed
 	k.Order("a")
 	if _, ok := k.Take("a"); ok {
-		t.Error("something after Close")
+		t.Error("one after Close")
 	}
 	if it, ok := k.Ready(); ok {
 		t.Errorf("kept after Close: %d", it)

@@ -1,5 +1,5 @@
-// Package spectest reads the cases of testdata/spec, which say how the system's
-// commands behave, into the types of the tests that hold them.
+// Package spectest reads the cases of testdata/spec, which describe the behaviour of the
+// system's commands, for tests.
 package spectest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Cases returns the cases of a file that belong to one of the areas, and fails the
-// test when there are none. It looks for testdata upwards from the test's folder.
+// Cases returns the cases of a file that are in one of the areas, and fails the test if
+// there are none. It looks for testdata in the test's directory and those above it.
 func Cases[T any](t testing.TB, file string, areas ...string) []T {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -35,7 +35,7 @@ func Cases[T any](t testing.TB, file string, areas ...string) []T {
 	}
 	var cases []T
 	for _, one := range loose {
-		// Cases of other areas have other fields.
+		// Cases of other areas may have fields of other types.
 		var head struct{ Area string }
 		if json.Unmarshal(one, &head) != nil || !slices.Contains(areas, head.Area) {
 			continue
