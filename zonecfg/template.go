@@ -38,9 +38,11 @@ func (s *Store) Template(name string) (*Zone, error) {
 	if !errors.Is(err, ErrNoZone) {
 		return z, err
 	}
-	name = templateName(name)
-	if z, err = s.Load(name); !errors.Is(err, ErrNoZone) {
-		return z, err
+	if given := name; templateName(given) != given {
+		name = templateName(given)
+		if z, err = s.Load(name); !errors.Is(err, ErrNoZone) {
+			return z, err
+		}
 	}
 	switch name {
 	case TemplateDefault, TemplateBlank, TemplateSparse:

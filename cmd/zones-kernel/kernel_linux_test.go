@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -397,9 +399,19 @@ func TestKernelKilled(t *testing.T) {
 func TestBadMessages(t *testing.T) {
 	run := ownMachine(t, "sim")
 	open(t)
-	for _, message := range []string{"", "{", "null", "{\"v\":99}", "{\"v\":1}", "{\"v\":1,\"op\":\"zone_create\"}", "{\"v\":1,\"op\":\"start\"}",
-		"{\"v\":1,\"op\":\"start\",\"cmd\":{\"std\":[true,true,true]}}", "{\"v\":1,\"op\":\"wait\",\"handle\":77}", "{\"v\":1,\"op\":\"signal\",\"handle\":1,\"signal\":-4}",
-		"{\"v\":2,\"op\":\"zone_getattr\",\"room\":2147483647}", "{\"v\":2,\"op\":\"zone_list\",\"room\":-1}", "{\"v\":2,\"op\":\"mount\"}"} {
+	asks := func(op, body string) string {
+		message, err := wire.EncodeRequest(&wire.Request{Op: op}, json.RawMessage(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(message)
+	}
+	// These ask for more or for less than there can be, and get what there is.
+	fine := []string{asks(wire.OpGetattr, `{"attr":2,"room":2147483647}`), asks(wire.OpList, "-1")}
+	for _, message := range append([]string{"", "{", "null", "{\"v\":2}", "\x63\x00\x00\x00\x00\x00\x00\x00", asks("nothing", "7"),
+		asks(wire.OpCreate, "7"), asks(wire.OpCreate, "{}"), asks(wire.OpMake, "null"), asks(wire.OpStart, "{}"),
+		asks(wire.OpStart, `{"std":[true,true,true]}`), asks(wire.OpWait, "77"), asks(wire.OpSignal, `{"handle":1,"number":-4}`),
+		asks(wire.OpGetattr, `{"attr":-1}`), asks(wire.OpMount, "[{}]"), asks(wire.OpBootWith, `[{}]`), asks(wire.OpRctlReplace, "{}")}, fine...) {
 		c, err := zoneProbe(run)
 		if err != nil {
 			t.Fatal(err)
@@ -408,8 +420,9 @@ func TestBadMessages(t *testing.T) {
 		if message != "" && err != nil {
 			t.Errorf("%s: %v", message, err)
 		}
-		if failed := bytes.Contains(reply, []byte(`"err":{`)); message != "" && !failed && !strings.Contains(message, "zone_list") && !strings.Contains(message, "getattr") {
-			t.Errorf("%s: %s", message, reply)
+		failure, _, err := wire.DecodeReply(reply, nil)
+		if message != "" && (err != nil || (failure == nil) != slices.Contains(fine, message)) {
+			t.Errorf("%q: %v, %v", message, failure, err)
 		}
 		c.Close()
 	}

@@ -44,7 +44,7 @@ func (z *Zone) Parsable() string {
 const columns = "%4s %-16s %-10s %-30s %-8s %-6s"
 
 // VerboseHeader stands above the lines of Verbose.
-var VerboseHeader = fmt.Sprintf(columns, "ID", "NAME", "STATUS", "PATH", "BRAND", "IP")
+const VerboseHeader = "  ID NAME             STATUS     PATH                           BRAND    IP    "
 
 // Verbose is the zone's line for people.
 func (z *Zone) Verbose() string {

@@ -1,18 +1,9 @@
 package wire
 
 import (
-	"encoding/json"
-	"fmt"
-
-	"github.com/gozones/zones/internal/trace"
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 )
-
-// Version is that of the messages. A kernel process that is older or newer than
-// the program says so.
-const Version = 3
 
 // Ops of requests, with what they take and return. The subcodes have the names of the
 // C library.
@@ -55,22 +46,15 @@ const (
 	OpRctlDelete   = "setrctl_delete"  // Value, of Name
 )
 
-// Request asks the kernel. What an op takes is in the body, each op's of a type of
-// its own: so a program pays for the encoding of what it asks, and of nothing else.
+// Request asks the kernel. Its body is JSON, each op's of a type of its own, and what
+// is around it is in a fixed form (see [EncodeRequest]): so a program pays for the
+// encoding of what it asks, and of nothing else.
 type Request struct {
-	V     int             `json:"v"`
-	Op    string          `json:"op"`
-	Trace bool            `json:"trace,omitempty"` // the reply is to have the spans of this call
-	ID    zone.ID         `json:"id,omitempty"`
-	Name  string          `json:"name,omitempty"` // of a zone, a link or a resource control
-	Body  json.RawMessage `json:"body,omitempty"`
-}
-
-// Reply is the kernel's answer. Its parts are decoded when they are there.
-type Reply struct {
-	Err   json.RawMessage `json:"err,omitempty"` // a zone.Error, none when the call succeeded
-	Body  json.RawMessage `json:"body,omitempty"`
-	Spans json.RawMessage `json:"spans,omitempty"` // a list of trace.Span
+	Op    string
+	Trace bool // the reply is to have the spans of this call
+	ID    zone.ID
+	Name  string // of a zone, a link or a resource control
+	Body  []byte
 }
 
 // Getattr says which attribute is wanted and how much of it.
@@ -142,85 +126,4 @@ type Address struct {
 type Replace struct {
 	Old   rctl.Value `json:"old"`
 	Value rctl.Value `json:"value"`
-}
-
-// EncodeRequest writes a request with its body, nil for none.
-func EncodeRequest(r *Request, body any) (message []byte, err error) {
-	r.V = Version
-	if body != nil {
-		if r.Body, err = json.Marshal(body); err != nil {
-			return nil, err
-		}
-	}
-	return json.Marshal(r)
-}
-
-// DecodeRequest reads a request from anybody.
-func DecodeRequest(message []byte) (*Request, error) {
-	r := new(Request)
-	if err := json.Unmarshal(message, r); err != nil {
-		return nil, invalid(err.Error())
-	}
-	if r.V != Version {
-		return nil, invalid(fmt.Sprintf("it is of version %d, this kernel speaks %d: use programs of one release", r.V, Version))
-	}
-	return r, nil
-}
-
-// Take decodes the body: EFAULT when there is none.
-func (r *Request) Take(body any) error {
-	if len(r.Body) == 0 {
-		return errno.EFAULT
-	}
-	if err := json.Unmarshal(r.Body, body); err != nil {
-		return invalid(err.Error())
-	}
-	return nil
-}
-
-func invalid(text string) error { return &zone.Error{Op: "request", Errno: errno.EINVAL, Text: text} }
-
-// EncodeReply writes a reply: a body, nil for none, the error of a call that failed,
-// and the spans of one that was recorded.
-func EncodeReply(body any, failure *zone.Error, spans []trace.Span) ([]byte, error) {
-	var r Reply
-	var err error
-	part := func(into *json.RawMessage, v any) {
-		if err == nil {
-			*into, err = json.Marshal(v)
-		}
-	}
-	if body != nil {
-		part(&r.Body, body)
-	}
-	if failure != nil {
-		part(&r.Err, failure)
-	}
-	if spans != nil {
-		part(&r.Spans, spans)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(&r)
-}
-
-// DecodeReply reads a reply and its body, nil for none. failure is what the kernel
-// says; err is of what is no reply.
-func DecodeReply(message []byte, body any) (failure *zone.Error, spans []trace.Span, err error) {
-	var r Reply
-	err = json.Unmarshal(message, &r)
-	if err == nil && r.Err != nil {
-		err = json.Unmarshal(r.Err, &failure)
-	}
-	if err == nil && r.Body != nil && body != nil {
-		err = json.Unmarshal(r.Body, body)
-	}
-	if err == nil && r.Spans != nil {
-		err = json.Unmarshal(r.Spans, &spans)
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("reply of the kernel process: %w", err)
-	}
-	return failure, spans, nil
 }

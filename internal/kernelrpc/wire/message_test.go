@@ -2,8 +2,10 @@ package wire
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/trace"
@@ -19,7 +21,7 @@ func TestRequestRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := DecodeRequest(raw)
-	if err != nil || !reflect.DeepEqual(got, want) {
+	if err != nil || got.Op != want.Op || got.ID != want.ID || got.Name != want.Name || got.Trace {
 		t.Errorf("%+v, %v", got, err)
 	}
 	var body zone.Def
@@ -32,8 +34,15 @@ func TestRequestRoundTrip(t *testing.T) {
 	if err := new(Request).Take(&body); !errors.Is(err, errno.EFAULT) {
 		t.Errorf("no body: %v", err)
 	}
-	if _, err := DecodeRequest([]byte(`{"v":7}`)); err == nil {
-		t.Error("a request of another version is taken")
+	for name, message := range map[string]string{
+		"nothing": "", "a head": "\x03\x00\x00\x00\x00", "another version": "\x04\x00\x00\x00\x00\x00\x00\x00",
+		"JSON": `{"v":2,"op":"zone_list"}`, "a mark": "\x03\x02\x00\x00\x00\x00\x00\x00",
+		"half an op": "\x03\x00\x00\x00\x00\x00\x04boo", "half a length": "\x03\x00\x00\x00\x00\x00\xff",
+		"a length without end": "\x03\x00\x00\x00\x00\x00" + strings.Repeat("\xff", 12),
+	} {
+		if r, err := DecodeRequest([]byte(message)); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("%s is taken for a request: %+v, %v", name, r, err)
+		}
 	}
 }
 
@@ -66,7 +75,7 @@ func TestReplyRoundTrip(t *testing.T) {
 			t.Errorf("%s: %v", name, test.into)
 		}
 	}
-	for _, bad := range []string{"", "[]", `{"body":"x"}`, `{"err":7}`, `{"spans":7}`} {
+	for _, bad := range []string{"", `{"err":{"op":"request"}}`, "\x02\x00\x00", "\x03", "\x03\x00", "\x03\x01", "\x03\x00\x02x", "\x03\x017\x00", "\x03\x00\x017", "\x03\x00\x00x"} {
 		if _, _, err := DecodeReply([]byte(bad), new(int)); err == nil {
 			t.Errorf("%q is taken for a reply", bad)
 		}
@@ -74,20 +83,49 @@ func TestReplyRoundTrip(t *testing.T) {
 }
 
 func FuzzDecodeRequest(f *testing.F) {
-	f.Add([]byte(`{"v":3,"op":"zone_create","body":{"Name":"web"}}`))
-	f.Add([]byte(`{"v":3,"op":"start","body":{"std":[true,false,true]}}`))
-	f.Add([]byte(`{"v":3,"op":"make","body":{"Name":"web","steps":[{"mount":{}},{"attr":{"attr":1,"value":"AA=="}}]}}`))
+	for _, body := range []any{
+		nil, 7, &zone.Def{Name: "web"}, &Cmd{Path: "/x", Std: [3]bool{true, false, true}},
+		&zone.Definition{Def: zone.Def{Name: "web"}, Steps: []zone.Step{{Mount: &zone.Mount{Point: "/x"}}, zone.HostIDAttribute(1)}},
+	} {
+		message, err := EncodeRequest(&Request{Op: OpMake, ID: 3, Name: "web", Trace: true}, body)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(message)
+	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		r, err := DecodeRequest(message)
 		if err != nil {
 			return
 		}
-		if r.V != Version {
-			t.Errorf("version %d", r.V)
-		}
 		for _, body := range []any{new(zone.Def), new(zone.Definition), new([]zone.Step), new(Cmd), new(Getattr), new(int)} {
 			if err := r.Take(body); err != nil && zone.ErrnoOf(err) == 0 {
 				t.Errorf("an error without a number: %v", err)
+			}
+		}
+		again, err := EncodeRequest(r, json.RawMessage(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r2, err := DecodeRequest(again); err != nil || r2.Op != r.Op || r2.Name != r.Name || r2.ID != r.ID || r2.Trace != r.Trace {
+			t.Errorf("%+v is read as %+v, %v", r, r2, err)
+		}
+	})
+}
+
+func FuzzDecodeReply(f *testing.F) {
+	for _, failure := range []*zone.Error{nil, {Op: "zone_boot", ID: 2, Errno: errno.EPERM, Cause: &zone.Error{Op: "mount", Name: "/x"}}} {
+		message, err := EncodeReply(&IDs{1, []zone.ID{4}}, failure, []trace.Span{{Process: "p"}})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(message)
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		for _, body := range []any{nil, new(IDs), new(zone.Table), new(zone.Outcome), new([]zone.Kstat), new(int)} {
+			failure, _, err := DecodeReply(message, body)
+			if err == nil && failure != nil && failure.Error() == "" {
+				t.Error("a failure without words")
 			}
 		}
 	})
