@@ -2,148 +2,123 @@ package zones
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
-	"strings"
+	"sync"
 
-	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/zlogin"
 	"github.com/gozones/zones/internal/zoneadm"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
+	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Machine is the zones of a machine. Its methods may be called from many
-// goroutines.
+// Machine is the zones of a machine. Its methods may be called from many goroutines.
 type Machine struct {
+	// Observer hears what verbs tell that aren't given an observer of their own. Set it
+	// before the first verb.
+	Observer Observer
+
 	admin  *zoneadm.Machine
 	kernel zone.Kernel
-	daemon zoneadm.Requester
+	caller func() (zlogin.Caller, error) // who starts programs in zones
+	close  func() error
 }
 
-// Open returns the zones of this machine. Close it when done: zones and programs
-// in them go on.
+// Open returns the zones of this machine. Close it when done: zones and programs in
+// them go on.
 func Open() (*Machine, error) {
 	admin, kernel, err := zoneadm.Open()
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{admin, kernel, zoneadm.NewDoors(locate.RunDir(), os.Stderr)}, nil
+	return &Machine{admin: admin, kernel: kernel, caller: sync.OnceValues(zlogin.CallerNow), close: kernel.Close}, nil
 }
 
-// New returns the zones of a kernel and a configuration, with daemon to boot and
-// halt them: for tests with a kernel in the same process.
-func New(kernel zone.Kernel, store *zonecfg.Store, daemon zoneadm.Requester) *Machine {
-	return &Machine{&zoneadm.Machine{Kernel: kernel, Store: store}, kernel, daemon}
+// Config says which zones [New] returns.
+type Config struct {
+	Kernel zone.Kernel    // stays open when the Machine is closed
+	Store  *zonecfg.Store // their configurations
+	RunDir string         // where the locks of zones are, and the doors of their daemons
+	// Daemon boots and halts the zones. nil: each zone has a daemon in this process
+	// while it is up, until the Machine is closed.
+	Daemon Daemon
+	Brands string // directory of the brands' files, "": the system's
 }
 
-// Close lets go of the machine.
-func (m *Machine) Close() error { return m.kernel.Close() }
+// Daemon carries out requests to the daemons of zones (zoneadmd).
+type Daemon interface {
+	// Request passes a request on and returns the answer.
+	Request(zone string, r zone.CommandRequest) (zone.CommandReply, error)
+	// Notify passes on what nobody needs an answer to.
+	Notify(zone string, r zone.CommandRequest)
+}
+
+// New returns the zones of a kernel, with the caller as one who may do everything: for
+// tests with a kernel in the same process.
+func New(c Config) *Machine {
+	if c.Brands == "" {
+		c.Brands = brand.Dir
+	}
+	admin := &zoneadm.Machine{
+		Kernel: c.Kernel, Store: c.Store, RunDir: c.RunDir, Brands: c.Brands,
+		Owner:  uint32(os.Geteuid()),
+		Caller: zoneadm.Caller{Name: "root", Global: true, Privileged: true},
+	}
+	m := &Machine{admin: admin, kernel: c.Kernel,
+		caller: func() (zlogin.Caller, error) { return zlogin.Caller{Name: "root"}, nil },
+		close:  func() error { return nil }}
+	if admin.Daemon = c.Daemon; c.Daemon == nil {
+		local := newDaemons(c)
+		admin.Daemon, m.close = local, local.close
+	}
+	return m
+}
+
+// Close closes the way to the zones.
+func (m *Machine) Close() error { return m.close() }
 
 // Kernel returns what answers for the zones, for everything else that it can do.
 func (m *Machine) Kernel() zone.Kernel { return m.kernel }
 
-// Zones returns all zones that are configured or active, the global one first.
-// failures are about zones of which something can't be found out; they are left
-// out.
-func (m *Machine) Zones() (zones []*Zone, failures []error, err error) {
+// Report tells what answers for the zones, and what it makes true on this machine.
+func (m *Machine) Report() (zone.Report, error) { return m.admin.Report() }
+
+// Zones returns all zones that are configured or active, the global one first. A zone
+// of which something can't be found out is left out, and the error says so of each:
+// the others are returned beside it.
+func (m *Machine) Zones() ([]*Zone, error) {
 	infos, failures, err := m.admin.List(zoneadm.Selection{Configured: true})
-	for _, info := range infos {
-		zones = append(zones, &Zone{*info, m})
+	zones := make([]*Zone, len(infos))
+	for i, info := range infos {
+		zones[i] = &Zone{Info(*info), m}
 	}
-	return zones, failures, err
+	return zones, errors.Join(append(failures, err)...)
 }
 
-// Zone returns a zone by its name. An error for which zoneadm.NotConfigured is
-// true when there is none.
+// Zone returns a zone by its name; [ErrNotConfigured] when there is none.
 func (m *Machine) Zone(name string) (*Zone, error) {
 	info, err := m.admin.Zone(name)
 	if err != nil {
+		return nil, &Error{Zone: name, Verb: "list", Err: err}
+	}
+	return &Zone{Info(*info), m}, nil
+}
+
+// Create puts the configuration of a new zone on disk and returns the zone, which is
+// configured then and can be installed. A brand that isn't named is the machine's
+// default. A configuration that can't work is refused with [ErrVerify]; a zone of that
+// name that is there is left alone.
+func (m *Machine) Create(ctx context.Context, config *zonecfg.Zone) (*Zone, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &Zone{*info, m}, nil
+	if err := m.on(config.Name, Observer{}).Create(config, false); err != nil {
+		return nil, failed(err)
+	}
+	return m.Zone(config.Name)
 }
 
 // Watch follows state changes of all zones until ctx is done; then the channel is
 // closed. None is lost, none comes twice.
 func (m *Machine) Watch(ctx context.Context) (<-chan zone.Event, error) { return m.kernel.Watch(ctx) }
-
-// Zone is a zone and what was known of it when it was looked up.
-type Zone struct {
-	zoneadm.Zone
-	machine *Machine
-}
-
-// Config returns the zone's configuration.
-func (z *Zone) Config() (*zonecfg.Zone, error) { return z.machine.admin.Store.Load(z.Name) }
-
-// Boot makes the zone ready, if it isn't, and starts its init with the arguments.
-// It returns when init has been executed. A zone that runs is left alone.
-func (z *Zone) Boot(arguments ...string) error {
-	return z.request(zone.CommandBoot, strings.Join(arguments, " "))
-}
-
-// Reboot halts the zone and boots it again.
-func (z *Zone) Reboot(arguments ...string) error {
-	return z.request(zone.CommandReboot, strings.Join(arguments, " "))
-}
-
-// Halt ends everything in the zone and takes it down to installed.
-func (z *Zone) Halt() error { return z.request(zone.CommandHalt, "") }
-
-// Shutdown has the zone's init end in good order, and returns when the zone is
-// down, or with an error when that takes too long: then it still runs.
-func (z *Zone) Shutdown() error { return z.request(zone.CommandShutdown, "") }
-
-// Start runs a program in the zone, which must be running; see [zone.Executor] for
-// the errors.
-func (z *Zone) Start(cmd *zone.Cmd) (zone.Process, error) {
-	id, err := z.machine.kernel.Lookup(z.Name)
-	if err != nil {
-		return nil, fmt.Errorf("zone %s isn't active, boot it first: %w", z.Name, err)
-	}
-	return z.machine.kernel.Start(id, cmd)
-}
-
-// Run is Start and then waits for the program's end.
-func (z *Zone) Run(cmd *zone.Cmd) (zone.ExitStatus, error) {
-	p, err := z.Start(cmd)
-	if err != nil {
-		return zone.ExitStatus{}, err
-	}
-	defer p.Close()
-	return p.Wait()
-}
-
-// RequestError is a request that a zone's daemon has refused, or could not fulfil.
-type RequestError struct {
-	Zone    string
-	Command zone.Command
-	Text    string // what the daemon says, in lines
-}
-
-// Error is one line: the zone, the request and the daemon's words.
-func (e *RequestError) Error() string {
-	text := strings.ReplaceAll(strings.TrimSpace(e.Text), "\n", "; ")
-	if text == "" {
-		text = "it gives no reason"
-	}
-	return fmt.Sprintf("zone %s: %s: %s", e.Zone, e.Command, text)
-}
-
-// request asks the zone's daemon.
-func (z *Zone) request(command zone.Command, arguments string) error {
-	r := zone.CommandRequest{Command: command, Locale: "C", BootArgs: arguments}
-	if id, err := z.machine.kernel.Lookup(z.Name); err == nil {
-		if unique, err := zone.UniqIDOf(z.machine.kernel, id); err == nil {
-			r.UniqID = unique
-		}
-	}
-	reply, err := z.machine.daemon.Request(z.Name, r)
-	if err != nil {
-		return fmt.Errorf("zone %s: %s: %w", z.Name, command, err)
-	}
-	if reply.Result != 0 {
-		return &RequestError{z.Name, command, reply.Text}
-	}
-	return nil
-}

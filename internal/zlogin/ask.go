@@ -48,7 +48,7 @@ func (l *Login) output(id zone.ID, cmd *zone.Cmd) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	cmd.Stdout = forChild(w)
+	cmd.Stdout = ForChild(w)
 	process, err := l.Kernel.Start(id, cmd)
 	w.Close()
 	if err != nil {

@@ -23,6 +23,8 @@ type Error struct {
 	Usage  bool  // the usage follows the text, which may be empty
 	// Missing are the privileges that the caller hasn't got, where that is the reason.
 	Missing priv.Set
+
+	kind error // zoneadm.ErrState and the like, nil for none of them
 }
 
 // Error is the diagnostic without the command's name.
@@ -33,14 +35,27 @@ func (e *Error) Error() string {
 	return e.Text + ": " + reason(e.Err)
 }
 
-// Unwrap returns the reason.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns the reason, and what kind of failure it is.
+func (e *Error) Unwrap() (errs []error) {
+	for _, err := range []error{e.Err, e.kind} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
 
 // failed is an error with the reason behind it.
 func failed(text string, err error) *Error { return &Error{Text: text, Err: err, Status: ExitFailed} }
 
 // refused is an error that is its own reason.
 func refused(text string) *Error { return &Error{Text: text, Status: ExitFailed} }
+
+// of says what kind of failure it is.
+func (e *Error) of(kind error) *Error {
+	e.kind = kind
+	return e
+}
 
 // reason is the system's text for an error number, or the error's own.
 func reason(err error) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/zoneadm"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
@@ -106,10 +107,10 @@ type target struct {
 func (l *Login) admit(o *Options, m mode) (*target, error) {
 	own, err := l.Kernel.Lookup("")
 	if err == nil && own != zone.GlobalID {
-		return nil, refused("'zlogin' may only be used from the global zone")
+		return nil, refused("'zlogin' may only be used from the global zone").of(zoneadm.ErrPermission)
 	}
 	if o.Zone == zone.GlobalName {
-		return nil, refused("'zlogin' not applicable to the global zone")
+		return nil, refused("'zlogin' not applicable to the global zone").of(zoneadm.ErrState)
 	}
 	kernelName, scratch := o.Zone, false
 	if o.Root != "" {
@@ -124,10 +125,10 @@ func (l *Login) admit(o *Options, m mode) (*target, error) {
 		return nil, err
 	}
 	if state < zonecfg.Installed {
-		return nil, refused("cannot login to a zone which is '" + state.String() + "'")
+		return nil, refused("cannot login to a zone which is '" + state.String() + "'").of(zoneadm.ErrState)
 	}
 	if !l.Caller.Missing.Empty() {
-		return nil, &Error{Text: errPrivilege, Status: ExitFailed, Missing: l.Caller.Missing}
+		return nil, &Error{Text: errPrivilege, Status: ExitFailed, Missing: l.Caller.Missing, kind: zoneadm.ErrPermission}
 	}
 	t := &target{name: o.Zone, id: id}
 	if t.forced, err = l.authorize(o, m); err != nil {
@@ -137,7 +138,7 @@ func (l *Login) admit(o *Options, m mode) (*target, error) {
 		return t, nil
 	}
 	if state != zonecfg.Running && state != zonecfg.Mounted {
-		return nil, refused("login allowed only to running zones (" + o.Zone + " is '" + state.String() + "').")
+		return nil, refused("login allowed only to running zones (" + o.Zone + " is '" + state.String() + "').").of(zoneadm.ErrState)
 	}
 	if o.Root != "" && !scratch {
 		return nil, refused("cannot find scratch zone " + o.Zone)
@@ -175,7 +176,7 @@ func (l *Login) state(store *zonecfg.Store, name, kernelName string, active bool
 		}
 	}
 	if errors.Is(entryErr, zonecfg.ErrNoZone) {
-		return -1, 0, refused("zone '" + name + "' unknown")
+		return -1, 0, refused("zone '" + name + "' unknown").of(zoneadm.ErrNotConfigured)
 	}
 	if entryErr != nil {
 		return -1, 0, failed("could not get state of zone '"+name+"'", entryErr)
@@ -193,11 +194,11 @@ func (l *Login) authorize(o *Options, m mode) (forced bool, err error) {
 	case may(authManage):
 		return true, nil
 	case m == console:
-		return false, refused(l.Caller.Name + " is not authorized for console access to  " + o.Zone + " zone.")
+		return false, refused(l.Caller.Name + " is not authorized for console access to  " + o.Zone + " zone.").of(zoneadm.ErrPermission)
 	case m == pipes || o.Safe:
-		return false, refused(l.Caller.Name + " is not authorized for  failsafe or non-interactive login to  " + o.Zone + " zone.")
+		return false, refused(l.Caller.Name + " is not authorized for  failsafe or non-interactive login to  " + o.Zone + " zone.").of(zoneadm.ErrPermission)
 	case !may(authLogin):
-		return false, refused(l.Caller.Name + " is not authorized  to login to " + o.Zone + " zone.")
+		return false, refused(l.Caller.Name + " is not authorized  to login to " + o.Zone + " zone.").of(zoneadm.ErrPermission)
 	}
 	return false, nil
 }

@@ -43,12 +43,12 @@ func newStream(to *os.File) (*stream, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &stream{from: r, to: to, done: make(chan struct{})}, forChild(w), nil
+	return &stream{from: r, to: to, done: make(chan struct{})}, ForChild(w), nil
 }
 
-// forChild makes a file of this process one that a program can be given: Go has
+// ForChild makes a file of this process one that a program can be given: Go has
 // made it one that doesn't wait, which the program would have to know.
-func forChild(f *os.File) *os.File {
+func ForChild(f *os.File) *os.File {
 	syscall.SetNonblock(int(f.Fd()), false)
 	return f
 }
@@ -98,9 +98,9 @@ func (s *stream) stop() {
 	}
 }
 
-// feed copies what the caller's input has to a program. Of a file it gives back what
+// Feed copies what the caller's input has to a program. Of a file it gives back what
 // the program didn't read.
-type feed struct {
+type Feed struct {
 	from     *os.File
 	r, w     *os.File
 	seekable bool
@@ -109,20 +109,21 @@ type feed struct {
 }
 
 // newFeed returns a feed and the end of it that is for the program.
-func newFeed(from *os.File) (*feed, *os.File, error) {
+func newFeed(from *os.File) (*Feed, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &feed{from: from, r: r, w: w, done: make(chan struct{})}
+	f := &Feed{from: from, r: r, w: w, done: make(chan struct{})}
 	if info, err := from.Stat(); err == nil && info.Mode().IsRegular() {
 		_, err := from.Seek(0, io.SeekCurrent)
 		f.seekable = err == nil
 	}
-	return f, forChild(r), nil
+	return f, ForChild(r), nil
 }
 
-func (f *feed) copy() {
+// Copy copies until either side ends.
+func (f *Feed) Copy() {
 	defer close(f.done)
 	defer f.w.Close()
 	piece := make([]byte, pieceSize/2)
@@ -142,8 +143,8 @@ func (f *feed) copy() {
 	}
 }
 
-// end ends the feed of a program that has ended.
-func (f *feed) end() {
+// End ends the feed of a program that has ended.
+func (f *Feed) End() {
 	if !f.seekable {
 		// It may wait for a line for ever.
 		f.r.Close()
@@ -157,7 +158,7 @@ func (f *feed) end() {
 	f.r.Close()
 }
 
-func (f *feed) giveBack(n int64) {
+func (f *Feed) giveBack(n int64) {
 	if f.seekable && n > 0 {
 		f.from.Seek(-n, io.SeekCurrent)
 	}
@@ -187,7 +188,7 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	defer process.Close()
 	l.dropPrivileges(keepForPipes)
 	if c.in != nil {
-		go c.in.copy()
+		go c.in.Copy()
 	}
 	go c.out.copy()
 	go c.err.copy()
@@ -205,7 +206,7 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	}()
 	status, err := process.Wait()
 	if c.in != nil {
-		c.in.end()
+		c.in.End()
 	}
 	c.out.drain()
 	c.err.drain()
@@ -217,7 +218,7 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 
 // connection is what lies between a program in a zone and the caller's files.
 type connection struct {
-	in       *feed
+	in       *Feed
 	out, err *stream
 	given    []*os.File // the program's ends, closed here once it has them
 }
@@ -241,17 +242,23 @@ func (c *connection) connect(l *Login, p *Program, noInput bool) error {
 	return nil
 }
 
-func (c *connection) input(l *Login, p *Program) error {
-	switch {
-	case l.In == nil || sameAs(l.In, os.DevNull):
-		return nil // the program gets the zone's
-	case isPipe(l.In):
-		p.Cmd.Stdin = l.In
-		return nil
-	}
-	var err error
-	c.in, p.Cmd.Stdin, err = newFeed(l.In)
+func (c *connection) input(l *Login, p *Program) (err error) {
+	p.Cmd.Stdin, c.in, err = Input(l.In)
 	return err
+}
+
+// Input returns what a program in a zone is given to read from a file of the machine:
+// the file itself only when it is a pipe without a name, else the end of a feed, which
+// is to be run. nil is the zone's /dev/null.
+func Input(from *os.File) (given *os.File, feed *Feed, err error) {
+	switch {
+	case from == nil || sameAs(from, os.DevNull):
+		return nil, nil, nil
+	case isPipe(from):
+		return from, nil, nil
+	}
+	feed, given, err = newFeed(from)
+	return given, feed, err
 }
 
 // started closes what the program has.

@@ -19,6 +19,9 @@ type Program struct {
 	ID    zone.ID
 	Cmd   zone.Cmd // without files; Path is the first of Paths
 	Paths []string // where the program could be, in the order they are tried
+	// NeedsDir: a directory that can't be entered is an error. Otherwise the program
+	// then starts in the root directory.
+	NeedsDir bool
 
 	direct bool // the words are the program's own: no shell tells when it isn't there
 }
@@ -233,7 +236,7 @@ func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) 
 	if err == nil {
 		return process, nil
 	}
-	if p.Cmd.Dir != "" && noSuch(err) {
+	if p.Cmd.Dir != "" && !p.NeedsDir && noSuch(err) {
 		// It may have been the directory: the system says only what, not of which.
 		if process, again := l.tryPaths(p, ""); again == nil {
 			warn("Could not chdir to home directory " + p.Cmd.Dir + ": " + reason(err))
@@ -250,9 +253,9 @@ func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) 
 	if p.direct && noSuch(err) {
 		// What a shell would have said of it.
 		e := failed(p.Cmd.Args[0], err)
-		e.Status = statusNotFound
+		e.Status = ExitNotFound
 		if zone.ErrnoOf(err) == errno.EACCES {
-			e.Status = statusNotExecutable
+			e.Status = ExitNotExecutable
 		}
 		return nil, e
 	}
@@ -261,8 +264,8 @@ func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) 
 
 // What shells exit with when a command can't be executed, or isn't there.
 const (
-	statusNotExecutable = 126
-	statusNotFound      = 127
+	ExitNotExecutable = 126
+	ExitNotFound      = 127
 )
 
 // enterCall is what errors about entering a zone name as the call.

@@ -28,6 +28,9 @@ type Doors struct {
 	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
 	Lock func(name string) (unlock func(), err error)
 	Err  io.Writer // for what a starting zoneadmd says
+	// Launch starts a zone's zoneadmd and returns when its door is open. nil: it is
+	// started from its program.
+	Launch func(name string) error
 
 	early *early // a zoneadmd that was started before it was needed; nil: none
 }
@@ -44,7 +47,7 @@ type early struct {
 // No lock is taken, for none would be held until the request: the daemon sees to it
 // that there is one of it, and that the zone is in a state to be managed.
 func (d *Doors) Prepare(name string) {
-	if _, err := os.Lstat(d.path(name)); d.Root != "" || d.early != nil || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(d.path(name)); d.Launch != nil || d.Root != "" || d.early != nil || !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	path, ours, err := program()
@@ -209,6 +212,9 @@ func (d *Doors) open(name string) (*door.Conn, error) {
 
 // start runs a zone's zoneadmd, which returns when its door is open.
 func (d *Doors) start(name string) error {
+	if d.Launch != nil {
+		return d.Launch(name)
+	}
 	path, ours, err := program()
 	if err != nil {
 		fmt.Fprintln(d.Err, err)

@@ -112,6 +112,15 @@ type Error struct {
 
 // Error is one line: the zone, the verb and the reason.
 func (e *Error) Error() string {
+	text := string(e.Verb) + ": " + e.Reason()
+	if e.Zone != "" {
+		text = "zone " + e.Zone + ": " + text
+	}
+	return text
+}
+
+// Reason is the lines and the problems in one, or else the cause.
+func (e *Error) Reason() string {
 	var texts []string
 	for _, l := range e.Lines {
 		texts = append(texts, strings.Split(l.Text, "\n")...)
@@ -119,13 +128,9 @@ func (e *Error) Error() string {
 	texts = append(texts, e.Problems...)
 	texts = clean(texts)
 	if len(texts) == 0 && e.Err != nil {
-		texts = []string{e.Err.Error()}
+		return e.Err.Error()
 	}
-	text := string(e.Verb) + ": " + strings.Join(texts, "; ")
-	if e.Zone != "" {
-		text = "zone " + e.Zone + ": " + text
-	}
-	return text
+	return strings.Join(texts, "; ")
 }
 
 // and adds what went wrong when the verb put things back, nil for nothing.

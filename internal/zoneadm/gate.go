@@ -31,7 +31,11 @@ func (t *Target) gate(class gateClass, force bool) error {
 	case class == mustNot && active:
 		return t.failed(ErrState, plain("%s operation is invalid for %s zones.", t.verb, state))
 	}
-	return t.stateAllows(state, force)
+	if err := t.stateAllows(state, force); err != nil {
+		return err
+	}
+	t.entered = &passage{class, force, state}
+	return nil
 }
 
 // mayAsk holds the verb against who asks, and what zone it is.
@@ -107,10 +111,30 @@ func (t *Target) enter(v Verb, class gateClass, force bool) error {
 	return t.gate(class, force)
 }
 
+// reenter holds the verb against the gate again where the zone's state has changed
+// since: while the verb waited for the zone's lock.
+func (t *Target) reenter() error {
+	if t.entered == nil {
+		return nil
+	}
+	if entry, err := t.Store.Entry(t.Name); err == nil && entry.State == t.entered.state {
+		return nil
+	}
+	t.forget()
+	return t.gate(t.entered.class, t.entered.force)
+}
+
+// passage is how a verb has passed the gate.
+type passage struct {
+	class gateClass
+	force bool
+	state zonecfg.State // of the zone
+}
+
 // begin begins a verb, unless it doesn't work on the zones of another root, as most
 // don't. What is known of the zone is found out once by each verb.
 func (t *Target) begin(v Verb) error {
-	t.verb, t.problems = v, nil
+	t.verb, t.problems, t.entered = v, nil, nil
 	if t.Alternate == "" || v.in(VerbVerify, VerbList, VerbMark, VerbMount, VerbUnmount, VerbApply, VerbSysboot) {
 		return nil
 	}

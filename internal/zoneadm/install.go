@@ -83,7 +83,9 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 		case o.Asked():
 			err = t.asked()
 		case o.Letter == '?':
-			err = t.usage()
+			failed := t.usage()
+			failed.Err = fmt.Errorf("%w: brand %s has no option -%s, or it lacks its argument", ErrUsage, b.Name, o.Argument)
+			err = failed
 		case b.Skeleton != nil && !strings.ContainsRune(b.InstallOpts, rune(o.Letter)): // -x is for hooks
 			err = t.usage(plain("brand %s has no option -%c", b.Name, o.Letter))
 		}

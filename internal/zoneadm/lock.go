@@ -27,6 +27,10 @@ func (t *Target) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, t.failed(err, lockLines(err)...)
 	}
+	if err := t.reenter(); err != nil {
+		release()
+		return nil, err
+	}
 	t.LockHeld = true
 	return func() {
 		t.LockHeld = false

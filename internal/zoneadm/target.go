@@ -61,6 +61,7 @@ type Target struct {
 	verb     Verb
 	table    *zone.Table   // what the kernel had when the verb began, nil: not asked yet
 	config   *zonecfg.Zone // from the zone's file, nil: not read yet
+	entered  *passage      // how the verb has passed the gate, nil: it hasn't
 	problems []string      // that verifying has found
 	doors    *Doors        // the way to the zone's daemon, nil: none yet
 	said     bytes.Buffer  // by a daemon that was started, where Err is no file

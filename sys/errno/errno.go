@@ -2,6 +2,7 @@ package errno
 
 import (
 	"errors"
+	"io/fs"
 	"strconv"
 	"syscall"
 )
@@ -31,8 +32,20 @@ func (e Errno) Name() string {
 }
 
 // Is reports whether target is the host's [syscall.Errno] of the same name, for
-// [errors.Is]. EOPNOTSUPP, which is ENOTSUP on Linux, counts as ENOTSUP.
+// [errors.Is], or what the standard library calls errors of that number:
+// [fs.ErrNotExist], [fs.ErrExist], [fs.ErrPermission] or [errors.ErrUnsupported].
+// EOPNOTSUPP, which is ENOTSUP on Linux, counts as ENOTSUP.
 func (e Errno) Is(target error) bool {
+	switch target {
+	case fs.ErrNotExist:
+		return e == ENOENT
+	case fs.ErrExist:
+		return e == EEXIST || e == ENOTEMPTY
+	case fs.ErrPermission:
+		return e == EACCES || e == EPERM
+	case errors.ErrUnsupported:
+		return e == ENOSYS || e == ENOTSUP
+	}
 	h, ok := target.(syscall.Errno)
 	if !ok {
 		return false

@@ -3,6 +3,8 @@ package errno
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,6 +57,26 @@ func TestErrors(t *testing.T) {
 	}
 	if got := Errno(75).Name(); got != "75" {
 		t.Errorf("Errno(75).Name() = %q", got)
+	}
+}
+
+// TestStandardErrors: the standard library's words for errors find the numbers.
+func TestStandardErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		word error
+		of   []Errno
+	}{
+		{fs.ErrNotExist, []Errno{ENOENT}},
+		{fs.ErrExist, []Errno{EEXIST, ENOTEMPTY}},
+		{fs.ErrPermission, []Errno{EACCES, EPERM}},
+		{errors.ErrUnsupported, []Errno{ENOSYS, ENOTSUP}},
+	} {
+		for _, e := range []Errno{ENOENT, EEXIST, ENOTEMPTY, EACCES, EPERM, ENOSYS, ENOTSUP, EINVAL} {
+			if got, want := errors.Is(e, test.word), slices.Contains(test.of, e); got != want {
+				t.Errorf("errors.Is(%s, %v) is %v", e.Name(), test.word, got)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,152 @@
+package zones_test
+
+import (
+	"errors"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"github.com/gozones/zones"
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host/sim"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
+)
+
+// inMemory returns a machine whose zones live in this process: they need no privilege,
+// and nothing but a directory for their configurations and files, which done removes.
+func inMemory() (m *zones.Machine, dir string, done func()) {
+	dir, err := os.MkdirTemp("", "zones")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		log.Fatal(err)
+	}
+	k, err := kernel.New(kernel.Config{Host: sim.New()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	run := "/run"
+	m = zones.New(zones.Config{
+		Kernel: programs{k.Global().Local()},
+		Store:  zonecfg.Open(dir, run), // configurations below dir/etc/zones, zonepaths below dir
+		RunDir: filepath.Join(dir, run),
+	})
+	return m, dir, func() {
+		m.Close()
+		k.Close()
+		os.RemoveAll(dir)
+	}
+}
+
+func newMachine(t *testing.T) *zones.Machine {
+	t.Helper()
+	m, _, done := inMemory()
+	t.Cleanup(done)
+	return m
+}
+
+// sparse returns the configuration of a zone of the brand that needs no archive.
+func sparse(name string) *zonecfg.Zone {
+	return &zonecfg.Zone{Name: name, Zonepath: "/zones/" + name, Brand: "sparse"}
+}
+
+// installed makes a zone that is installed.
+func installed(m *zones.Machine, name string) *zones.Zone {
+	z, err := m.Create(ctx, sparse(name))
+	if err == nil {
+		err = z.Install(ctx, zones.InstallOptions{})
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	return z
+}
+
+// booted makes a zone that runs.
+func booted(m *zones.Machine, name string) *zones.Zone {
+	z := installed(m, name)
+	if err := z.Boot(ctx, zones.BootOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	return z
+}
+
+// programs is a kernel in memory, whose zones run programs of this machine: a sparse
+// zone has them, too.
+type programs struct{ *kernel.Local }
+
+// Start runs a program in a process group of its own.
+func (p programs) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
+	status, err := zone.StatusOf(p, id)
+	if err != nil {
+		return nil, err
+	}
+	if status != zone.StatusRunning {
+		return nil, &zone.Error{Op: "zone_enter", ID: id, Errno: errno.EINVAL}
+	}
+	if info, err := os.Stat(cmd.Path); err != nil || info.Mode()&0o111 == 0 {
+		return nil, &zone.Error{Op: "exec", Name: cmd.Path, Errno: errno.ENOENT}
+	}
+	c := &exec.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: "/", SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}
+	if cmd.Dir != "" && cmd.Dir != "/root" {
+		c.Dir = cmd.Dir
+	}
+	if cmd.Stdin != nil {
+		c.Stdin = cmd.Stdin
+	}
+	if cmd.Stdout != nil {
+		c.Stdout = cmd.Stdout
+	}
+	if cmd.Stderr != nil {
+		c.Stderr = cmd.Stderr
+	}
+	process := &process{Cmd: c}
+	if cmd.Pty {
+		manager, terminal, err := pty.Open()
+		if err != nil {
+			return nil, err
+		}
+		defer terminal.Close()
+		c.Stdin, c.Stdout, c.Stderr, process.pty = terminal, terminal, terminal, manager
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	}
+	if err := c.Start(); err != nil {
+		e, _ := errno.Of(err)
+		return nil, &zone.Error{Op: "exec", Name: cmd.Path, Errno: e}
+	}
+	return process, nil
+}
+
+// process is a program that such a kernel has started.
+type process struct {
+	*exec.Cmd
+	pty *os.File
+}
+
+func (p *process) Pid() int      { return p.Process.Pid }
+func (p *process) Pty() *os.File { return p.pty }
+func (p *process) Close() error  { return nil }
+
+func (p *process) Signal(sig os.Signal) error {
+	return syscall.Kill(-p.Process.Pid, sig.(syscall.Signal))
+}
+
+func (p *process) Wait() (zone.ExitStatus, error) {
+	err := p.Cmd.Wait()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		return zone.ExitStatus{}, err
+	}
+	if s := p.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() {
+		return zone.ExitStatus{Signal: int(s.Signal())}, nil
+	}
+	return zone.ExitStatus{Code: p.ProcessState.ExitCode()}, nil
+}
