@@ -1,7 +1,6 @@
 /*
- * Constants of illumos that testdata/abi/abi.json does not have, from its manual
- * pages and headers (named per group). They are facts of a stable binary
- * interface; none of them is taken from Go's tables.
+ * Constants of illumos that testdata/abi/abi.json does not have, from the manual pages
+ * and headers that each group names. None of them is from Go's tables.
  */
 #ifndef ABI_MORE_H
 #define ABI_MORE_H

@@ -1,7 +1,7 @@
 /*
  * Constants of illumos's network headers, event ports and file events that
- * testdata/abi/abi.json does not have; the headers are named per group. Facts of a
- * stable binary interface, none of them taken from Go's tables.
+ * testdata/abi/abi.json does not have, from the headers that each group names. None of
+ * them is from Go's tables.
  */
 #ifndef ABI_NET_H
 #define ABI_NET_H
@@ -29,7 +29,7 @@
 #define SUN_IP_DONTFRAG 0x1b
 #define SUN_IP_BOUND_IF 0x41
 
-/* The same header: options of IPPROTO_IP and IPPROTO_IPV6 alike */
+/* The same header: options of both IPPROTO_IP and IPPROTO_IPV6 */
 #define SUN_MCAST_JOIN_GROUP 0x29
 #define SUN_MCAST_LEAVE_GROUP 0x2a
 #define SUN_MCAST_BLOCK_SOURCE 0x2b
@@ -80,14 +80,14 @@
 #define SUN_TCP_CONGESTION 0x25
 #define SUN_TCP_QUICKACK 0x26
 
-/* <sys/socket_impl.h>: struct sockaddr_storage has room for any address */
+/* <sys/socket_impl.h>: struct sockaddr_storage, as large as any address */
 struct sun_sockaddr_storage {
 	uint16_t ss_family;
 	char room[254];
 } __attribute__((aligned(8)));
 _Static_assert(sizeof(struct sun_sockaddr_storage) == SUN_SIZEOF_sockaddr_storage, "size of struct sockaddr_storage");
 
-/* <sys/port.h>: file events, and those that are always told */
+/* <sys/port.h>: file events; the last three are always reported */
 #define SUN_FILE_ACCESS 0x00000001
 #define SUN_FILE_MODIFIED 0x00000002
 #define SUN_FILE_ATTRIB 0x00000004

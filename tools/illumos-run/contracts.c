@@ -1,9 +1,8 @@
 /*
- * Process contracts: the files below /system/contract, and what is asked of them.
- * Linux has none, so they are this process's own affair: a contract is a child that
- * it has started while a template was active, and has that child's number. It is
- * known by a descriptor of the child, which also says when the child has ended. A
- * child's own children are no members, which illumos's would be.
+ * Process contracts: the files below /system/contract and their requests. Linux has no
+ * contracts, so each process has its own: a contract is a child that was started while a
+ * template was active, and its id is the child's process id. A pidfd of the child reports
+ * its exit. Other than on illumos, the child's children are not members.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -47,12 +46,12 @@ struct contract {
 	struct terms terms;
 	bool abandoned;
 	bool exit_told, empty_told;
-	uint64_t waiting;	/* the critical event that isn't acknowledged; 0: none */
+	uint64_t waiting;	/* the critical event without an acknowledgement; 0 for none */
 };
 
 enum kind { NONE, TEMPLATE, LATEST, STATUS, CONTROL, EVENTS };
 
-/* An open file of the contract file system; its descriptor is in files' index. */
+/* An open file of the contract file system, indexed by its descriptor. */
 struct contract_file {
 	enum kind kind;
 	struct contract *contract;
@@ -65,7 +64,7 @@ static struct contract *contracts;
 static struct contract_file files[FILES_MAX];
 static uint64_t events;
 
-/* Two words of a thread's data: its active terms, and the contract it made last. */
+/* Two words of a thread's data: its active terms, and the last contract it created. */
 enum { ACTIVE_WORD = 1, LATEST_WORD = 2 };
 
 static struct contract *find(int32_t id)
@@ -82,7 +81,7 @@ static bool ended(const struct contract *contract)
 	return contract->child < 0 || syscall_raw(SYS_poll, &child, 1, 0) == 1;
 }
 
-/* What can be polled for events: an epoll that watches the child. */
+/* The descriptor of events: an epoll that watches the child. */
 static long events_descriptor(const struct contract *contract)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -251,7 +250,7 @@ static int status(const struct contract *contract, void *argument)
 	return error != 0 ? error : copy_out(argument, &out, sizeof out);
 }
 
-/* How the child ended, in wait(2)'s form; it stays for the guest's wait. */
+/* The wait status of the child, without reaping it: the guest waits for it. */
 static int32_t exit_status(const struct contract *contract)
 {
 	siginfo_t info;
@@ -323,7 +322,7 @@ static int control(struct contract *contract, int request, const void *argument)
 		contract->waiting = 0;
 		return 0;
 	case SUN_CT_CADOPT:
-		return SUN_EINVAL; /* none is inherited */
+		return SUN_EINVAL; /* no contract is ever inherited here */
 	}
 	unknown("ioctl of a contract", "request", (unsigned long)request);
 }

@@ -1,4 +1,4 @@
-/* Names: making, removing, renaming and listing them, and who may use what they name. */
+/* Directory entries: create, remove, rename, list; permissions and owners of files. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,15 +13,14 @@ int directory_to_linux(int directory)
 }
 
 /*
- * A name that ends in a slash. illumos follows a symbolic link there also where
- * the call works on the link itself; Linux does not. followed returns the name to
- * give to Linux: guest as it is, or, when it ends in a slash and is a link, buffer
- * with the link's target and the slash.
+ * followed returns the name to pass to Linux. For a name that ends in a slash illumos
+ * follows a symbolic link even in calls that work on the link itself; Linux does not. For
+ * such a link the result is buffer, with the link's target and a slash; else it is guest.
  */
 static const char *followed(int directory, const char *guest, char buffer[PATH_MAX])
 {
 	char name[PATH_MAX], target[PATH_MAX];
-	/* What can't be read or is too long is for Linux to complain about. */
+	/* Linux returns the error for a name that is too long or can't be read. */
 	if (copy_in_string(name, guest, sizeof name) != 0)
 		return guest;
 	size_t length = strlen(name);
@@ -33,7 +32,7 @@ static const char *followed(int directory, const char *guest, char buffer[PATH_M
 		long size = syscall_raw(SYS_readlinkat, directory, name, target, sizeof target);
 		if (size < 0)
 			break;
-		/* A target that is not absolute is relative to where the link is. */
+		/* A relative target is relative to the directory of the link. */
 		char *last = strrchr(name, '/');
 		size_t prefix = target[0] == '/' || last == NULL ? 0 : (size_t)(last + 1 - name);
 		if (prefix + (size_t)size >= sizeof name)
@@ -51,7 +50,7 @@ static const char *followed(int directory, const char *guest, char buffer[PATH_M
 	return buffer;
 }
 
-/* Of a directory that is not empty, illumos says that it is there. */
+/* illumos returns EEXIST for a directory that is not empty. */
 static long removal(long answer)
 {
 	return answer == -ENOTEMPTY ? fail(SUN_EEXIST) : result(answer);
@@ -81,7 +80,7 @@ static long unlink_at(int directory, const char *path, int flags)
 	int at = directory_to_linux(directory);
 	uint32_t linux_flags = flags_to_linux("unlinkat", known, COUNT(known), (uint32_t)flags);
 	long answer = syscall_raw(SYS_unlinkat, at, followed(at, path, buffer), linux_flags);
-	/* POSIX's errno for the unlink of a directory, which Linux has not. */
+	/* illumos returns POSIX's errno for the unlink of a directory, Linux doesn't. */
 	return answer == -EISDIR ? fail(SUN_EPERM) : removal(answer);
 }
 
@@ -118,7 +117,7 @@ GUEST static long guest_renameat(int from_directory, const char *from, int to_di
 	return rename_at(from_directory, from, to_directory, to);
 }
 
-/* link(2) follows no symbolic link on either. */
+/* link(2) follows symbolic links on neither system. */
 GUEST static long guest_link(const char *from, const char *to)
 {
 	return result(syscall_raw(SYS_link, from, to));
@@ -176,7 +175,7 @@ GUEST static long guest_fchmod(int fd, uint32_t mode)
 	return result(syscall_raw(SYS_fchmod, fd, mode));
 }
 
-/* Linux's system call has no flags; the mode of a link can't be changed on either. */
+/* Linux's system call has no flags. Neither system can change the mode of a link. */
 GUEST static long guest_fchmodat(int directory, const char *path, uint32_t mode, int flags)
 {
 	static const struct flag known[] = { FLAG(AT_SYMLINK_NOFOLLOW) };
@@ -244,8 +243,8 @@ GUEST static long guest_getcwd(char *buffer, size_t size)
 }
 
 /*
- * illumos's entry has no type before the name, so each of Linux's becomes one
- * byte shorter, in place. The buffer is good: Linux has just filled it.
+ * illumos's entry has no type before the name, so each of Linux's entries is shortened by
+ * a byte in place. The buffer is accessible: Linux has just written to it.
  */
 GUEST static long guest_getdents(int fd, char *buffer, size_t size)
 {

@@ -1,12 +1,11 @@
 /*
- * Doors. On Linux a door is a socket of type SOCK_SEQPACKET with a name in the file
- * system: a message is a request or a reply, with descriptors beside it. That is
- * how the Linux build of this project has doors, and so the two builds call each
- * other.
+ * Doors. On Linux a door is a socket of type SOCK_SEQPACKET with a path in the file
+ * system; a message is a request or a reply, with its descriptors. The Linux build of this
+ * project does the same, so the two builds can call each other.
  *
- * A guest that serves a door is entered on threads of this file. As on illumos, its
- * procedure never returns: it ends in door_return, which sends the reply and takes
- * the thread back to where it waits for the next request.
+ * A guest's door procedure runs on threads that this file creates. As on illumos it never
+ * returns: it calls door_return, which sends the reply and continues where the thread
+ * waits for the next request.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -23,18 +22,18 @@
 #include "shim.h"
 
 enum {
-	MESSAGE_MAX = 128 << 10,	/* what the Linux build sends and takes */
+	MESSAGE_MAX = 128 << 10,	/* as in the Linux build */
 	DESCRIPTORS_MAX = 8,
-	STACK_SIZE = 2 << 20,	/* as large as illumos makes a server's */
+	STACK_SIZE = 2 << 20,	/* as large as the stack of an illumos server thread */
 };
 
 typedef void procedure(void *cookie, char *data, uint64_t size, struct sun_door_desc *descriptors, uint32_t count);
 
-/* A door that this process serves. It stays: a thread may still look at it. */
+/* A door that this process serves. It is never freed: a thread may still use it. */
 struct door {
 	struct door *next;
 	int fd;			/* the guest's */
-	int listener;		/* the same socket, for as long as its thread needs it */
+	int listener;		/* a duplicate for the thread that accepts */
 	procedure *procedure;
 	void *cookie;
 	uint32_t attributes;
@@ -64,13 +63,13 @@ static struct door *door_of(int fd)
 	return NULL;
 }
 
-/* The number of a thread's connection stands in a word of the thread's own data. */
+/* A word of the thread's data has the descriptor of its connection. */
 static struct connection *serving(void)
 {
 	return (struct connection *)thread.reserved[0];
 }
 
-/* d_data of a descriptor: its number, and eight bytes of an identity. */
+/* d_data of a descriptor: the descriptor, and an id of eight bytes. */
 static int descriptor_of(const struct sun_door_desc *d)
 {
 	int32_t fd;
@@ -86,8 +85,8 @@ static void describe(struct sun_door_desc *d, int fd)
 }
 
 /*
- * Sends a message. The descriptors with DOOR_RELEASE are closed afterwards.
- * Returns 0 or an illumos errno.
+ * Sends a message and closes the descriptors with DOOR_RELEASE. Returns 0 or an illumos
+ * errno.
  */
 static int send_message(int fd, const void *data, uint64_t size, const struct sun_door_desc *descriptors, uint32_t count)
 {
@@ -122,7 +121,7 @@ static int send_message(int fd, const void *data, uint64_t size, const struct su
 	return is_error(answer) ? errno_to_sun((int)-answer) : 0;
 }
 
-/* Receives one; *size is 0 also when the other end is gone. */
+/* Receives a message. *size is also 0 if the peer has closed the connection. */
 static int receive_message(int fd, void *buffer, uint64_t room, uint64_t *size, struct sun_door_desc *descriptors, uint32_t *count)
 {
 	union { struct cmsghdr header; char room[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))]; } control;
@@ -152,8 +151,8 @@ static int receive_message(int fd, void *buffer, uint64_t room, uint64_t *size, 
 }
 
 /*
- * The guest has opened path, which Linux won't: it is a socket. One that nobody
- * serves is opened as something that is no door.
+ * The guest opens path, a socket, which Linux can't open. A socket that nobody serves is
+ * opened as a file that isn't a door.
  */
 bool door_open(int directory, const char *path, int sun_flags, long *answer)
 {
@@ -184,7 +183,7 @@ bool door_open(int directory, const char *path, int sun_flags, long *answer)
 	return true;
 }
 
-/* is_door tells that fd is the caller's end of a door. */
+/* is_door returns whether fd is a door that was opened. */
 static bool is_door(int fd)
 {
 	int type = 0, domain = 0, size = sizeof(int);
@@ -225,7 +224,7 @@ GUEST static long guest_door_info(int fd, struct sun_door_info *to)
 	return error != 0 ? fail(error) : 0;
 }
 
-/* One call at a time on a connection: the next reply is the caller's. */
+/* One call at a time on a connection, so that the next reply is the caller's. */
 static pthread_mutex_t calls[64];
 __attribute__((constructor)) static void calls_start(void)
 {
@@ -258,7 +257,7 @@ GUEST static long guest_door_call(int fd, struct sun_door_arg *params)
 		error = receive_message(fd, reply, MESSAGE_MAX, &size, out, &count);
 	pthread_mutex_unlock(one);
 	if (error == 0) {
-		/* Descriptors stand behind the data, at the next eight bytes. */
+		/* Descriptors follow the data, aligned to eight bytes. */
 		uint64_t at = (size + 7) & ~7UL, need = at + count * sizeof out[0];
 		if (need > arg.rsize) {
 			uint64_t room = (need + 4095) & ~4095UL;
@@ -299,7 +298,7 @@ static void forget(struct connection *connection)
 	free(connection);
 }
 
-/* What illumos has on a server's stack when it calls the procedure. */
+/* illumos passes the request to the procedure on the thread's stack. */
 static void *serve(void *argument)
 {
 	struct connection *volatile connection = argument;
@@ -327,7 +326,7 @@ GUEST static long guest_door_return(const char *data, uint64_t size, const struc
 	int error = send_message(connection->fd, data, size, descriptors, count);
 	if (error == SUN_E2BIG || error == SUN_EFAULT || error == SUN_EINVAL)
 		return fail(error);
-	/* Whether the caller is still there is no business of the server's. */
+	/* The server doesn't learn whether the caller is still there. */
 	siglongjmp(connection->next_request, 1);
 }
 
@@ -339,7 +338,7 @@ GUEST static long guest_door_ucred(struct sun_ucred **to)
 	return ucred_give(connection->peer.pid, connection->peer.uid, connection->peer.gid, to);
 }
 
-/* A thread of this file: it takes no signals, as the guest has asked for. */
+/* A server thread. It blocks all signals, as the guest did when it created the door. */
 static bool start_thread(void *(*function)(void *), void *argument)
 {
 	pthread_attr_t attributes;
@@ -411,7 +410,7 @@ GUEST static long guest_door_create(procedure *procedure, void *cookie, uint32_t
 	return fd;
 }
 
-/* The file becomes the socket; illumos would lay the door over it. */
+/* The socket replaces the file; illumos mounts the door on it. */
 GUEST static long guest_fattach(int fd, const char *path)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
@@ -420,20 +419,20 @@ GUEST static long guest_fattach(int fd, const char *path)
 	struct door *door = door_of(fd);
 	pthread_mutex_unlock(&lock);
 	if (door == NULL)
-		unknown("fattach", "of what is no door, descriptor", (unsigned long)fd);
+		unknown("fattach", "of a file that is not a door, descriptor", (unsigned long)fd);
 	if (door->path[0] != '\0')
 		unknown("fattach", "of a door twice, descriptor", (unsigned long)fd);
 	long answer = syscall_raw(SYS_newfstatat, AT_FDCWD, path, &status, 0);
 	if (is_error(answer))
 		return result(answer);
-	/* Bound beside it and moved onto it; names of sockets are short. */
-	char folder[4096];
+	/* Bound to a short name beside it, since socket names are short, and renamed. */
+	char parent[4096];
 	const char *slash = strrchr(path, '/');
-	int error = copy_in_string(folder, path, sizeof folder);
+	int error = copy_in_string(parent, path, sizeof parent);
 	if (error != 0)
 		return fail(error);
-	folder[slash == NULL ? 0 : slash - path + 1] = '\0';
-	long place = syscall_raw(SYS_openat, AT_FDCWD, folder[0] == '\0' ? "." : folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	parent[slash == NULL ? 0 : slash - path + 1] = '\0';
+	long place = syscall_raw(SYS_openat, AT_FDCWD, parent[0] == '\0' ? "." : parent, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	if (is_error(place))
 		return result(place);
 	char temporary[64];
@@ -461,7 +460,7 @@ GUEST static long guest_fattach(int fd, const char *path)
 	return 0;
 }
 
-/* The file comes back empty; what was in it before is not kept. */
+/* The file is empty now; its contents are lost. */
 GUEST static long guest_fdetach(const char *path)
 {
 	struct stat status;
@@ -481,8 +480,8 @@ GUEST static long guest_fdetach(const char *path)
 }
 
 /*
- * Nobody gets in any more. Who is served gets his answer: only the reading side of
- * the others is shut, which ends their threads at the next request.
+ * Refuses new connections. Calls that are being served get their reply: only the reading
+ * side of the connections is shut down, so that their threads exit at the next request.
  */
 GUEST static long guest_door_revoke(int fd)
 {

@@ -1,8 +1,7 @@
 /*
- * Loads an illumos Go program: an ET_EXEC file whose only relocations are the
- * jump slots of the functions it imports. glibc's dynamic linker never sees the
- * file, so the shim functions need not be exported to anybody and the runner may
- * use glibc as it likes.
+ * Loads an illumos Go program: an ET_EXEC file whose only relocations are the jump slots
+ * of the functions it imports. glibc's dynamic linker isn't involved, so the runner doesn't
+ * export the guest_ functions, and can use glibc itself.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -21,7 +20,7 @@ static bool read_at(int fd, void *to, size_t size, uint64_t offset)
 	return syscall_raw(SYS_pread64, fd, to, size, offset) == (long)size;
 }
 
-/* The interpreters that make an ELF file an illumos program. */
+/* The interpreters by which an illumos program is recognized. */
 static bool is_illumos_interpreter(const char *path)
 {
 	static const char *const known[] = {
@@ -60,8 +59,8 @@ bool elf_is_guest(int fd)
 }
 
 /*
- * Maps one segment. Nothing may be at its place: the runner is position
- * independent and far away, so a clash is an error and not something to replace.
+ * Maps one segment. The addresses must be free: the runner is position independent and
+ * far away, so an existing mapping is an error.
  */
 static void map_segment(const char *path, int fd, const Elf64_Phdr *segment)
 {
@@ -79,7 +78,7 @@ static void map_segment(const char *path, int fd, const Elf64_Phdr *segment)
 	}
 	if (segment->p_memsz <= segment->p_filesz)
 		return;
-	/* What follows in the last page of the file is bss and starts as zero. */
+	/* The rest of the last page is bss, which must be zero. */
 	uint64_t zero_end = segment->p_filesz > 0 ? page_up(file_end) : start;
 	if (zero_end > file_end && segment->p_filesz > 0)
 		memset((void *)file_end, 0, zero_end - file_end);
@@ -97,8 +96,8 @@ _Noreturn static void missing(const char *name)
 }
 
 /*
- * A function for a name that no part has. Programs link many that they never
- * call, so it is the call that stops the program, with the name.
+ * Returns a function for a name that no part has. Programs link many functions that they
+ * never call, so only a call stops the program.
  */
 static uint64_t make_stub(const char *name)
 {
@@ -126,7 +125,7 @@ static uint64_t make_stub(const char *name)
 	return (uint64_t)stub;
 }
 
-/* What the dynamic section says, as addresses. */
+/* Addresses from the dynamic section. */
 struct dynamic {
 	const Elf64_Sym *symbols;
 	const char *strings;
@@ -151,7 +150,7 @@ static struct dynamic read_dynamic(uint64_t address)
 }
 
 /*
- * Whether the program asks for the library, as libNAME.so or libNAME.so.N. Every
+ * Returns whether the program needs the library, as libNAME.so or libNAME.so.N. Every
  * program has libc.
  */
 static bool needs(const struct dynamic *dynamic, const char *library)
@@ -171,7 +170,7 @@ static bool needs(const struct dynamic *dynamic, const char *library)
 static uint64_t resolve(const char *path, const struct dynamic *dynamic, const Elf64_Sym *symbol)
 {
 	const char *name = dynamic->strings + symbol->st_name;
-	/* _end, _etext and _edata are the program's own. */
+	/* _end, _etext and _edata are in the program itself. */
 	if (symbol->st_shndx != SHN_UNDEF)
 		return symbol->st_value;
 	const struct symbol *found = symbol_find(name);
@@ -180,18 +179,18 @@ static uint64_t resolve(const char *path, const struct dynamic *dynamic, const E
 		return make_stub(name);
 	}
 	if (!needs(dynamic, found->library))
-		fatal("%s imports %s without asking for its library, %s", path, name, found->library);
+		fatal("%s imports %s but does not need its library, %s", path, name, found->library);
 	return (uint64_t)found->function;
 }
 
 static void relocate(const char *path, const struct dynamic *dynamic)
 {
 	if (dynamic->others_size != 0 && dynamic->others != dynamic->jumps)
-		fatal("%s has relocations other than of imported functions; only what Go links itself can run", path);
+		fatal("%s has relocations other than for imported functions; only programs that Go's own linker made can run", path);
 	for (uint64_t i = 0; i < dynamic->jumps_size / sizeof(Elf64_Rela); i++) {
 		const Elf64_Rela *jump = &dynamic->jumps[i];
 		if (ELF64_R_TYPE(jump->r_info) != R_X86_64_JUMP_SLOT)
-			fatal("%s: relocation type %lu; only what Go links itself can run", path, ELF64_R_TYPE(jump->r_info));
+			fatal("%s: relocation type %lu; only programs that Go's own linker made can run", path, ELF64_R_TYPE(jump->r_info));
 		uint64_t value = resolve(path, dynamic, &dynamic->symbols[ELF64_R_SYM(jump->r_info)]);
 		*(uint64_t *)jump->r_offset = value + (uint64_t)jump->r_addend;
 	}
@@ -210,7 +209,7 @@ void *elf_load(const char *path, int fd)
 	for (int i = 0; i < header.e_phnum; i++) {
 		Elf64_Phdr segment;
 		if (!read_at(fd, &segment, sizeof segment, header.e_phoff + (uint64_t)i * sizeof segment))
-			fatal("%s ends in its program headers", path);
+			fatal("%s is truncated in its program headers", path);
 		switch (segment.p_type) {
 		case PT_LOAD:
 			map_segment(path, fd, &segment);
@@ -219,7 +218,7 @@ void *elf_load(const char *path, int fd)
 			dynamic_address = segment.p_vaddr;
 			break;
 		case PT_TLS:
-			/* The guest's one thread-local word is struct thread's g. */
+			/* The guest's only thread-local word is g in struct thread. */
 			if (segment.p_memsz != sizeof thread.g || segment.p_filesz != 0)
 				fatal("%s has %lu bytes of thread-local data; Go's programs have 8", path, segment.p_memsz);
 			break;

@@ -1,12 +1,12 @@
 /*
- * errno, between Linux's numbers and illumos's. Both sides of the table are
- * names; the numbers come from the two systems' own headers.
+ * Translates errno between Linux and illumos. The table has names; the numbers are from
+ * the headers of the two systems.
  */
 #include "shim.h"
 
 #define SAME(name) { SUN_##name, name }
 
-/* Where several entries have one Linux number, the first is what Linux means. */
+/* Of several entries with one Linux number, the first translates it. */
 static const struct number errnos[] = {
 	SAME(EPERM), SAME(ENOENT), SAME(ESRCH), SAME(EINTR), SAME(EIO), SAME(ENXIO),
 	SAME(E2BIG), SAME(ENOEXEC), SAME(EBADF), SAME(ECHILD), SAME(EAGAIN),
@@ -36,7 +36,7 @@ static const struct number errnos[] = {
 	SAME(ESTALE),
 	/* One number on Linux, two on illumos. */
 	SAME(ENOTSUP), SAME(EDEADLOCK),
-	/* What illumos lacks, as the nearest that it has. */
+	/* The nearest errno for those that illumos lacks. */
 	{ SUN_ENXIO, ENOMEDIUM }, { SUN_ENXIO, EMEDIUMTYPE }, { SUN_EIO, EUCLEAN },
 	{ SUN_EIO, EREMOTEIO }, { SUN_EIO, EHWPOISON }, { SUN_EACCES, ENOKEY },
 	{ SUN_EACCES, EKEYEXPIRED }, { SUN_EACCES, EKEYREVOKED },

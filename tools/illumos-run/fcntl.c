@@ -1,4 +1,4 @@
-/* fcntl: other commands, another struct flock, other flags. */
+/* fcntl: the commands, struct flock and flags differ. */
 #include <fcntl.h>
 #include <string.h>
 #include "shim.h"
@@ -17,7 +17,7 @@ static long lock(int fd, int command, struct sun_flock *guest)
 		return fail(SUN_EINVAL);
 	struct flock host = {
 		.l_type = (short)type, .l_whence = sun.l_whence, .l_start = sun.l_start, .l_len = sun.l_len,
-		/* A lock of the open file has no owner; Linux insists on 0. */
+		/* A lock of the open file has no owner: Linux requires l_pid 0. */
 		.l_pid = 0,
 	};
 	long answer = syscall_raw(SYS_fcntl, fd, command, &host);
@@ -26,7 +26,7 @@ static long lock(int fd, int command, struct sun_flock *guest)
 	if (!number_to_sun(lock_types, COUNT(lock_types), host.l_type, &type))
 		unknown("fcntl", "lock type from Linux", (unsigned long)host.l_type);
 	sun.l_type = (short)type;
-	/* Of a free range, only the type changes. */
+	/* For a free range only the type is changed. */
 	if (host.l_type != F_UNLCK) {
 		sun.l_whence = host.l_whence;
 		sun.l_start = host.l_start;
@@ -37,7 +37,7 @@ static long lock(int fd, int command, struct sun_flock *guest)
 	return copy_out(guest, &sun, sizeof sun) != 0 ? fail(SUN_EFAULT) : 0;
 }
 
-/* Frees space: what can be done here is to cut a file off, as on most file systems there. */
+/* Frees space. Only truncating is implemented, as by most file systems of illumos. */
 static long free_space(int fd, const struct sun_flock *guest)
 {
 	struct sun_flock sun;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "shim.h"
 
-/* The kernel's, which F_GETFL reports and glibc hides on 64 bits. */
+/* The kernel's O_LARGEFILE, which F_GETFL reports and glibc defines as 0. */
 #define KERNEL_O_LARGEFILE 0100000
 
 static const struct flag open_flags[] = {
@@ -29,12 +29,12 @@ uint32_t open_flags_to_linux(const char *call, int flags)
 	unknown(call, "access mode", access);
 }
 
-/* What F_GETFL reports: the access mode and the flags of the open file. */
+/* The flags that F_GETFL reports: the access mode and the flags of the open file. */
 uint32_t status_flags_to_sun(uint32_t flags)
 {
 	static const struct flag status_flags[] = {
 		{ SUN_O_SYNC, O_SYNC }, { SUN_O_DSYNC, O_DSYNC }, FLAG(O_APPEND), FLAG(O_NONBLOCK),
-		/* How the file was opened is not a status on illumos. */
+		/* illumos does not report the flags for opening. */
 		{ 0, O_DIRECTORY }, { 0, O_NOFOLLOW }, { 0, KERNEL_O_LARGEFILE },
 	};
 	if ((flags & O_PATH) != 0)
@@ -44,9 +44,9 @@ uint32_t status_flags_to_sun(uint32_t flags)
 }
 
 /*
- * Linux's /proc is not illumos's: what has no counterpart there must not be found,
- * or a program that probes for it takes this for Linux. Of a process, fd, cwd and
- * root are the same on both; the rest of /proc is processes.
+ * path_hidden returns whether path is a file of Linux's /proc that illumos doesn't have.
+ * Such files must not be found, or programs that look for them take this for Linux. fd,
+ * cwd and root of a process are the same on both systems.
  */
 bool path_hidden(const char *path)
 {
@@ -127,7 +127,7 @@ GUEST static long guest_pipe2(int *ends, int flags)
 	return result(syscall_raw(SYS_pipe2, ends, open_flags_to_linux("pipe2", flags)));
 }
 
-/* illumos's library function returns both ends in registers to itself; to us, in memory. */
+/* Go calls the library function, which stores both ends in memory. */
 GUEST static long guest_pipe(int *ends)
 {
 	return result(syscall_raw(SYS_pipe2, ends, 0));
@@ -163,7 +163,7 @@ GUEST static long guest_pwrite(int fd, const void *buffer, size_t size, int64_t 
 	return result(syscall_raw(SYS_pwrite64, fd, buffer, size, offset));
 }
 
-/* Linux takes the offset in two halves; the upper one is unused with 64 bits. */
+/* Linux has the offset in two arguments; the upper half is unused on 64 bits. */
 GUEST static long guest_preadv(int fd, const void *vector, int count, int64_t offset)
 {
 	return result(syscall_raw(SYS_preadv, fd, vector, count, offset, 0));

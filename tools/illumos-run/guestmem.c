@@ -1,15 +1,15 @@
 /*
- * Copies from and to the guest's memory that survive a bad address. A kernel has
- * a table of the instructions that may fault; here there are three, at known
- * addresses, and the signal handler resumes at the way out when one of them does.
+ * Copies from and to the guest's memory, which may have a bad address. The instructions
+ * that can fault have labels; when one of them does, the signal handler continues at the
+ * end of the copy.
  */
 #include <string.h>
 #include "shim.h"
 
-/* Returns how many bytes were not copied. */
+/* Returns the number of bytes that were not copied. */
 size_t guarded_copy(void *to, const void *from, size_t size);
 
-/* Copies up to and with the NUL; returns the bytes copied, -1 for a fault. */
+/* Copies a string with its NUL. Returns the number of bytes copied, -1 after a fault. */
 long guarded_copy_string(char *to, const char *from, size_t size);
 
 __asm__(

@@ -1,4 +1,4 @@
-/* Who and where the process is: ids, names of the machine, random numbers. */
+/* User ids, names of the machine, random numbers. */
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +28,9 @@ GUEST static long guest_getgroups(int size, uint32_t *groups)
 }
 
 /*
- * An id belongs to the process on illumos and to the thread on Linux. glibc
- * changes all threads together; the child of a fork has one, and there glibc's
- * list of threads is that of the parent.
+ * Ids are of the process on illumos and of the thread on Linux, where glibc changes those
+ * of all threads. The child of a fork has one thread, but glibc's list of threads there is
+ * the parent's.
  */
 #define FOR_ALL_THREADS(call, raw) (forked ? result(raw) : glibc_result(call))
 
@@ -85,7 +85,7 @@ GUEST static long guest_uname(struct sun_utsname *name)
 	strcpy(answer.release, "5.11");
 	strcpy(answer.version, "illumos-run");
 	strcpy(answer.machine, "i86pc");
-	/* Any value that is not negative says that it worked. */
+	/* Any value that is not negative is success. */
 	return copy_out(name, &answer, sizeof answer) != 0 ? fail(SUN_EFAULT) : 1;
 }
 
@@ -94,7 +94,7 @@ GUEST static long guest_gethostname(char *name, size_t size)
 	struct utsname host;
 	syscall_raw(SYS_uname, &host);
 	size_t length = strlen(host.nodename) + 1;
-	/* A short buffer gets what fits, without a NUL. */
+	/* A short buffer gets as much as fits, without a NUL. */
 	return copy_out(name, host.nodename, length < size ? length : size) != 0 ? fail(SUN_EFAULT) : 0;
 }
 

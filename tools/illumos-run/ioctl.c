@@ -1,5 +1,5 @@
 /*
- * ioctl: which part a request belongs to, and the requests to terminals, whose
+ * ioctl: passes requests to the parts that handle them. Those of terminals are here; their
  * numbers, flags and control characters differ.
  */
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "shim.h"
 #include "lif.h"
 
-/* What Linux's kernel takes; glibc's struct termios is another. */
+/* The Linux kernel's struct termios, which glibc's differs from. */
 struct kernel_termios {
 	uint32_t iflag, oflag, cflag, lflag;
 	uint8_t line;
@@ -27,7 +27,7 @@ static const struct flag input_flags[] = {
 	{ SUN_INPCK, 0x010 }, { SUN_ISTRIP, 0x020 }, { SUN_INLCR, 0x040 }, { SUN_IGNCR, 0x080 },
 	{ SUN_ICRNL, 0x100 }, { SUN_IUCLC, 0x200 }, { SUN_IXON, 0x400 }, { SUN_IXANY, 0x800 },
 	{ SUN_IXOFF, 0x1000 }, { SUN_IMAXBEL, 0x2000 },
-	/* IUTF8 is Linux's alone; a program keeps it without seeing it. */
+	/* Only Linux has IUTF8; it stays set, and programs don't see it. */
 	{ 0, 0x4000 },
 };
 enum { LINUX_ONLY_INPUT = 0x4000, LINUX_ONLY_LOCAL = 0x10000, LINUX_ONLY_CONTROL = 0x40000000 };
@@ -49,7 +49,7 @@ static const struct flag local_flags[] = {
 	{ 0, 0x10000 },
 };
 
-/* CSIZE is two bits in the same place; CBAUD is translated on its own. */
+/* CSIZE is the same two bits on both; CBAUD is translated separately. */
 static const struct flag control_flags[] = {
 	{ SUN_CS6, 0x010 }, { SUN_CS7, 0x020 }, { SUN_CSTOPB, 0x040 }, { SUN_CREAD, 0x080 }, { SUN_PARENB, 0x100 },
 	{ SUN_PARODD, 0x200 }, { SUN_HUPCL, 0x400 }, { SUN_CLOCAL, 0x800 }, { SUN_CRTSCTS, 0x80000000 },
@@ -57,7 +57,7 @@ static const struct flag control_flags[] = {
 	{ 0, 0x40000000 },
 };
 
-/* Speeds from 57600 up, by how each system writes them; slower ones are equal. */
+/* Speeds from 57600 up have different numbers, slower ones the same. */
 enum { SUN_CBAUD_BITS = SUN_CBAUD | SUN_CBAUDEXT, LINUX_CBAUD_BITS = 0x100f };
 static const struct number speeds[] = {
 	{ SUN_CBAUDEXT | 0, 0x1001 }, { SUN_CBAUDEXT | 2, 0x1002 }, { SUN_CBAUDEXT | 4, 0x1003 },
@@ -83,8 +83,8 @@ static uint32_t control_to_linux(uint32_t flags)
 }
 
 /*
- * Control characters have the same places up to LNEXT, but for two: illumos keeps
- * MIN and TIME, which count when input is not by lines, where EOF and EOL are.
+ * Control characters up to LNEXT have the same indexes, except for MIN and TIME: illumos
+ * has them at the indexes of EOF and EOL, since they apply when input is not by lines.
  */
 static const struct number characters[] = {
 	{ SUN_VINTR, L_VINTR }, { SUN_VQUIT, L_VQUIT }, { SUN_VERASE, L_VERASE }, { SUN_VKILL, L_VKILL },
@@ -119,7 +119,7 @@ static long set_termios(int fd, int request, const struct sun_termios *guest)
 	struct sun_termios sun;
 	if (copy_in(&sun, guest, sizeof sun) != 0)
 		return fail(SUN_EFAULT);
-	/* What illumos has no flag or character for stays as it is. */
+	/* Flags and characters that illumos lacks stay unchanged. */
 	long answer = syscall_raw(SYS_ioctl, fd, KERNEL_TCGETS, &host);
 	if (is_error(answer))
 		return result(answer);
@@ -137,9 +137,9 @@ static long set_termios(int fd, int request, const struct sun_termios *guest)
 }
 
 /*
- * Modules on a terminal's stream. Linux's terminals have a line discipline built
- * in, so pushing one changes nothing but what I_FIND and I_LOOK say. Kept per
- * terminal, for this process.
+ * Modules on a terminal's stream. Linux's terminals have a line discipline built in, so
+ * pushing a module only changes the results of I_FIND and I_LOOK. The list is per terminal
+ * and of this process.
  */
 enum { STREAMS = 64, MODULES = 8 };
 static struct stream {

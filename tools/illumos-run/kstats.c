@@ -1,7 +1,7 @@
 /*
- * Kernel statistics: /dev/kstat. They are those of zones, which the kernel process
- * of this project keeps and tells in JSON. The chain's head has the number 0, each
- * of the others one that is made of its names.
+ * Kernel statistics: /dev/kstat. They are those of zones, which this project's kernel
+ * process returns as JSON. The head of the chain has the id 0; the ids of the others are
+ * hashes of their names.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 enum { MESSAGE_MAX = 128 << 10, STATS_MAX = 4096, FILES_MAX = 4096, VALUES_MAX = 64 };
 
-/* One statistic: its head, and where its values stand in the text. */
+/* A statistic: its head, and its values in the JSON text. */
 struct stat_text {
 	struct sun_kstat head;
 	const char *data, *words;
@@ -45,24 +45,24 @@ void kstat_closing(int fd)
 
 static _Noreturn void strange(const char *at)
 {
-	fatal("the kernel process tells of statistics in words that illumos-run does not know: %.60s", at);
+	fatal("unexpected JSON of statistics from the kernel process: %.60s", at);
 }
 
-/* JSON, as Go writes it: without spaces, the names of objects in order. */
+/* JSON as Go writes it: without spaces. */
 
 static const char *skip_string(const char *at)
 {
 	if (*at++ != '"')
 		strange(at - 1);
 	while (*at != '"') {
-		if (*at == '\0' || *at == '\\') /* names of zones need no escapes */
+		if (*at == '\0' || *at == '\\') /* names of zones have no escapes */
 			strange(at);
 		at++;
 	}
 	return at + 1;
 }
 
-/* Behind a value: a string, a number, or what brackets hold. */
+/* Returns the end of a value: a string, a number, an array or an object. */
 static const char *skip_value(const char *at)
 {
 	int depth = 0;
@@ -84,7 +84,7 @@ static const char *skip_value(const char *at)
 	return at;
 }
 
-/* The value of a name in the object that begins at at; NULL when it isn't there. */
+/* Returns the value of a name in the object at at, NULL if there is none. */
 static const char *member(const char *at, const char *name)
 {
 	size_t size = strlen(name);
@@ -111,7 +111,7 @@ static void text_of(const char *object, const char *name, char *to, size_t size)
 		strange(object);
 	size_t length = (size_t)(skip_string(at) - at) - 2;
 	if (length >= size)
-		length = size - 1; /* as the kernel cuts names */
+		length = size - 1; /* truncated, as by the kernel */
 	memset(to, 0, size);
 	memcpy(to, at + 1, length);
 }
@@ -123,7 +123,7 @@ static uint32_t hash(uint32_t sum, const char *text)
 	return sum;
 }
 
-/* Asks for all statistics; *text is to be freed. Returns how many, or -errno. */
+/* Reads all statistics. Returns their number or -errno. The caller frees *text. */
 static long ask(char **text, struct stat_text *stats, int32_t *chain)
 {
 	static const char question[] = "{\"v\":1,\"op\":\"kstats\"}";
@@ -180,7 +180,7 @@ static bool is_word(const char *words, const char *key)
 	return false;
 }
 
-/* Puts the values together, the strings behind them, for a buffer at base. */
+/* Writes the values, followed by their strings, for a buffer whose address is base. */
 static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t base)
 {
 	struct sun_kstat_named *values = (struct sun_kstat_named *)to;
@@ -188,13 +188,13 @@ static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t 
 	const char *keys[VALUES_MAX], *at = stat->data;
 	while ((*at == '{' || *at == ',') && at[1] == '"') {
 		if (count == VALUES_MAX)
-			fatal("a statistic of more than %d values", VALUES_MAX);
+			fatal("a statistic with more than %d values", VALUES_MAX);
 		keys[count++] = at + 1;
 		at = skip_value(skip_string(at + 1) + 1);
 	}
 	end = count * sizeof *values;
 	if (end > room)
-		fatal("a statistic of %zu values", count);
+		fatal("a statistic with %zu values", count);
 	memset(to, 0, end);
 	for (size_t i = 0; i < count; i++) {
 		const char *value = skip_string(keys[i]);
@@ -207,7 +207,7 @@ static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t 
 			values[i].value[0] = base + end;
 			values[i].value[1] = length;
 			if (end + length > room)
-				fatal("a statistic's texts of more than %zu bytes", room);
+				fatal("a statistic with strings of more than %zu bytes", room);
 			memcpy(to + end, value + 1, length - 1);
 			to[end + length - 1] = '\0';
 			end += length;
@@ -220,7 +220,7 @@ static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t 
 	return end;
 }
 
-/* KSTAT_IOC_READ: the guest's head says which, and where there is room. */
+/* KSTAT_IOC_READ: the guest's head has the id and the buffer. */
 static int read_one(struct stat_text *stats, long count, void *argument)
 {
 	static char data[STATS_MAX * sizeof(struct sun_kstat)] __attribute__((aligned(8)));
@@ -253,7 +253,7 @@ static int read_one(struct stat_text *stats, long count, void *argument)
 	out->ks_data = head.ks_data;
 	out->ks_data_size = size;
 	if (size > head.ks_data_size)
-		error = SUN_ENOMEM; /* the head tells how much it takes */
+		error = SUN_ENOMEM; /* the head returns the size that is needed */
 	else if (size > 0)
 		error = copy_out(head.ks_data, data, size);
 	int copied = copy_out(argument, out, sizeof *out);

@@ -1,6 +1,6 @@
 /*
- * The network interfaces of the machine, as requests to a socket. A logical
- * interface has one address of a family: the second of one link is called "name:1".
+ * Requests to a socket about the network interfaces of the machine. A logical interface
+ * has one address; the second one of a family on a link is called "name:1".
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -46,7 +46,7 @@ struct sun_lifconf {
 };
 _Static_assert(sizeof(struct sun_lifconf) == 24, "size of struct lifconf");
 
-/* A number is 'i' with the request's own, how it copies, and a byte of the size. */
+/* The number of a request: 'i', its own number, the direction of the copy, its size. */
 #define REQUEST(number, type) (0xc0000000U | (sizeof(type) & 0xff) << 16 | 'i' << 8 | (number))
 enum {
 	GET_ADDRESS = REQUEST(113, struct sun_lifreq),	/* SIOCGLIFADDR */
@@ -60,7 +60,7 @@ enum {
 	GET_HARDWARE = REQUEST(192, struct sun_lifreq),	/* SIOCGLIFHWADDR */
 };
 
-/* IFF_*: those up to ALLMULTI are the same. */
+/* IFF_*: the flags up to ALLMULTI are the same. */
 enum { SAME_FLAGS = 0x3ff, SUN_IFF_MULTICAST = 0x800, SUN_IFF_IPV4 = 0x01000000, SUN_IFF_IPV6 = 0x02000000 };
 enum { IFT_ETHER = 6, IFT_SOFTWARE_LOOPBACK = 24 };
 
@@ -120,7 +120,7 @@ static bool add(const struct ifaddrs *address, const char *name, void *argument)
 	return false;
 }
 
-/* What the flags of these requests leave out or add doesn't exist here. */
+/* The interfaces that the flags of these requests select don't exist here. */
 static long get_count(struct sun_lifnum *guest)
 {
 	struct sun_lifnum number;
@@ -170,7 +170,7 @@ static uint32_t prefix_length(const struct sockaddr *mask)
 	return length;
 }
 
-/* Asks Linux of the link that a logical interface is of. */
+/* Makes a request to Linux about the link of a logical interface. */
 static int link_request(const struct question *question, const struct ifaddrs *address, unsigned long what, struct ifreq *answer)
 {
 	memset(answer, 0, sizeof *answer);
@@ -228,7 +228,7 @@ static bool reply(const struct ifaddrs *address, const char *name, void *argumen
 	return true;
 }
 
-/* Which family is asked for, the socket says. */
+/* The family is that of the socket. */
 static long ask(int fd, unsigned what, struct sun_lifreq *guest)
 {
 	struct sun_lifreq request;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* lif_ioctl answers a request about network interfaces; false when it is none. */
+/* lif_ioctl handles a request about network interfaces. It returns false for others. */
 bool lif_ioctl(int fd, int request, void *argument, long *answer);
 
 #endif

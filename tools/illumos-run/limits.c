@@ -58,7 +58,7 @@ GUEST static long guest_getpriority(int which, int who)
 	if (!known_priority(which))
 		unknown("getpriority", "which", (unsigned long)which);
 	long answer = syscall_raw(SYS_getpriority, which, who);
-	/* Linux's kernel answers 20 less the value, so that none is negative. */
+	/* Linux's system call returns 20 minus the value, which is never negative. */
 	return is_error(answer) ? result(answer) : 20 - answer;
 }
 

@@ -1,8 +1,8 @@
 /*
  * illumos-run [--argv0 NAME] PROGRAM [ARGS]: runs an illumos Go program.
  *
- * The runner loads the program beside itself, lays out a process's initial stack
- * as an illumos kernel would, and jumps to the program's entry.
+ * The runner maps the program into its own memory, prepares the initial stack as an
+ * illumos kernel would, and jumps to the program's entry.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -18,16 +18,16 @@ __thread struct thread thread;
 const char *guest_path;
 
 /*
- * Go reads g at -8(%fs). That is struct thread's last word as long as it is the
- * executable's only thread-local variable: checked, because a static link or a
- * second __thread would break it silently.
+ * Go reads g at -8(%fs). That is the last word of struct thread if it is the only
+ * thread-local variable of the executable. A static link or a second __thread variable
+ * would break it silently, so it is checked.
  */
 static void check_thread_layout(void)
 {
 	char *fs;
 	__asm__("movq %%fs:0, %0" : "=r"(fs));
 	if ((char *)&thread.g != fs - sizeof thread.g)
-		fatal("built wrongly: Go's thread-local word is %ld bytes off", (long)(fs - 8 - (char *)&thread.g));
+		fatal("built incorrectly: Go's thread-local word is %ld bytes off", (long)(fs - 8 - (char *)&thread.g));
 }
 
 /*
@@ -46,7 +46,7 @@ _Noreturn static void enter(void *entry, int argc, char **argv, char **environme
 	};
 	size_t words = 1 + (size_t)argc + 1 + variables + 1 + COUNT(vector);
 	uint64_t stack[words + 2];
-	/* Aligned to 16 bytes, as the ABI has it at a program's entry. */
+	/* Aligned to 16 bytes, as the ABI requires at a program's entry. */
 	uint64_t *top = (uint64_t *)(((uint64_t)stack + 15) & ~15UL);
 	uint64_t *next = top;
 	*next++ = (uint64_t)argc;
@@ -77,7 +77,7 @@ int main(int argc, char **argv, char **environment)
 	int first = 1;
 	if (argc == 3 && strcmp(argv[1], ZONE_RELAY) == 0)
 		zone_relay(argv[2]);
-	/* From a runner that executes another guest; see zone_variable. */
+	/* Set by a runner that executes another guest; see zone_variable. */
 	for (; first + 1 < argc; first += 2)
 		if (strcmp(argv[first], "--zones-run") == 0)
 			zone_set_variable(ZONES_RUN, argv[first + 1]);

@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 #include "shim.h"
 
-/* Linux before 5.4 has no name for it. */
+/* Headers before Linux 5.4 lack it. */
 #ifndef MADV_COLD
 #define MADV_COLD 20
 #endif
@@ -42,8 +42,8 @@ GUEST static long guest_msync(void *address, size_t length, int flags)
 }
 
 /*
- * MADV_DONTNEED keeps what the memory holds on illumos and destroys it on Linux,
- * where MADV_COLD is the advice that illumos means.
+ * MADV_DONTNEED keeps the contents of the memory on illumos and discards them on Linux,
+ * whose MADV_COLD means the same as illumos's MADV_DONTNEED.
  */
 GUEST static long guest_madvise(void *address, size_t length, int advice)
 {
@@ -79,7 +79,7 @@ GUEST static long guest_munlockall(void)
 	return result(syscall_raw(SYS_munlockall));
 }
 
-/* Go allocates the semaphores of its threads so, on a thread of its own. */
+/* Go allocates the semaphores of its threads with it. */
 GUEST static long guest_malloc(size_t size)
 {
 	void *memory = malloc(size);

@@ -1,13 +1,12 @@
 /*
- * Mounts. The file systems that have the same meaning on Linux are mounted there,
- * in the caller's mount namespace.
+ * Mounts. File systems that Linux has too are mounted in the caller's mount namespace.
  */
 #include <string.h>
 #include <sys/mount.h>
 #include "shim.h"
 #include "zonecall.h"
 
-/* An option of a mount, and Linux's flag for it; on says that it sets the flag. */
+/* A mount option and Linux's flag for it, which the option sets if on, else clears. */
 struct option {
 	const char *name;
 	unsigned long flag;
@@ -15,8 +14,7 @@ struct option {
 };
 
 /*
- * Options that every file system has. illumos writes back those that took effect.
- * What Linux can't do is refused with the name.
+ * Options of every file system. illumos returns those in effect.
  */
 static const struct option options[] = {
 	{ "ro", MS_RDONLY, true }, { "rw", MS_RDONLY, false },
@@ -26,7 +24,7 @@ static const struct option options[] = {
 	{ "noexec", MS_NOEXEC, true }, { "exec", MS_NOEXEC, false },
 };
 
-/* Puts what the file system itself takes (size=, mode=) into data. */
+/* Sets the flags of the options, and copies those of the file system (size=) to data. */
 static int read_options(char *text, unsigned long *flags, char *data, size_t size)
 {
 	char *rest = text;
@@ -41,7 +39,7 @@ static int read_options(char *text, unsigned long *flags, char *data, size_t siz
 		if (found)
 			continue;
 		if (strchr(name, '=') == NULL)
-			fatal("mount: unknown option \"%s\"; teach illumos-run what it means", name);
+			fatal("mount: unknown option \"%s\"; illumos-run does not implement it", name);
 		if (strlen(data) + strlen(name) + 2 > size)
 			return SUN_E2BIG;
 		strcat(strcat(data, data[0] != '\0' ? "," : ""), name);
@@ -62,7 +60,7 @@ static void write_options(unsigned long flags, const char *data, char *text)
 static long do_mount(const char *special, const char *point, const char *type, unsigned long flags, const char *data)
 {
 	static const char *const same[] = { "tmpfs", "proc" };
-	/* lofs shows a directory in another place: a bind mount, and its flags in a second step. */
+	/* lofs is a bind mount, whose flags are set by a second call. */
 	if (strcmp(type, "lofs") == 0) {
 		long answer = syscall_raw(SYS_mount, special, point, NULL, MS_BIND | MS_REC, NULL);
 		if (answer == 0 && flags != 0)
@@ -72,7 +70,7 @@ static long do_mount(const char *special, const char *point, const char *type, u
 	for (size_t i = 0; i < COUNT(same); i++)
 		if (strcmp(type, same[i]) == 0)
 			return syscall_raw(SYS_mount, special, point, type, flags, data);
-	/* A file system that the kernel doesn't have. */
+	/* Linux doesn't have the file system. */
 	return -EINVAL;
 }
 
@@ -82,7 +80,7 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 	static const struct flag known[] = {
 		{ SUN_MS_RDONLY, MS_RDONLY }, { SUN_MS_NOSUID, MS_NOSUID | MS_NODEV }, { SUN_MS_REMOUNT, MS_REMOUNT },
 		{ SUN_MS_DATA, 0 }, { SUN_MS_OPTIONSTR, 0 },
-		/* Linux always mounts over, and each mount is in its table. */
+		/* Linux always allows it. */
 		{ SUN_MS_OVERLAY, 0 },
 	};
 	char special[SUN_MAXPATHLEN], point[SUN_MAXPATHLEN], type[16];
@@ -119,7 +117,7 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 
 GUEST static long guest_umount2(const char *point, int sun_flags)
 {
-	/* With MS_FORCE files that are in use don't hold a mount; that is Linux's lazy one. */
+	/* MS_FORCE unmounts in spite of open files, as MNT_DETACH does. */
 	static const struct flag known[] = { { SUN_MS_FORCE, MNT_DETACH } };
 	long answer;
 	if (zone_unmount(point, sun_flags, &answer))

@@ -1,4 +1,4 @@
-/* Lists in libnvpair's native form, as a kernel packs them. The buffer is cleared. */
+/* Lists in libnvpair's native form, as a kernel packs them. The buffer must be cleared. */
 #ifndef NVLIST_H
 #define NVLIST_H
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include "shim.h"
 
-/* The head: encoding and byte order, version and flags. Four zeros end a list. */
+/* The head: encoding, byte order, version and flags. Four zeros end a list. */
 static inline size_t nv_head(unsigned char *at)
 {
 	at[1] = 1;

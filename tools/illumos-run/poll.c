@@ -5,7 +5,7 @@
 #include <sys/select.h>
 #include "shim.h"
 
-/* POLLWRNORM is POLLOUT on illumos and a bit of its own on Linux. */
+/* POLLWRNORM is POLLOUT on illumos and a separate bit on Linux. */
 static const struct flag events[] = {
 	FLAG(POLLIN), FLAG(POLLPRI), FLAG(POLLOUT), FLAG(POLLERR), FLAG(POLLHUP), FLAG(POLLNVAL),
 	FLAG(POLLRDNORM), FLAG(POLLRDBAND), FLAG(POLLWRBAND), FLAG(POLLRDHUP),
@@ -35,7 +35,7 @@ static long poll_list(struct pollfd *host, struct sun_pollfd *sun, struct sun_po
 	if (is_error(answer))
 		return result(answer);
 	for (size_t i = 0; i < count; i++) {
-		/* Linux reports both of its bits for what is one on illumos. */
+		/* Linux reports two bits for one of illumos. */
 		short asked = (short)sun[i].events | SUN_POLLERR | SUN_POLLHUP | SUN_POLLNVAL;
 		sun[i].revents = poll_events_to_sun(host[i].revents) & asked;
 	}
@@ -61,8 +61,8 @@ GUEST static long guest_poll(struct sun_pollfd *guest, size_t count, int timeout
 }
 
 /*
- * The sets are bits in 64-bit words on both, and the time is the same; Linux's
- * call changes the time to what is left of it, illumos's does not.
+ * The sets are bits in 64-bit words on both systems, and the time has the same form.
+ * Linux's call changes the time to what is left of it, illumos's doesn't.
  */
 GUEST static long guest_select(int count, void *read, void *write, void *except, const struct sun_timeval *timeout)
 {

@@ -1,22 +1,21 @@
 /*
  * Event ports.
  *
- * Descriptors that are associated with a port are in an epoll instance of it, for
- * one event (EPOLLONESHOT), which is what an event port promises; files are watched
- * by an inotify instance in there. What comes from elsewhere (an event that is
- * there at once, one that the guest sends, one that was counted) stands in a queue.
- * An eventfd is readable while there is something in the queue, an alert, or the
- * port is closed. The guest's descriptor is a second epoll instance with those two
- * in it, so that it can be polled.
+ * A port has an epoll instance. Descriptors associated with the port are in it for one
+ * event (EPOLLONESHOT), as event ports have it, and so is an inotify instance that watches
+ * files. Other events (those that are already there, are sent by the guest, or were moved
+ * there to be counted) are in a queue. An eventfd is readable while there is an event in the
+ * queue or an alert, or when the port is closed. The guest's descriptor is a second epoll
+ * instance with the first and the eventfd in it, so that the port can be polled.
  *
- * Sleepers wait with ppoll, which takes nothing, and then take events with the
- * lock held: so nobody holds an event that a call in another thread has revoked.
- * Who waits for several events leaves those that are there in the queue, so that
- * a signal loses none; it is woken through an eventfd of its own.
+ * A call waits with ppoll, which doesn't consume events, and then takes them with the lock
+ * held, so that no thread can have an event whose association another one has removed. A
+ * call that waits for several events leaves them in the queue until there are enough, so
+ * that a signal loses none; it is woken by an eventfd of its own.
  *
- * The lock is for everything here. No system call that can block is made under it.
- * The child of a fork never touches any of this: it has one thread, and the lock
- * may be held by one that it lacks.
+ * One lock guards everything here. No system call that can block is made while it is held.
+ * The child of a fork uses none of this: it has one thread, and the lock may be held by
+ * another.
  */
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -32,8 +31,8 @@
 #include "shim.h"
 #include "abi_net.h"
 
-/* A lock of its own: glibc's would be fine, but for the forked child. */
-static _Atomic uint32_t lock_word;	/* 0 free, 1 held, 2 held and waited for */
+/* Not glibc's lock, which doesn't work in a forked child. */
+static _Atomic uint32_t lock_word;	/* 0: free, 1: held, 2: held, and a thread waits */
 
 static void lock(void)
 {
@@ -56,27 +55,27 @@ struct event {
 };
 
 /*
- * A descriptor in a port. When its event has been given out it isn't associated
- * any more, but what epoll knows of it stays: Go associates it again at once.
+ * A descriptor in a port. Once its event was returned it is no longer associated, but it
+ * stays in the epoll instance, since Go associates it again soon.
  */
 struct association {
 	struct association *next;	/* of the same descriptor, in other ports */
 	struct port *port;
 	int fd;
-	uint32_t generation;	/* what epoll reports belongs to the latest */
-	short events;		/* illumos's */
+	uint32_t generation;	/* an event of epoll is of the latest association */
+	short events;		/* in illumos's bits */
 	void *user;
 	bool active;
 	bool in_epoll;
 };
 
-/* A file in a port, known by the address of the guest's struct file_obj. */
+/* A file in a port, identified by the address of the guest's struct file_obj. */
 struct watch {
 	struct watch *next;
 	struct sun_file_obj *object;
 	void *user;
 	uint32_t events;
-	int wd;			/* of inotify; files that are one share it */
+	int wd;			/* of inotify; names of one file share it */
 	uint64_t device, inode;
 	int64_t size;
 	bool follow;
@@ -86,12 +85,12 @@ struct watch {
 /* A call that waits for several events. */
 struct waiter {
 	struct waiter *next;
-	int fd;			/* readable when an event has come into the queue */
+	int fd;			/* readable after an event was queued */
 };
 
 struct port {
-	unsigned references;	/* of its descriptor and of calls under way */
-	int epoll, ready, inotify;	/* ours: the guest has none of these */
+	unsigned references;	/* by its descriptor and by calls in progress */
+	int epoll, ready, inotify;	/* descriptors that the guest doesn't have */
 	bool closed;
 	bool alert;
 	int alert_events;
@@ -101,10 +100,10 @@ struct port {
 	struct waiter *waiters;
 };
 
-/* What epoll's data holds beside associations: none has generation 0. */
+/* Values of epoll's data that aren't associations, whose generation is never 0. */
 static const uint64_t inotify_data = 0;
 
-/* Ports and associations by descriptor; blocks once made stay. */
+/* Ports and associations by descriptor. Blocks are never freed. */
 enum { BLOCK = 1024, BLOCKS = 1024 };
 struct slot {
 	struct port *_Atomic port;
@@ -148,7 +147,7 @@ static void set_ready(struct port *port)
 		syscall_raw(SYS_read, port->ready, &count, sizeof count);
 }
 
-/* Something has changed that sleepers wait for. */
+/* Wakes the calls that wait. */
 static void wake(struct port *port)
 {
 	set_ready(port);
@@ -167,7 +166,7 @@ static void enqueue(struct port *port, int events, int source, uint64_t object, 
 	wake(port);
 }
 
-/* Takes the queued events of an object away; says whether there was one. */
+/* Removes the queued events of an object. Returns whether there was one. */
 static bool unqueue(struct port *port, int source, uint64_t object)
 {
 	bool found = false;
@@ -207,7 +206,7 @@ static void let_go(struct port *port)
 	free(port);
 }
 
-/* Finds a port and takes the lock; NULL without it, with errno set. */
+/* Returns the port with the lock held, or NULL without the lock and with errno set. */
 static struct port *enter(int fd)
 {
 	struct slot *slot = slot_of(fd, false);
@@ -251,7 +250,7 @@ static long port_make(struct port *port)
 	*port = (struct port){
 		.references = 1, .epoll = (int)fds[1], .ready = (int)fds[2], .inotify = -1, .last = &port->first,
 	};
-	/* illumos's is open across exec until somebody says otherwise. */
+	/* illumos's port is not close-on-exec. */
 	syscall_raw(SYS_fcntl, fds[0], F_SETFD, 0);
 	return fds[0];
 }
@@ -281,7 +280,7 @@ static struct association **find(struct slot *slot, struct port *port)
 	return at;
 }
 
-/* Readies epoll for one event. A regular file, which epoll refuses, is always ready. */
+/* Enables epoll for one event. A regular file, which epoll refuses, is always ready. */
 static long arm(struct association *association)
 {
 	struct epoll_event event = {
@@ -342,8 +341,8 @@ static long associate_fd(struct port *port, int fd, int events, void *user)
 	association->user = user;
 	association->active = true;
 	/*
-	 * Linux calls a socket that isn't connected yet hung up; illumos does not. So
-	 * who waits for nothing is not told of that.
+	 * Linux reports a socket that isn't connected yet as hung up, illumos doesn't. So an
+	 * association for no events doesn't get that.
 	 */
 	if (events == 0) {
 		disarm(association);
@@ -367,7 +366,7 @@ static bool newer(const struct timespec *now, const struct sun_timespec *then)
 	return now->tv_sec > then->tv_sec || (now->tv_sec == then->tv_sec && now->tv_nsec > then->tv_nsec);
 }
 
-/* What happened to a file since its times were what the guest says. */
+/* The events of a file since it had the times that the guest passed. */
 static uint32_t events_since(const struct stat *now, const struct sun_file_obj *then)
 {
 	uint32_t events = 0;
@@ -419,13 +418,13 @@ static long inotify_start(struct port *port)
 	return 0;
 }
 
-/* What an event of Linux's says of a file. */
+/* The events of a file for an event of inotify. */
 static uint32_t file_event(struct watch *watch, const struct inotify_event *event)
 {
 	struct stat now;
 	/*
-	 * Of what is in a directory only its list of names is the directory's own
-	 * business: that has changed.
+	 * Of events in a directory, only changes of its entries are changes of the directory
+	 * itself.
 	 */
 	if (event->len > 0)
 		return (event->mask & (IN_CREATE | IN_DELETE | IN_MOVE)) != 0 ? SUN_FILE_MODIFIED | SUN_FILE_ATTRIB : 0;
@@ -445,7 +444,7 @@ static uint32_t file_event(struct watch *watch, const struct inotify_event *even
 	if ((event->mask & IN_UNMOUNT) != 0)
 		events |= SUN_UNMOUNTED;
 	if ((event->mask & (IN_ATTRIB | IN_DELETE_SELF)) != 0) {
-		/* A name that is taken away is a change of the count of links at first. */
+		/* Removing a name first changes the count of links. */
 		if (is_error(file_stat(watch, &now)))
 			events |= SUN_FILE_DELETE;
 		else if (now.st_dev != watch->device || now.st_ino != watch->inode)
@@ -458,7 +457,7 @@ static uint32_t file_event(struct watch *watch, const struct inotify_event *even
 
 static const uint32_t always_told = SUN_FILE_DELETE | SUN_FILE_RENAME_TO | SUN_FILE_RENAME_FROM | SUN_UNMOUNTED | SUN_MOUNTEDOVER;
 
-/* Moves what inotify has to say into the queue. */
+/* Moves the events of inotify to the queue. */
 static void read_inotify(struct port *port)
 {
 	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -501,7 +500,7 @@ static long associate_file(struct port *port, struct sun_file_obj *object, int e
 	long answer = inotify_start(port);
 	if (is_error(answer))
 		return result(answer);
-	/* What has happened until here is of those who watch already. */
+	/* Events until here are for the existing associations. */
 	read_inotify(port);
 	struct watch *watch = allocate(sizeof *watch + strlen(path) + 1);
 	watch->object = object;
@@ -509,7 +508,7 @@ static long associate_file(struct port *port, struct sun_file_obj *object, int e
 	watch->events = (uint32_t)events;
 	watch->follow = ((uint32_t)events & SUN_FILE_NOFOLLOW) == 0;
 	strcpy(watch->path, path);
-	/* What happens from here on is told; then what happened before. */
+	/* Later events are reported from here on; then look for earlier ones. */
 	const uint32_t all = IN_ACCESS | IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE | IN_MOVE_SELF;
 	answer = syscall_raw(SYS_inotify_add_watch, port->inotify, path, watch->follow ? all : all | IN_DONT_FOLLOW);
 	watch->wd = (int)answer;
@@ -525,7 +524,7 @@ static long associate_file(struct port *port, struct sun_file_obj *object, int e
 	unqueue(port, SUN_PORT_SOURCE_FILE, (uint64_t)object);
 	struct watch **old = find_watch(port, object);
 	if (*old != NULL) {
-		/* Another file than the new one's, or inotify would lose that. */
+		/* Not the watch of the new file, or inotify would lose that. */
 		if ((*old)->wd == watch->wd)
 			(*old)->wd = -1;
 		drop_watch(port, old);
@@ -573,7 +572,7 @@ static bool dissociate_fd(struct port *port, int fd)
 	return true;
 }
 
-/* A file whose event is in the queue is not associated any more; a descriptor still is. */
+/* A file whose event is in the queue is no longer associated; a descriptor still is. */
 static bool dissociate_file(struct port *port, const struct sun_file_obj *object)
 {
 	if (port->inotify >= 0)
@@ -619,7 +618,7 @@ GUEST static long guest_port_alert(int fd, int flags, int events, void *user)
 	long answer = 0;
 	if ((flags & ~SUN_PORT_ALERT_INVALID) != 0)
 		unknown("port_alert", "flag bits", (unsigned long)flags);
-	/* Update doesn't replace an alert; set does; no flag is the end of one. */
+	/* UPDATE sets an alert unless there is one, SET replaces it, 0 clears it. */
 	if (flags == SUN_PORT_ALERT_INVALID) {
 		answer = fail(SUN_EINVAL);
 	} else if (flags == SUN_PORT_ALERT_UPDATE && port->alert) {
@@ -634,7 +633,7 @@ GUEST static long guest_port_alert(int fd, int flags, int events, void *user)
 	return answer;
 }
 
-/* The association that an event of epoll's is of; NULL when that has been revoked. */
+/* Returns the association of an event of epoll; NULL if it was removed. */
 static struct association *current(struct port *port, int fd, uint32_t generation)
 {
 	struct slot *slot = slot_of(fd, false);
@@ -650,8 +649,8 @@ static int fd_events(const struct association *association, int events)
 }
 
 /*
- * A descriptor's event that has stood in the queue: it is told only if it still is
- * one, else the descriptor is waited for again.
+ * For a descriptor's event in the queue: returns whether the descriptor is still ready, and
+ * waits for it again if not.
  */
 static bool still(struct port *port, struct sun_port_event *what)
 {
@@ -672,14 +671,14 @@ static bool still(struct port *port, struct sun_port_event *what)
 
 enum { AT_ONCE = 64 };
 
-/* Takes up to room events; the lock is held. Files come through the queue. */
+/* Takes up to room events, with the lock held. Events of files go through the queue. */
 static unsigned take(struct port *port, struct sun_port_event *list, unsigned room)
 {
 	struct epoll_event ready[AT_ONCE];
 	unsigned taken = 0;
 	if (port->inotify >= 0)
 		read_inotify(port);
-	/* What still() puts back comes in again at the end: go round once. */
+	/* still() may queue an event again at the end: look at each only once. */
 	struct event *end = NULL;
 	while (taken < room && port->first != NULL && port->first != end) {
 		struct event *event = port->first;
@@ -695,7 +694,7 @@ static unsigned take(struct port *port, struct sun_port_event *list, unsigned ro
 			end = *last;
 	}
 	set_ready(port);
-	/* epoll also tells of our own descriptors, so a turn may bring nothing. */
+	/* epoll also reports our own descriptors, so a turn may give no event. */
 	for (int idle = 0; taken < room && idle < 3; idle++) {
 		unsigned most = room - taken < AT_ONCE ? room - taken : AT_ONCE;
 		long count = syscall_raw(SYS_epoll_wait, port->epoll, ready, most, 0);
@@ -724,7 +723,7 @@ static unsigned take(struct port *port, struct sun_port_event *list, unsigned ro
 	return taken;
 }
 
-/* Puts an event that was taken where it was. */
+/* Puts an event back that was taken. */
 static void put_back(struct port *port, const struct sun_port_event *what)
 {
 	struct event *event = allocate(sizeof *event);
@@ -742,7 +741,7 @@ static void put_back(struct port *port, const struct sun_port_event *what)
 	set_ready(port);
 }
 
-/* Moves everything that is there into the queue, and returns how much that is. */
+/* Moves all events to the queue and returns their number. */
 static unsigned pending(struct port *port)
 {
 	struct epoll_event ready[AT_ONCE];
@@ -767,7 +766,7 @@ static unsigned pending(struct port *port)
 	return count;
 }
 
-/* The time that is left of a deadline; false when it is over. */
+/* The time left until a deadline; false if it has passed. */
 static bool time_left(const struct timespec *deadline, struct timespec *left)
 {
 	struct timespec now;
@@ -782,8 +781,8 @@ static bool time_left(const struct timespec *deadline, struct timespec *left)
 }
 
 /*
- * Until there is something, or the time is over: 0 or a negative errno of Linux's.
- * A waiter for several events has its own eventfd in place of the port's.
+ * Waits for an event or the deadline. Returns 0 or a negative errno of Linux. A call for
+ * several events waits on its own eventfd instead of the port's.
  */
 static long sleep_on(const struct port *port, const struct waiter *waiter, const struct timespec *deadline)
 {
@@ -818,15 +817,14 @@ static void part(struct port *port, struct waiter *waiter)
 
 /* How long a call waits. */
 struct patience {
-	bool none;	/* it takes what is there */
+	bool none;	/* no waiting */
 	bool limited;
 	struct timespec deadline;
 };
 
 /*
- * Waits until least events are there and takes up to most of them, the number of
- * which goes to *taken. Returns an errno of illumos. Only the end of the time comes
- * with events.
+ * Waits for at least least events, takes up to most and sets *taken to their number.
+ * Returns an errno of illumos; only ETIME comes together with events.
  */
 static int wait_and_take(struct port *port, struct sun_port_event *list, unsigned least, unsigned most,
 			 const struct patience *patience, struct waiter *waiter, unsigned *taken)
@@ -849,7 +847,7 @@ static int wait_and_take(struct port *port, struct sun_port_event *list, unsigne
 			*taken = take(port, list, most);
 			if (*taken >= least || (patience->none && *taken < least))
 				return 0;
-			/* What was counted and has passed by since: what is left waits on. */
+			/* Some of the counted events are gone: wait again. */
 			for (unsigned i = *taken; i > 0; i--)
 				put_back(port, &list[i - 1]);
 			*taken = 0;
@@ -900,7 +898,7 @@ static int read_timeout(const struct sun_timespec *guest, struct patience *patie
 	patience->none = sun.tv_sec == 0 && sun.tv_nsec == 0;
 	struct timespec *deadline = &patience->deadline;
 	clock_gettime(CLOCK_MONOTONIC, deadline);
-	const int64_t far = INT32_MAX;	/* seconds; what is longer need not be told apart */
+	const int64_t far = INT32_MAX;	/* seconds; a longer time is as good as for ever */
 	deadline->tv_sec += sun.tv_sec < far ? sun.tv_sec : far;
 	deadline->tv_nsec += sun.tv_nsec;
 	if (deadline->tv_nsec >= 1000000000) {
@@ -925,7 +923,7 @@ GUEST static long guest_port_get(int fd, struct sun_port_event *guest, const str
 	return error != 0 ? fail(error) : 0;
 }
 
-/* With room for nothing it tells how many there are. */
+/* With no room it returns the number of events. */
 static long count_events(int fd, unsigned *number)
 {
 	struct port *port = enter(fd);
@@ -936,10 +934,10 @@ static long count_events(int fd, unsigned *number)
 	return copy_out(number, &count, sizeof count) != 0 ? fail(SUN_EFAULT) : 0;
 }
 
-/* Without time to wait it takes what is there, also nothing: that is no time-out. */
+/* With a time-out of 0 it takes what is there, and having none isn't a time-out. */
 GUEST static long guest_port_getn(int fd, struct sun_port_event *guest, unsigned most, unsigned *number, const struct sun_timespec *timeout)
 {
-	enum { FEW = 128, MOST = 65536 };	/* MOST: as many as a port of illumos can hold */
+	enum { FEW = 128, MOST = 65536 };	/* MOST: as many events as a port of illumos can have */
 	struct sun_port_event few[FEW], *list = few;
 	struct patience patience;
 	unsigned least, taken = 0;
@@ -970,7 +968,7 @@ void ports_closing(int fd)
 	if (forked || slot == NULL || (atomic_load(&slot->port) == NULL && atomic_load(&slot->associations) == NULL))
 		return;
 	lock();
-	/* Ports know a descriptor, not a file: its end is the association's. */
+	/* An association is with a descriptor, not a file: closing the descriptor ends it. */
 	for (struct association **at = (struct association **)&slot->associations; *at != NULL;) {
 		unqueue((*at)->port, SUN_PORT_SOURCE_FD, (uint64_t)fd);
 		disarm(*at);

@@ -14,14 +14,14 @@
 
 bool forked;
 
-/* The runner's own file, to run it again for an illumos program that is executed. */
+/* The path of the runner, which also runs the illumos programs that the guest executes. */
 static char runner_path[PATH_MAX];
 
 void process_start(void)
 {
 	ssize_t length = readlink("/proc/self/exe", runner_path, sizeof runner_path - 1);
 	if (length < 0)
-		fatal("can't tell where illumos-run is: /proc/self/exe: %s", strerror(errno));
+		fatal("can't find illumos-run itself: /proc/self/exe: %s", strerror(errno));
 	runner_path[length] = '\0';
 }
 
@@ -43,10 +43,10 @@ GUEST static long guest_exit(int status)
 }
 
 /*
- * A raw clone: glibc's fork would run handlers that take locks, and Go forks
- * while other threads hold them. FORK_NOSIGCHLD can't be had (exec turns the
- * child's signal back on), so a parent sees a SIGCHLD that illumos would not
- * send; FORK_WAITPID only asks that a wait for any child leaves this one alone.
+ * A raw clone: glibc's fork would run handlers that take locks, and Go forks while other
+ * threads hold them. FORK_NOSIGCHLD can't be implemented (exec turns the child's signal on
+ * again), so the parent gets a SIGCHLD that illumos doesn't send. FORK_WAITPID only means
+ * that a wait for any child doesn't return this one.
  */
 GUEST static long guest_forkx(int flags)
 {
@@ -71,9 +71,9 @@ static size_t count(char *const *list)
 }
 
 /*
- * Linux can't start an illumos program, whose interpreter is not there; it is
- * given to the runner. The vector is in fresh memory because the child of a fork
- * may not use malloc.
+ * Linux can't execute an illumos program, whose interpreter doesn't exist here, so the
+ * runner is executed with it. The argument vector is in newly mapped memory, since the
+ * child of a fork can't use malloc.
  */
 static long execute_guest(const char *path, char *const *argv, char *const *environment)
 {
@@ -84,7 +84,7 @@ static long execute_guest(const char *path, char *const *argv, char *const *envi
 		return (long)vector;
 	size_t next = 0;
 	vector[next++] = runner_path;
-	/* Which kernel process is its machine's must not depend on what environment it is given. */
+	/* The kernel process must be the same whatever environment the program gets. */
 	if (zone_variable(ZONES_RUN) != NULL) {
 		vector[next++] = (char *)"--zones-run";
 		vector[next++] = (char *)zone_variable(ZONES_RUN);
@@ -113,7 +113,7 @@ GUEST static long guest_execve(const char *path, char *const *argv, char *const 
 	if (fd >= 0) {
 		bool guest = elf_is_guest((int)fd);
 		syscall_raw(SYS_close, fd);
-		/* Whether the file may be executed is Linux's to say, as for any other. */
+		/* Linux checks whether the file may be executed. */
 		if (guest) {
 			long allowed = syscall_raw(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
 			return result(allowed == 0 ? execute_guest(path, argv, environment) : allowed);
@@ -122,7 +122,7 @@ GUEST static long guest_execve(const char *path, char *const *argv, char *const 
 	return result(syscall_raw(SYS_execve, path, argv, environment));
 }
 
-/* A wait status has signal numbers in it. */
+/* A wait status contains a signal number. */
 static uint32_t status_to_sun(int status)
 {
 	uint32_t word = (uint32_t)status;

@@ -1,10 +1,10 @@
-/* Pseudo-terminals: what libc and the manager's driver do with them. */
+/* Pseudo-terminals: functions of libc and requests to the manager's driver. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include "shim.h"
 
-/* The number of a manager's terminal, or Linux's negative errno. */
+/* Returns the number of a manager's terminal, or a negative errno of Linux. */
 static long terminal_number(int manager)
 {
 	unsigned number;
@@ -12,13 +12,13 @@ static long terminal_number(int manager)
 	return is_error(answer) ? answer : (long)number;
 }
 
-/* Of a descriptor that is no manager, these say EINVAL on illumos. */
+/* illumos returns EINVAL for a descriptor that isn't a manager. */
 static long no_manager(long answer)
 {
 	return answer == -ENOTTY ? fail(SUN_EINVAL) : result(answer);
 }
 
-/* devpts gives the terminal to its opener by itself. */
+/* devpts makes the caller the owner of the terminal. */
 GUEST static long guest_grantpt(int manager)
 {
 	long number = terminal_number(manager);
@@ -37,7 +37,7 @@ GUEST static long guest_unlockpt(int manager)
 	return answer < 0 ? no_manager(answer) : 0;
 }
 
-/* One buffer for all callers, as libc's. */
+/* One buffer for all callers, as in libc. */
 GUEST static long guest_ptsname(int manager)
 {
 	static char name[32];
@@ -77,7 +77,7 @@ long pty_message(int manager, const struct sun_strioctl *guest)
 			return fail(SUN_EINVAL);
 		if (copy_in(&zone, message.ic_dp, sizeof zone) != 0)
 			return fail(SUN_EFAULT);
-		/* There is one set of terminals here; that the zone is there is checked. */
+		/* All zones have the same terminals here; only the existence of the zone is checked. */
 		return zone == SUN_GLOBAL_ZONEID || zone_exists(zone) ? 0 : fail(SUN_EINVAL);
 	case SUN_OWNERPT:
 		if (message.ic_len != sizeof owner)

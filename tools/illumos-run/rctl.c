@@ -1,4 +1,4 @@
-/* Resource control blocks: the library functions that look into one. */
+/* Resource control blocks: library functions that read one. */
 #include "shim.h"
 
 GUEST static long guest_rctlblk_size(void)

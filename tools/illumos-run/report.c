@@ -1,4 +1,4 @@
-/* What the runner says itself: why it stops, and, when asked, what it does. */
+/* Messages of the runner itself: why it stops, and a trace of what it does. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void say(const char *format, va_list arguments)
 	if (end > sizeof line - 2)
 		end = sizeof line - 2;
 	line[end] = '\n';
-	/* One write, so that lines of several threads stay whole. */
+	/* One write, so that lines of several threads don't mix. */
 	syscall_raw(SYS_write, 2, line, end + 1);
 }
 
@@ -34,7 +34,7 @@ void fatal(const char *format, ...)
 
 void unknown(const char *call, const char *what, unsigned long value)
 {
-	fatal("%s: unknown %s %#lx (%ld); teach illumos-run what it means", call, what, value, (long)value);
+	fatal("%s: unknown %s %#lx (%ld); illumos-run does not implement it", call, what, value, (long)value);
 }
 
 void trace(const char *format, ...)

@@ -1,6 +1,6 @@
 /*
- * Semaphores, on which Go's threads sleep: a futex in the guest's own sem_t, of
- * which only the size is fixed.
+ * Semaphores, on which Go's threads sleep: a futex in the guest's sem_t, whose contents
+ * are up to the library.
  */
 #include <linux/futex.h>
 #include <stdatomic.h>
@@ -32,7 +32,7 @@ static bool take(struct semaphore *semaphore)
 	return false;
 }
 
-/* A NULL timeout waits for ever. FUTEX_WAIT's is relative, as is the guest's. */
+/* A NULL timeout waits for ever. FUTEX_WAIT's is relative, as the guest's is. */
 static long wait_for(struct semaphore *semaphore, const struct timespec *timeout)
 {
 	if (take(semaphore))
@@ -46,7 +46,7 @@ static long wait_for(struct semaphore *semaphore, const struct timespec *timeout
 		answer = 0;
 	}
 	atomic_fetch_sub(&semaphore->waiters, 1);
-	/* A post that came with the time-out counts. */
+	/* A post at the same time as the time-out counts. */
 	if (answer != 0 && take(semaphore))
 		return 0;
 	return result(answer);
@@ -58,8 +58,8 @@ GUEST static long guest_sem_wait(struct semaphore *semaphore)
 }
 
 /*
- * A wake-up that found the count taken again starts the whole time anew. Go has
- * one waiter and one post for each sleep, so there is none.
+ * If another thread takes the count after a wake-up, the wait starts again with the full
+ * time. Go has one waiter and one post for each sleep, so that doesn't happen.
  */
 GUEST static long guest_sem_reltimedwait_np(struct semaphore *semaphore, const struct timespec *timeout)
 {

@@ -1,6 +1,6 @@
 /*
- * What every part of illumos-run shares: how a function that an illumos program
- * imports is written, and the translations that more than one part needs.
+ * Shared by all parts of illumos-run: how to write a function that an illumos program
+ * imports, and translations that several parts need.
  *
  * HOW TO WRITE A PART
  *
@@ -18,35 +18,35 @@
  *		SYMBOLS_END
  *	};
  *
- * and the array is listed in symbols.c. Nothing else connects the two sides.
+ * and the array is listed in symbols.c. Nothing else is needed.
  *
- * Parameters have illumos's own C types, so that a 32-bit argument is 32 bits
- * whatever the upper half of the register holds. The result is always a long,
- * because Go looks at the whole register: -1 must be -1 in all 64 bits.
+ * Parameters have illumos's C types, so that the upper half of the register of a
+ * 32-bit argument is ignored. The result is always a long, because Go looks at the
+ * whole register: -1 must be -1 in all 64 bits.
  *
- * errno: Go looks at errno and not at the result, so a call that succeeds must
- * not touch it. fail(SUN_E...) sets an illumos errno and returns -1; result()
- * does so for what a raw Linux system call returned.
+ * errno: Go looks at errno and not at the result, so a successful call must not
+ * change it. fail(SUN_E...) sets an illumos errno and returns -1; result() does so
+ * for the result of a raw Linux system call.
  *
  * Use raw system calls (syscall_raw), not glibc's wrappers: they keep no state,
- * so they are right in a signal handler and in the child of a fork, where only
- * one thread of a threaded program is left and a lock of glibc can be held for
- * ever. A function that needs glibc (malloc, vDSO time) says why it may.
+ * so they work in a signal handler, and in the child of a fork, which has one thread
+ * of the program and may find a lock of glibc held for ever. A function that needs
+ * glibc (malloc, vDSO time) has a comment that says why it may.
  *
  * Constants and structures of illumos come from testdata/abi/abi.json as SUN_NAME
  * and struct sun_name (abi.h, generated). The few that abi.json lacks are in
  * abi_more.h. Plain names (O_CREAT, struct stat) are always Linux's.
  *
- * Nothing unknown is dropped. Flags are translated by a table with flags_to_linux
- * or flags_to_sun, which stop the program when a bit is not in it; an unknown
- * command, option or request ends in unknown(). Whoever hits that adds the case.
+ * Nothing unknown is ignored. Flags are translated by a table with flags_to_linux or
+ * flags_to_sun, which stop the program for a bit that the table lacks; an unknown
+ * command, option or request calls unknown(). Then the case has to be added.
  *
- * Guest memory: a pointer that goes to Linux as it is needs no check, Linux
- * answers EFAULT. What a shim reads or writes itself goes through copy_in,
- * copy_out and copy_in_string, which answer EFAULT for a bad address.
+ * Guest memory: a pointer that is passed on to Linux needs no check, Linux returns
+ * EFAULT. A part that reads or writes guest memory itself uses copy_in, copy_out and
+ * copy_in_string, which return EFAULT for a bad address.
  *
- * Descriptors that a part keeps for itself are moved up with private_fd, so that
- * the guest's numbers stay as low as on illumos.
+ * A descriptor for a part's own use is moved up with private_fd, so that the guest's
+ * descriptors are as low as on illumos.
  */
 #ifndef SHIM_H
 #define SHIM_H
@@ -61,12 +61,12 @@
 #include "abi_more.h"
 
 /*
- * Go calls some functions on a stack that is not aligned to 16 bytes (usleep,
- * sched_yield); gcc's code relies on it.
+ * Go calls some functions (usleep, sched_yield) on a stack that is not aligned to 16
+ * bytes, as gcc's code needs it.
  */
 #define GUEST __attribute__((force_align_arg_pointer))
 
-/* A function that guests import, and the illumos library that it belongs to. */
+/* A function that guests import, and the illumos library that has it. */
 struct symbol {
 	const char *name;
 	const char *library;
@@ -80,12 +80,12 @@ struct symbol {
 const struct symbol *symbol_find(const char *name);
 
 /*
- * A thread's own data. It is the only thread-local variable of the executable
- * and its last word is where Go's illumos port keeps g: 8 bytes below %fs. On
- * x86-64 the thread-local block of the main program ends exactly at %fs.
+ * The data of a thread. It is the executable's only thread-local variable, and its last
+ * word is where Go's illumos port has g: 8 bytes below %fs. On x86-64 the thread-local
+ * block of the main program ends at %fs.
  */
 struct thread {
-	uint64_t blocked_extra[2];	/* blocked signals that Linux has no number for */
+	uint64_t blocked_extra[2];	/* blocked signals without a number on Linux */
 	uint64_t reserved[4];
 	int32_t id;		/* Linux thread id; illumos's pthread_t has 32 bits */
 	int32_t error;		/* errno, in illumos's numbers */
@@ -134,13 +134,13 @@ static inline long fail(int sun_errno)
 	return -1;
 }
 
-/* result turns what a raw system call answered into a libc function's result. */
+/* result converts the result of a raw system call to that of a libc function. */
 static inline long result(long answer)
 {
 	return is_error(answer) ? fail(errno_to_sun((int)-answer)) : answer;
 }
 
-/* flags.c: one bit or group of bits in both systems' numbers. */
+/* flags.c: a bit or group of bits, in both systems' numbers. */
 struct flag {
 	uint32_t sun;
 	uint32_t linux_;
@@ -148,13 +148,13 @@ struct flag {
 #define FLAG(name) { SUN_##name, name }
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Both stop the program, naming call, when value has bits that no entry has. */
+/* Both stop the program, naming call, if value has a bit that the table lacks. */
 uint32_t flags_to_linux(const char *call, const struct flag *table, size_t count, uint32_t value);
 uint32_t flags_to_sun(const char *call, const struct flag *table, size_t count, uint32_t value);
 
 /*
- * The same for numbers, one of which each entry holds. They return false when
- * the table lacks value: the caller knows whether that is EINVAL or unknown().
+ * The same for single numbers. They return false if the table lacks value: the caller
+ * knows whether that is EINVAL or unknown().
  */
 struct number {
 	int sun;
@@ -168,57 +168,57 @@ bool number_to_sun(const struct number *table, size_t count, int value, int *sun
 /* fatal stops the program with a line on standard error. Exit status 125. */
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* unknown stops the program: call was given a what that no part knows. */
+/* unknown stops the program: call got a value of a what that no part handles. */
 _Noreturn void unknown(const char *call, const char *what, unsigned long value);
 
-/* trace writes a line when tracing: ILLUMOS_RUN_TRACE is set. */
+/* trace writes a line if tracing: ILLUMOS_RUN_TRACE is set. */
 extern bool tracing;
 void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* guestmem.c: each returns 0 or the illumos EFAULT; none touches errno. */
+/* guestmem.c: each returns 0 or illumos's EFAULT, and leaves errno alone. */
 int copy_in(void *to, const void *guest, size_t size);
 int copy_out(void *guest, const void *from, size_t size);
 
-/* SUN_ENAMETOOLONG when there is no NUL within size. */
+/* Also SUN_ENAMETOOLONG, if there is no NUL within size. */
 int copy_in_string(char *to, const char *guest, size_t size);
 
 /*
- * copy_fixup is for the signal handler: when *ip, where a fault happened, is in a
- * copy above, it makes that copy end with EFAULT and returns true.
+ * copy_fixup is for the signal handler: if *ip, the address of a faulting instruction, is
+ * in one of these functions, it makes that return EFAULT, and returns true.
  */
 bool copy_fixup(uint64_t *ip);
 
-/* signals.c: 0 when the other system has no such signal. */
+/* signals.c: they return 0 if the other system has no such signal. */
 int signal_to_linux(int sun_signal);
 int signal_to_sun(int linux_signal);
 void signals_start(void);
 
 /* process.c */
 
-/* The name that the guest was started by; getexecname(3C) says the same. */
+/* The name by which the guest was started, as getexecname(3C) returns it. */
 extern const char *guest_path;
 void process_start(void);
 
 /*
- * True in the child of a fork, which has one thread and may find glibc's locks
- * held: there, raw system calls only.
+ * True in the child of a fork. It has one thread, and glibc's locks may be held: it makes
+ * raw system calls only.
  */
 extern bool forked;
 
-/* private_fd moves fd out of the guest's way, close-on-exec; fd or -errno. */
+/* private_fd moves fd above the guest's, close-on-exec. It returns the new one or -errno. */
 int private_fd(int fd);
 enum { PRIVATE_FD_MIN = 512 };
 
 /* elf.c: maps the program of an open file and returns its entry. */
 void *elf_load(const char *path, int fd);
 
-/* elf_is_guest says whether the file is an illumos program for this machine. */
+/* elf_is_guest returns whether the file is an illumos program for this machine. */
 bool elf_is_guest(int fd);
 
 /* threads.c */
 void threads_start(void);
 
-/* directory.c: the descriptor of an *at function, or its "working directory". */
+/* directory.c: translates the directory of an *at function, which may be AT_FDCWD. */
 int directory_to_linux(int directory);
 
 /* files.c */
@@ -226,7 +226,7 @@ uint32_t open_flags_to_linux(const char *call, int flags);
 uint32_t status_flags_to_sun(uint32_t flags);
 bool path_hidden(const char *path);
 
-/* pty.c: a message down a manager's stream (I_STR). */
+/* pty.c: a message to a manager's driver (I_STR). */
 long pty_message(int manager, const struct sun_strioctl *guest);
 
 /* poll.c */
@@ -238,30 +238,29 @@ struct sun_ucred;
 long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest);
 
 /*
- * HOOKS: places where one part asks another. Each lives in the part's own file.
+ * HOOKS: functions by which one part calls another.
  */
 
 /*
- * ports.c: the guest closes fd, or puts another file on it (dup2). The
- * descriptor is still open. Called for every close: cheap when fd is no port
- * and is associated with none.
+ * ports.c: the guest is about to close fd, or to replace it (dup2). Called for every
+ * close; it is cheap if fd isn't a port and isn't associated with one.
  */
 void ports_closing(int fd);
 
-/* zonecall.c: whether the kernel has a zone with this id. */
+/* zonecall.c: returns whether the kernel has a zone with this id. */
 bool zone_exists(int zone);
 
 /*
- * kstats.c: the guest opens path, asks something of fd, closes fd. True when the
- * answer is not Linux's to give: *answer is then the libc function's result.
+ * kstats.c: the guest opens path, makes an ioctl on fd, closes fd. They return true if
+ * the call is about /dev/kstat; *answer is then the libc function's result.
  */
 bool kstat_open(const char *path, long *answer);
 bool kstat_ioctl(int fd, int request, void *argument, long *answer);
 void kstat_closing(int fd);
 
 /*
- * contracts.c: the same for /system/contract; and the guest has made a process, in
- * the parent.
+ * contracts.c: the same for /system/contract; contract_forked is called in the parent
+ * after a fork.
  */
 bool contract_open(const char *path, long *answer);
 bool contract_ioctl(int fd, int request, void *argument, long *answer);
@@ -269,8 +268,8 @@ void contract_closing(int fd);
 void contract_forked(int pid);
 
 /*
- * doors.c: the guest opens path, a socket, which Linux refuses: a door. False when
- * it is none; else *answer is the result. The directory is Linux's.
+ * doors.c: the guest opens path and Linux refuses, since it is a socket. Returns false if
+ * path isn't a door; else *answer is the result. directory is Linux's.
  */
 bool door_open(int directory, const char *path, int sun_flags, long *answer);
 

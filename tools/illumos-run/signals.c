@@ -1,10 +1,9 @@
 /*
- * Signals: numbers, masks, handlers and what a handler is given.
+ * Signals: numbers, masks, handlers and their arguments.
  *
- * Every signal that the guest handles arrives in one function here, which builds
- * illumos's siginfo and ucontext beside Linux's, calls the guest's handler, and
- * copies the registers and the mask back: Go's preemption works by changing where
- * a handler returns to.
+ * One function handles every signal that the guest handles. It builds illumos's siginfo and
+ * ucontext from Linux's, calls the guest's handler, and copies registers and mask back,
+ * since Go's preemption changes the address to which a handler returns.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,7 +11,7 @@
 #include <sys/ucontext.h>
 #include "shim.h"
 
-/* What the kernel takes, and not glibc's struct sigaction. */
+/* The kernel's struct sigaction, which glibc's differs from. */
 struct kernel_sigaction {
 	uint64_t handler;
 	uint64_t flags;
@@ -25,10 +24,10 @@ enum { KERNEL_SIGSET = 8, LINUX_SIGNALS = 64, SUN_SIGNALS = SUN_SIGRTMAX };
 #define SAME(name) { SUN_##name, name }
 
 /*
- * Linux's real-time signals stand for illumos's, and the last ten for the signals
- * that Linux lacks, so that a program which handles and sends all of them works.
- * 32 and 33 are glibc's own. What is left of illumos's real-time signals (60 to
- * 63 and on) has no number here: it can be handled and blocked, but not sent.
+ * Linux's real-time signals are used for illumos's, and the last ten for signals that Linux
+ * lacks, so that programs that handle and send all signals work. glibc uses 32 and 33
+ * itself. The remaining real-time signals of illumos (60 to 63 and up) have no number here:
+ * they can be handled and blocked, but not sent.
  */
 enum { LINUX_RTMIN = 34, BORROWED = 55, REALTIME = BORROWED - LINUX_RTMIN };
 
@@ -72,7 +71,7 @@ static bool sun_has(const struct sun_sigset *set, int signal)
 	return set->words[(signal - 1) / 32] >> ((signal - 1) % 32) & 1;
 }
 
-/* A set of signals as Linux has it, without what Linux has no number for. */
+/* The signals of a set that have a number on Linux, as Linux's set. */
 static uint64_t mask_to_linux(const struct sun_sigset *set)
 {
 	uint64_t mask = 0;
@@ -97,9 +96,9 @@ static void mask_to_sun(uint64_t mask, struct sun_sigset *set)
 }
 
 /*
- * What the guest asked for, by its own numbers. Handlers read it at any time: the
- * handler's word is written last. Reading an old mask with a new handler is as if
- * the signal had come a moment earlier.
+ * The guest's actions, by its own signal numbers. They can be read by a handler at any time,
+ * so the handler's word is written last. A new handler with the old mask is as if the
+ * signal had come a moment earlier.
  */
 static struct {
 	_Atomic uint64_t handler;
@@ -118,7 +117,7 @@ __asm__(
 	".size signal_restorer, .-signal_restorer\n");
 _Static_assert(SYS_rt_sigreturn == 15, "signal_restorer has the number");
 
-/* illumos's ucontext; abi.json has its size and that of its parts. */
+/* illumos's ucontext; abi.json has its size and those of its parts. */
 struct sun_ucontext {
 	uint64_t uc_flags;
 	struct sun_ucontext *uc_link;
@@ -128,7 +127,7 @@ struct sun_ucontext {
 };
 _Static_assert(sizeof(struct sun_ucontext) == SUN_SIZEOF_ucontext_t, "ucontext_t");
 
-/* Where each of illumos's registers is in Linux's frame. */
+/* The index in Linux's frame of each of illumos's registers. */
 static const struct {
 	int sun, linux_;
 } registers[] = {
@@ -142,7 +141,7 @@ static const struct {
 static void context_to_sun(const ucontext_t *from, struct sun_ucontext *to)
 {
 	memset(to, 0, offsetof(struct sun_ucontext, uc_mcontext.fpregs));
-	/* No floating point: Linux's own frame restores it, and Go looks at none. */
+	/* Without floating point, which is restored from Linux's frame and Go doesn't read. */
 	to->uc_flags = SUN_UC_SIGMASK | SUN_UC_STACK | SUN_UC_CPU;
 	mask_to_sun(*(const uint64_t *)&from->uc_sigmask, &to->uc_sigmask);
 	to->uc_stack.ss_sp = from->uc_stack.ss_sp;
@@ -166,7 +165,7 @@ static void context_from_sun(const struct sun_ucontext *from, ucontext_t *to)
 		to->uc_mcontext.gregs[registers[i].linux_] = (long long)from->uc_mcontext.gregs[registers[i].sun];
 }
 
-/* What illumos's siginfo holds for a signal that a process sent. */
+/* illumos's siginfo of a signal that a process sent. */
 struct sun_sender {
 	int32_t pid;
 	int32_t pad;
@@ -199,8 +198,8 @@ static int code_to_sun(int linux_signal, int code)
 	case SI_MESGQ: return SUN_SI_MESGQ;
 	case SI_ASYNCIO: return SUN_SI_ASYNCIO;
 	/*
-	 * A fault at an address that is none (not canonical) has no code of its own
-	 * on Linux. Other signals of the kernel just need one that is no user's.
+	 * A fault at a non-canonical address has no code on Linux. Other signals of the kernel
+	 * just need a code that isn't a user's.
 	 */
 	case SI_KERNEL: return linux_signal == SIGSEGV ? SUN_SEGV_MAPERR : 1;
 	}
@@ -250,9 +249,9 @@ static void deliver(int linux_signal, siginfo_t *linux_info, void *linux_context
 		return;
 	if (handler == SUN_SIG_DFL || handler == SUN_SIG_IGN) {
 		/*
-		 * A fault of the guest, here because of copy_fixup. The instruction runs
-		 * again and Linux does what it does by default; a signal that was sent is
-		 * sent again, and waits until this handler returns.
+		 * A fault of the guest, which this handler gets because of copy_fixup. The
+		 * instruction is executed again with Linux's default action. A signal that was
+		 * sent is sent again, and is pending until this handler returns.
 		 */
 		set_linux_action(linux_signal, (uint64_t)SIG_DFL, 0, 0);
 		if (linux_info->si_code <= 0)
@@ -267,7 +266,7 @@ static void deliver(int linux_signal, siginfo_t *linux_info, void *linux_context
 	context_from_sun(&context, frame);
 }
 
-/* The kernel has an eye on copy_fixup's signals whatever the guest wants. */
+/* copy_fixup's signals are always handled, whatever the guest's action is. */
 static void install(int linux_signal, uint64_t handler, int sun_flags, const struct sun_sigset *mask)
 {
 	static const struct flag flags[] = {
@@ -315,7 +314,7 @@ GUEST static long guest_sigaction(int signal, const struct sun_sigaction *action
 	return 0;
 }
 
-/* The bits of a set that Linux has no number for, for which thread remembers. */
+/* The signals of a set that have no number on Linux, as kept in struct thread. */
 static void unsendable(const struct sun_sigset *set, uint64_t bits[2])
 {
 	bits[0] = bits[1] = 0;
@@ -384,7 +383,7 @@ GUEST static long guest_sigaltstack(const struct sun_stack *stack, struct sun_st
 	return copy_out(old, &was_sun, sizeof was_sun) != 0 ? fail(SUN_EFAULT) : 0;
 }
 
-/* Signal 0 asks whether the process is there. */
+/* Signal 0 checks whether the process exists. */
 static long send(const char *call, long number, long who, long thread_id, int signal)
 {
 	if (signal < 0 || signal > SUN_SIGNALS)
@@ -413,8 +412,8 @@ GUEST static long guest_pause(void)
 }
 
 /*
- * What the parent left ignored stays so, and the guest can see it: nohup works by
- * that. Faults come here from the start, for copies from bad addresses.
+ * Signals that the parent ignored stay ignored, and the guest can see that, as nohup needs.
+ * Faults are handled from the start, for copies from bad addresses.
  */
 void signals_start(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Sockets: other numbers for families, types and options, an IPv6 address that is
- * four bytes longer, and messages with smaller heads.
+ * Sockets. The numbers of families, types and options differ, an IPv6 address is four bytes
+ * longer, and control messages have smaller heads.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,7 +29,7 @@ static const struct flag type_flags[] = {
 static const struct flag message_flags[] = {
 	FLAG(MSG_OOB), FLAG(MSG_PEEK), FLAG(MSG_DONTROUTE), FLAG(MSG_EOR), FLAG(MSG_CTRUNC), FLAG(MSG_TRUNC),
 	FLAG(MSG_WAITALL), FLAG(MSG_DONTWAIT), FLAG(MSG_NOSIGNAL),
-	/* Says that the caller was built for X/Open, as everything is here. */
+	/* Marks a caller built for X/Open, whose behaviour all calls have here. */
 	{ SUN_MSG_XPG4_2, 0 },
 };
 
@@ -60,7 +60,7 @@ int address_to_linux(const void *guest, uint32_t size, struct host_address *host
 	if (family == SUN_AF_INET6) {
 		if (size < sizeof(struct sun_sockaddr_in6))
 			return SUN_EINVAL;
-		/* Linux's lacks the source id at the end. */
+		/* Linux's address lacks the source id at the end. */
 		host->size = sizeof(struct sockaddr_in6);
 	}
 	if (host->size > sizeof host->storage)
@@ -69,13 +69,13 @@ int address_to_linux(const void *guest, uint32_t size, struct host_address *host
 	host->storage.ss_family = (sa_family_t)host_family;
 	if (family == SUN_AF_UNIX) {
 		/*
-		 * illumos has no abstract names: a path that is empty is none, and to
-		 * Linux a zero byte in front would be one.
+		 * illumos has no abstract names: an empty path is no name there, but Linux takes a
+		 * zero byte at the start for one.
 		 */
 		struct sockaddr_un *un = (struct sockaddr_un *)&host->storage;
 		if (size <= offsetof(struct sockaddr_un, sun_path) || un->sun_path[0] == '\0')
 			return SUN_EINVAL;
-		/* The name ends at its NUL, whatever the length says. */
+		/* The path ends at its NUL, whatever the length is. */
 		size_t room = host->size - offsetof(struct sockaddr_un, sun_path);
 		host->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strnlen(un->sun_path, room));
 		if (host->size < sizeof *un)
@@ -84,7 +84,7 @@ int address_to_linux(const void *guest, uint32_t size, struct host_address *host
 	return 0;
 }
 
-/* Returns the address's size on illumos. */
+/* Returns the size of the address on illumos. */
 static uint32_t address_convert(const struct host_address *host, struct sun_sockaddr_storage *sun)
 {
 	memset(sun, 0, sizeof *sun);
@@ -112,13 +112,13 @@ int address_to_guest(const struct host_address *host, void *guest, uint32_t *siz
 	uint32_t whole = address_convert(host, &sun);
 	if (copy_out(guest, &sun, whole < room ? whole : room) != 0 || copy_out(size, &whole, sizeof whole) != 0)
 		return SUN_EFAULT;
-	/* A path has its NUL, where there is room: readers look for it. */
+	/* A path has a NUL if there is room, since readers look for it. */
 	if (host->storage.ss_family == AF_UNIX && whole < room && copy_out((char *)guest + whole, "", 1) != 0)
 		return SUN_EFAULT;
 	return 0;
 }
 
-/* Making sockets. */
+/* Creation of sockets. */
 
 static long type_to_linux(const char *call, int type)
 {
@@ -187,7 +187,7 @@ GUEST static long guest_shutdown(int fd, int how)
 static long accept_with(int fd, void *address, uint32_t *size, int flags)
 {
 	struct host_address host = { .size = sizeof host.storage };
-	/* What is accepted doesn't block where the listener doesn't. */
+	/* An accepted socket is non-blocking if the listener is. */
 	long status = syscall_raw(SYS_fcntl, fd, F_GETFL);
 	if (!is_error(status) && (status & O_NONBLOCK) != 0)
 		flags |= SOCK_NONBLOCK;
@@ -265,8 +265,8 @@ GUEST static long guest_recv(int fd, void *data, size_t length, int flags)
 }
 
 /*
- * Control messages. illumos: a head of 12 bytes, data right behind it, the next
- * head aligned to 4. Linux: 16 and 8. A few differ in what they hold, too.
+ * Control messages. On illumos the head has 12 bytes, followed by the data, and the next
+ * head is aligned to 4; on Linux those are 16 and 8. The data of some differ, too.
  */
 enum {
 	CONTROL_MAX = 8192,	/* SO_MAXARGSIZE: more is EMSGSIZE */
@@ -279,7 +279,7 @@ static size_t align(size_t n, size_t to)
 	return (n + to - 1) & ~(to - 1);
 }
 
-/* A kind of control message; one with bytes is a byte on illumos, an int on Linux. */
+/* A kind of control message; one with bytes set has a byte on illumos, an int on Linux. */
 static const struct control {
 	int level, sun;
 	int host_level, host;
@@ -313,7 +313,7 @@ static const struct control *control_of_host(int level, int type)
 	return NULL;
 }
 
-/* Returns an errno of illumos. *host_size is what was built. */
+/* Returns an errno of illumos. Sets *host_size to the size of the result. */
 static int control_to_linux(const char *sun, size_t size, char *host, size_t *host_size)
 {
 	size_t at = 0, to = 0;
@@ -358,8 +358,8 @@ static void close_passed(const struct cmsghdr *head)
 }
 
 /*
- * Returns how many bytes of sun were filled; *cut says that something did not fit.
- * Descriptors that don't fit are closed, as the kernel would never have made them.
+ * Returns the number of bytes written to sun. Sets *cut if a message didn't fit. Descriptors
+ * that don't fit are closed, since a kernel wouldn't have created them.
  */
 static size_t control_to_sun(struct msghdr *message, char *sun, size_t room, bool *cut)
 {
@@ -404,7 +404,7 @@ GUEST static long guest___xnet_sendmsg(int fd, const struct sun_msghdr *guest, i
 		return fail(SUN_EFAULT);
 	if (sun.msg_iovlen < 0 || sun.msg_controllen > CONTROL_MAX)
 		return fail(SUN_EMSGSIZE);
-	/* The vector is the same on both, and Linux's to read. */
+	/* The vector is the same on both; Linux reads it. */
 	struct msghdr message = { .msg_iov = (struct iovec *)sun.msg_iov, .msg_iovlen = (size_t)sun.msg_iovlen };
 	if (sun.msg_name != NULL && sun.msg_namelen > 0) {
 		int error = address_to_linux(sun.msg_name, sun.msg_namelen, &host);
@@ -462,7 +462,7 @@ GUEST static long guest___xnet_recvmsg(int fd, struct sun_msghdr *guest, int fla
 	} else {
 		sun.msg_namelen = 0;
 	}
-	/* Linux adds a flag of its own for descriptors that are close-on-exec. */
+	/* Linux reports its flag for close-on-exec descriptors. */
 	uint32_t told = (uint32_t)message.msg_flags & ~(uint32_t)MSG_CMSG_CLOEXEC;
 	sun.msg_flags = (int32_t)flags_to_sun("recvmsg", message_flags, COUNT(message_flags), told);
 	if (cut)
@@ -474,17 +474,17 @@ GUEST static long guest___xnet_recvmsg(int fd, struct sun_msghdr *guest, int fla
 
 enum form {
 	PLAIN,		/* the same bytes */
-	BUFFER,		/* a size; Linux keeps twice what is asked for */
+	BUFFER,		/* a size; Linux stores and returns twice the value */
 	ERRNO,		/* an errno */
 	TYPE,		/* a type of socket */
 	FAMILY,		/* a family of addresses */
 	BYTE,		/* a byte or an int, both take either */
-	MILLISECONDS,	/* Linux counts seconds */
-	ABORT,		/* time until a silent peer is given up: interval times count on Linux */
-	DONTFRAG,	/* on or off; Linux has several ways of path discovery */
-	SOURCE,		/* struct ip_mreq_source: interface and source change places */
+	MILLISECONDS,	/* in seconds on Linux */
+	ABORT,		/* time until the connection is aborted; on Linux interval times number */
+	DONTFRAG,	/* on or off; Linux has several modes of path discovery */
+	SOURCE,		/* struct ip_mreq_source: interface and source are swapped */
 	GROUP,		/* struct group_req: an address in 256 bytes, 128 on Linux */
-	SOURCE_GROUP,	/* struct group_source_req: two */
+	SOURCE_GROUP,	/* struct group_source_req: two such addresses */
 };
 
 static const struct option {
@@ -576,7 +576,7 @@ static const struct option {
 	{ IPPROTO_ICMPV6, SUN_ICMP6_FILTER, IPPROTO_ICMPV6, 1 /* ICMP6_FILTER */, PLAIN },
 };
 
-/* NULL, with errno set, when fd is no socket: that comes before what is asked of it. */
+/* Returns NULL with errno set if fd is not a socket, which is checked before the option. */
 static const struct option *option_find(const char *call, int fd, int level, int name)
 {
 	for (size_t i = 0; i < COUNT(options); i++)
@@ -606,7 +606,7 @@ static long option_set(int fd, int level, int name, int value)
 	return syscall_raw(SYS_setsockopt, fd, level, name, &value, sizeof value);
 }
 
-/* Copies an address out of an illumos structure into one of Linux's. */
+/* Copies an address from illumos's structure to Linux's. */
 static int group_address(const char *sun, struct sockaddr_storage *host)
 {
 	struct host_address address;
@@ -638,7 +638,7 @@ static long set_group(int fd, const struct option *option, const void *value, ui
 				  option->form == GROUP ? sizeof(struct group_req) : sizeof host));
 }
 
-/* The time until a silent peer is given up becomes probes within that time. */
+/* Converts the time until the connection is aborted to a number of probes. */
 static long set_abort(int fd, int milliseconds)
 {
 	int probes;
@@ -670,7 +670,7 @@ GUEST static long guest_setsockopt(int fd, int level, int name, const void *valu
 		return result(syscall_raw(SYS_setsockopt, fd, option->host_level, option->host, &host, sizeof host));
 	}
 	case ERRNO: case TYPE: case FAMILY:
-		return fail(SUN_ENOPROTOOPT);	/* can only be read */
+		return fail(SUN_ENOPROTOOPT);	/* read-only */
 	case MILLISECONDS: case ABORT: case DONTFRAG:
 		break;
 	}
@@ -682,7 +682,7 @@ GUEST static long guest_setsockopt(int fd, int level, int name, const void *valu
 		return set_abort(fd, word);
 	if (option->form == DONTFRAG)
 		return result(option_set(fd, option->host_level, option->host, word != 0 ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT));
-	/* What is less than a second can't be nothing. */
+	/* Less than a second must not become 0. */
 	return result(option_set(fd, option->host_level, option->host, word > 0 && word < SECOND ? 1 : word / SECOND));
 }
 
@@ -708,7 +708,7 @@ GUEST static long guest___xnet_getsockopt(int fd, int level, int name, void *val
 	case PLAIN: case BYTE:
 		return result(syscall_raw(SYS_getsockopt, fd, option->host_level, option->host, value, size));
 	case GROUP: case SOURCE_GROUP: case SOURCE:
-		return fail(SUN_ENOPROTOOPT);	/* can only be set */
+		return fail(SUN_ENOPROTOOPT);	/* write-only */
 	default:
 		break;
 	}

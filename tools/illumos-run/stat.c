@@ -1,4 +1,4 @@
-/* What is known about files: stat and statvfs, their times and device numbers. */
+/* stat, statvfs and times of files. */
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static long stat_out(long answer, const struct stat *host, struct sun_stat *gues
 	sun.st_ctim = (struct sun_timespec){ host->st_ctim.tv_sec, host->st_ctim.tv_nsec };
 	sun.st_blksize = (int32_t)host->st_blksize;
 	sun.st_blocks = host->st_blocks;
-	/* Not worth a second system call; a machine of this kind has ZFS. */
+	/* Always zfs, to save a second system call. */
 	strcpy(sun.st_fstype, "zfs");
 	return copy_out(guest, &sun, sizeof sun) != 0 ? fail(SUN_EFAULT) : 0;
 }
@@ -87,7 +87,7 @@ GUEST static long guest_fstat(int fd, struct sun_stat *status)
 GUEST static long guest_fstatat(int directory, const char *path, struct sun_stat *status, int flags)
 {
 	static const struct flag known[] = { FLAG(AT_SYMLINK_NOFOLLOW) };
-	/* Without a name it is the descriptor that is meant. */
+	/* Without a name the descriptor itself is meant. */
 	if (path == NULL)
 		return guest_fstat(directory, status);
 	return stat_at(directory_to_linux(directory), path, status, (int)flags_to_linux("fstatat", known, COUNT(known), (uint32_t)flags));

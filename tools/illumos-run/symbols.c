@@ -1,6 +1,6 @@
 /*
- * Every function that a guest can import: the parts' lists, put together. A name
- * that is in none of them becomes a stub which stops the program (elf.c).
+ * All functions that a guest can import, in the lists of the parts. A call of another one
+ * stops the program (elf.c).
  */
 #include <string.h>
 #include "shim.h"

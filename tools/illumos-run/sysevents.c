@@ -1,7 +1,7 @@
 /*
- * Event channels (libsysevent). There is one, on which the kernel tells of zones:
- * the kernel process of this project brings its events, in JSON, and a thread of
- * this file packs each as illumos's kernel would and calls the guest's handler.
+ * Event channels (libsysevent). The only one is that of zones' states. This project's kernel
+ * process sends the events as JSON; a thread here packs each as illumos's kernel does and
+ * calls the guest's handler.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 
 enum { MESSAGE_MAX = 128 << 10, EVENT_MAX = 4096, SUBSCRIBER_MAX = 16 };
 
-/* <sys/sysevent_impl.h>: sysevent_impl_t. The class's name begins at se_class_name. */
+/* <sys/sysevent_impl.h>: sysevent_impl_t. The name of the class starts at se_class_name. */
 struct event {
 	uint64_t sequence;
 	int64_t time;
@@ -46,7 +46,7 @@ _Static_assert(offsetof(struct event, class_name) == 48, "sysevent_hdr_t");
 struct channel {
 	pthread_t thread;
 	bool subscribed;
-	_Atomic bool ending;	/* it is the guest that ends the subscription */
+	_Atomic bool ending;	/* the guest has ended the subscription */
 	int fd;
 	char subscriber[SUBSCRIBER_MAX];
 	int (*handler)(struct event *event, void *cookie);
@@ -54,7 +54,7 @@ struct channel {
 	uint64_t sequence;
 };
 
-/* These functions return an error number, and leave errno alone. */
+/* These functions return an error number and leave errno alone. */
 
 GUEST static long guest_sysevent_evc_bind(const char *name, struct channel **to, uint32_t flags)
 {
@@ -67,8 +67,8 @@ GUEST static long guest_sysevent_evc_bind(const char *name, struct channel **to,
 	if ((flags & ~(uint32_t)SUN_EVCH_CREAT) != 0)
 		unknown("sysevent_evc_bind", "flags", flags);
 	if (strcmp(channel, CHANNEL) != 0)
-		fatal("sysevent_evc_bind: a channel %s, which illumos-run does not have", channel);
-	/* glibc's malloc: nobody binds in a signal handler or after a fork. */
+		fatal("sysevent_evc_bind: illumos-run does not have the channel %s", channel);
+	/* glibc's malloc: this isn't called in a signal handler or after a fork. */
 	struct channel *made = calloc(1, sizeof *made);
 	if (made == NULL)
 		return SUN_ENOMEM;
@@ -88,7 +88,7 @@ struct change {
 	char name[64], old[32], new[32];
 };
 
-/* Packs an event; the buffer is cleared and large enough for the longest names. */
+/* Packs an event. The buffer is cleared and large enough for the longest names. */
 static void pack(struct channel *channel, const struct change *change, unsigned char *buffer)
 {
 	static const char *const names[] = { CLASS, SUBCLASS, PUBLISHER };
@@ -119,7 +119,7 @@ static void pack(struct channel *channel, const struct change *change, unsigned 
 	event->attributes_at = list;
 }
 
-/* The text of a field in an object of JSON that ends at end; names need no escapes. */
+/* Copies a string field of the JSON object that ends at end. Names have no escapes. */
 static bool json_text(const char *object, const char *end, const char *key, char *to, size_t size)
 {
 	const char *at = strstr(object, key);
@@ -140,7 +140,7 @@ static void deliver(struct channel *channel, const char *object, const char *end
 	const char *id = strstr(object, "\"id\":");
 	if (id == NULL || id >= end || !json_text(object, end, "\"name\":\"", change.name, sizeof change.name) ||
 	    !json_text(object, end, "\"old\":\"", change.old, sizeof change.old) || !json_text(object, end, "\"new\":\"", change.new, sizeof change.new))
-		fatal("the kernel process tells of a zone in words that illumos-run does not know: %.*s", (int)(end - object), object);
+		fatal("unexpected JSON of an event from the kernel process: %.*s", (int)(end - object), object);
 	change.id = atoi(id + 5);
 	unsigned char buffer[EVENT_MAX] __attribute__((aligned(8))) = { 0 };
 	pack(channel, &change, buffer);
@@ -175,7 +175,7 @@ static void *bring(void *argument)
 		}
 	}
 	free(message);
-	/* The kernel process is gone: to who follows it, the machine went down. */
+	/* The kernel process has exited, which is like a shutdown of the machine. */
 	if (!channel->ending)
 		syscall_raw(SYS_kill, syscall_raw(SYS_getpid), SIGKILL);
 	return NULL;
@@ -195,9 +195,9 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 	if (flags != 0)
 		unknown("sysevent_evc_subscribe", "flags", flags);
 	if (channel->subscribed)
-		unknown("sysevent_evc_subscribe", "a second subscription of a binding", 0);
+		unknown("sysevent_evc_subscribe", "a second subscription of a channel binding", 0);
 	if (strcmp(wanted, CLASS) != 0)
-		fatal("sysevent_evc_subscribe: class %s, which illumos-run does not have", wanted);
+		fatal("sysevent_evc_subscribe: illumos-run does not have the class %s", wanted);
 	long fd = zone_connect();
 	if (is_error(fd))
 		return errno_to_sun((int)-fd);
@@ -232,7 +232,7 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 	return 0;
 }
 
-/* Returns when no handler runs any more. */
+/* Returns when no handler is running. */
 static void unsubscribe(struct channel *channel)
 {
 	channel->ending = true;

@@ -1,7 +1,6 @@
 /*
- * Threads. They are glibc's, so that glibc's own calls (malloc, the process-wide
- * setuid) keep working; what the guest sees as a pthread_t is the Linux thread
- * id, because illumos's pthread_t has 32 bits.
+ * Threads. They are glibc's, so that malloc and glibc's process-wide setuid work. The
+ * guest's pthread_t is the Linux thread id, since illumos's pthread_t has 32 bits.
  */
 #include <linux/futex.h>
 #include <pthread.h>
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include "shim.h"
 
-/* What illumos's pthread_attr_t, one pointer, points to. */
+/* The attributes to which illumos's pthread_attr_t, a pointer, points. */
 struct attributes {
 	uint64_t stack_size;
 	int detach_state;
@@ -20,7 +19,7 @@ enum { STACK_SIZE_DEFAULT = 2 << 20, STACK_SIZE_MIN = 1 << 20 };
 
 GUEST static long guest_pthread_attr_init(struct attributes **attr)
 {
-	/* glibc's malloc: no signal handler and no child of a fork makes threads. */
+	/* glibc's malloc: threads aren't created in a signal handler or in the child of a fork. */
 	struct attributes *attributes = calloc(1, sizeof *attributes);
 	if (attributes == NULL)
 		return SUN_ENOMEM;
@@ -36,7 +35,7 @@ GUEST static long guest_pthread_attr_destroy(struct attributes **attr)
 	return 0;
 }
 
-/* Go always gives no address: the stack is for the library to find. */
+/* Go passes no address: the library allocates the stack. */
 GUEST static long guest_pthread_attr_setstack(struct attributes **attr, void *address, uint64_t size)
 {
 	if (address != NULL)
@@ -63,9 +62,9 @@ GUEST static long guest_pthread_attr_setdetachstate(struct attributes **attr, in
 }
 
 /*
- * Calls the guest's thread function. Go's returns when a goroutine that locked
- * its thread ends, and by then it has used every register that a C function must
- * keep and has written a result 8 bytes into its caller's frame.
+ * Calls the guest's thread function. Go's function returns when a goroutine that is locked
+ * to its thread exits. It doesn't preserve the registers that a C function must preserve,
+ * and writes a result 8 bytes into its caller's frame.
  */
 void call_guest_thread(void *(*function)(void *), void *argument);
 __asm__(
@@ -82,7 +81,7 @@ __asm__(
 	"	subq $72, %rsp\n"
 	"	movq %rdi, %rax\n"
 	"	movq %rsi, %rdi\n"
-	/* rbp is not the guest's to keep either: it is found again from rsp. */
+	/* The guest doesn't preserve rbp either: it is restored from rsp. */
 	"	movq %rbp, 56(%rsp)\n"
 	"	call *%rax\n"
 	"	movq 56(%rsp), %rbp\n"
@@ -96,7 +95,7 @@ __asm__(
 	"	ret\n"
 	".size call_guest_thread, .-call_guest_thread\n");
 
-/* What a new thread is told; it lives on the creator's stack until id is set. */
+/* Arguments of a new thread, on the creator's stack, which waits until id is set. */
 struct start {
 	void *(*function)(void *);
 	void *argument;

@@ -17,8 +17,8 @@ static int clock_to_linux(const char *call, int clock)
 }
 
 /*
- * glibc's, which reads the time without a system call and keeps no state: Go asks
- * for the time all the time.
+ * glibc's function, which reads the time without a system call and keeps no state: Go reads
+ * it very often.
  */
 GUEST static long guest_clock_gettime(int clock, struct timespec *time)
 {
@@ -70,7 +70,7 @@ GUEST static long guest_times(void *times)
 	return result(syscall_raw(SYS_times, times));
 }
 
-/* glibc's, which is one system call. */
+/* glibc's function, which is a single system call. */
 GUEST static long guest_adjtime(const struct timeval *change, struct timeval *left)
 {
 	return adjtime(change, left) == 0 ? 0 : fail(errno_to_sun(errno));

@@ -1,6 +1,5 @@
 /*
- * Credentials of processes: of this one, of another, of whoever is at the other
- * end of a socket.
+ * Credentials of this process, of other processes, and of peers of sockets.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +9,7 @@
 #include "shim.h"
 #include "zonecall.h"
 
-/* To the guest it is opaque. Linux tells of a socket's peer only the effective ids. */
+/* Opaque to the guest. Linux has only the effective ids of a socket's peer. */
 struct sun_ucred {
 	int pid;
 	uint32_t euid, ruid, suid;
@@ -18,7 +17,7 @@ struct sun_ucred {
 	int zone;
 };
 
-/* Fills a guest's ucred, which is made where it has none. */
+/* Fills in a guest's ucred, which is allocated if it is NULL. */
 static long give(const struct sun_ucred *ucred, struct sun_ucred **guest)
 {
 	struct sun_ucred *room;
@@ -52,7 +51,7 @@ GUEST static long guest_getpeerucred(int fd, struct sun_ucred **guest)
 	long answer = syscall_raw(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
 	if (is_error(answer))
 		return result(answer);
-	/* Linux knows the peers of sockets of the machine alone. */
+	/* Linux has the peers of local sockets only. */
 	if (peer.pid == 0)
 		return fail(SUN_ENOTSUP);
 	return ucred_give(peer.pid, peer.uid, peer.gid, guest);
@@ -65,7 +64,7 @@ static long own(struct sun_ucred *ucred)
 	return syscall_raw(SYS_getresuid, &ucred->ruid, &ucred->euid, &ucred->suid);
 }
 
-/* Of another process: what the system says of it. */
+/* The credentials of another process are read from /proc. */
 static long other(int pid, struct sun_ucred *ucred)
 {
 	char text[4096];

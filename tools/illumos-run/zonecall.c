@@ -1,12 +1,12 @@
 /*
- * System calls that only illumos has: zones, resource controls, privileges,
- * security flags. They go to the kernel process of this project as an illumos
- * kernel would get them (number, registers, addresses; see internal/kernelrpc/wire/raw.go): it
- * decodes the guest's memory, and the calling thread copies for it. Nothing is known
- * here of what a call means.
+ * System calls that only illumos has: zones, resource controls, privileges, security flags.
+ * They are sent to this project's kernel process in the form in which an illumos kernel gets
+ * them: number, registers and addresses (see internal/kernelrpc/wire/raw.go). The kernel
+ * process decodes the arguments, and the calling thread copies the guest's memory for it.
+ * This file doesn't interpret the calls.
  *
- * A guest that has entered a zone stays a process of the machine. What it executes
- * then runs in the zone, and the guest becomes a relay for it.
+ * A guest that has entered a zone stays a process outside. A program that it executes then
+ * runs in the zone, and the guest becomes a relay for it.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@
 #include "shim.h"
 #include "zonecall.h"
 
-/* The messages; internal/kernelrpc/wire/raw.go says what they mean. */
+/* The messages, which internal/kernelrpc/wire/raw.go describes. */
 enum { RAW_MAGIC = 0x77617278, RAW_DATA = 64 << 10 };
 enum { RAW_CALL = 1, RAW_DONE, RAW_READ, RAW_WRITE, RAW_SIGNAL, RAW_EXIT };
 struct raw {
@@ -39,7 +39,7 @@ _Static_assert(RAW_SIZE == 64, "the head of a message");
 static int own_zone;
 static char zone_directory[SUN_MAXPATHLEN];
 
-/* Connections that no call uses, of this process. */
+/* Idle connections of this process. */
 static struct {
 	pthread_mutex_t lock;
 	long pid;
@@ -47,7 +47,7 @@ static struct {
 	unsigned count;
 } connections = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Finding the kernel process: as internal/kernelrpc/client does. */
+/* The kernel process is found as in internal/kernelrpc/client. */
 
 static const char *inherited[ZONE_VARIABLES];
 
@@ -77,19 +77,19 @@ static void run_directory(char *path, size_t size)
 		snprintf(path, size, "%s/zones-%u", temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp", uid);
 }
 
-/* A name that fits an address, through a descriptor of the folder where it is long. */
+/* A name of path that fits an address; a long one goes through a descriptor of its directory. */
 static long dial(void)
 {
 	char directory[3072], path[sizeof directory + 16];
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	long folder = -1;
+	long parent = -1;
 	run_directory(directory, sizeof directory);
 	snprintf(path, sizeof path, "%s/kernel.door", directory);
 	if (strlen(path) >= sizeof address.sun_path) {
-		folder = syscall_raw(SYS_open, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (is_error(folder))
-			return folder;
-		snprintf(path, sizeof path, "/proc/self/fd/%ld/kernel.door", folder);
+		parent = syscall_raw(SYS_open, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (is_error(parent))
+			return parent;
+		snprintf(path, sizeof path, "/proc/self/fd/%ld/kernel.door", parent);
 	}
 	strcpy(address.sun_path, path);
 	long fd = syscall_raw(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -102,12 +102,12 @@ static long dial(void)
 			fd = private_fd((int)fd);
 		}
 	}
-	if (folder >= 0)
-		syscall_raw(SYS_close, folder);
+	if (parent >= 0)
+		syscall_raw(SYS_close, parent);
 	return fd;
 }
 
-/* The kernel's program: the one named, beside this one, or in the path. */
+/* The kernel's program: $ZONES_KERNEL, the one beside this program, or the one in PATH. */
 static bool kernel_program(char *path, size_t size)
 {
 	const char *named = zone_variable(ZONES_KERNEL), *search = getenv("PATH");
@@ -132,7 +132,7 @@ static bool kernel_program(char *path, size_t size)
 	return false;
 }
 
-/* The runner's environment with the machine that was inherited, in fresh memory. */
+/* The runner's environment with the inherited variables, in newly mapped memory. */
 static char **kernel_environment(void)
 {
 	static const char *const formats[] = { "ZONES_RUN=%s", "ZONES_KERNEL=%s" };
@@ -153,8 +153,8 @@ static char **kernel_environment(void)
 }
 
 /*
- * Has the kernel's program start a kernel process, where none runs, and wait for
- * it. A child that the guest's waits don't see: it is a clone without a signal.
+ * Executes the kernel's program, which starts a kernel process unless one is running, and
+ * waits for it. It is a clone without a signal, so that the guest's waits don't return it.
  */
 static void start_kernel(void)
 {
@@ -181,8 +181,8 @@ static void start_kernel(void)
 }
 
 /*
- * A new connection; without start only to a kernel that runs. One that nobody
- * calls ends, and may do so between its start and the call: then again.
+ * Returns a new connection. A kernel process is started if none is running and start is
+ * set. An idle kernel process exits, maybe before the connection; then this tries again.
  */
 static long fresh(bool start)
 {
@@ -195,7 +195,7 @@ static long fresh(bool start)
 	return fd;
 }
 
-/* A connection for one call; without start only to a kernel that runs. */
+/* Returns a connection for a call. A kernel process is only started if start is set. */
 static long connection(bool start)
 {
 	long fd = -1;
@@ -233,7 +233,7 @@ static void give_back(int fd)
 		syscall_raw(SYS_close, fd);
 }
 
-/* Making a call. */
+/* Calls. */
 
 static bool send_raw(int fd, const struct raw *message, size_t data, const int *files, size_t count)
 {
@@ -254,7 +254,7 @@ static bool send_raw(int fd, const struct raw *message, size_t data, const int *
 	return sent == (long)part.iov_len;
 }
 
-/* Returns how many bytes follow the message, -1 when the kernel process is gone. */
+/* Returns the number of bytes after the message, -1 if the kernel process has exited. */
 static long receive_raw(int fd, struct raw *message)
 {
 	long size;
@@ -264,7 +264,7 @@ static long receive_raw(int fd, struct raw *message)
 	return size < RAW_SIZE || message->magic != RAW_MAGIC ? -1 : size - RAW_SIZE;
 }
 
-/* Copies for the kernel, as it asks; false when it asked for nothing of that kind. */
+/* Copies guest memory for the kernel. Returns false if the message isn't such a request. */
 static bool copy_for_kernel(int fd, struct raw *message, size_t data)
 {
 	size_t more = 0;
@@ -284,7 +284,7 @@ static bool copy_for_kernel(int fd, struct raw *message, size_t data)
 	return send_raw(fd, message, message->error == 0 ? more : 0, NULL, 0);
 }
 
-/* The kernel process is gone, or has thrown the guest out with its zone. */
+/* The kernel process has exited, or closed the connection since the zone was destroyed. */
 static long lost(int fd)
 {
 	syscall_raw(SYS_close, fd);
@@ -321,7 +321,7 @@ static long call_on(int fd, int number, const uint64_t *arguments, const int *fi
 	return (long)message.a[0];
 }
 
-/* Makes a system call; without start only where a kernel process runs, else ENOENT. */
+/* Makes a system call. ENOENT if no kernel process is running and start isn't set. */
 static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
 	const uint64_t arguments[6] = { a, b, c, d, e, f };
@@ -342,7 +342,7 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 #define CALL_6(number, a, b, c, d, e, f, ...) \
 	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 
-/* syscall(3C): the number and five words. */
+/* syscall(3C): a number and five arguments. */
 GUEST static long guest_syscall(int number, long a, long b, long c, long d, long e)
 {
 	long answer;
@@ -379,12 +379,12 @@ bool zone_exists(int zone)
 	return answer >= 0;
 }
 
-/* Resource controls: code, name, old, new, size, flags. */
+/* Resource controls. The arguments are code, name, old, new, size, flags. */
 enum { RCTL_GET, RCTL_SET, RCTL_LIST, RCTL_CTL, RCTL_PROJECT };
 
 /*
- * Go's runtime asks for zone.cpu-cap when it starts: that is no reason to start a
- * kernel process, on which nobody can have set one.
+ * Go's runtime reads zone.cpu-cap at start. That doesn't start a kernel process, which would
+ * have no cap set.
  */
 GUEST static long guest_getrctl(const char *name, void *old, void *new, uint32_t flags)
 {
@@ -413,7 +413,7 @@ GUEST static long guest_setprojrctl(const char *name, void *blocks, size_t count
 	return CALL(SUN_SYS_rctlsys, RCTL_PROJECT, name, 0, blocks, count, flags);
 }
 
-/* Privileges: the library knows the sets by name, the kernel by number. */
+/* Privileges. The library has names for the sets, the kernel has numbers. */
 static int set_number(const char *guest)
 {
 	static const char *const names[] = { "Effective", "Inheritable", "Permitted", "Limit" };
@@ -448,7 +448,7 @@ GUEST static long guest_setpflags(uint32_t flag, uint32_t value)
 	return CALL(SUN_SYS_privsys, SUN_PRIVSYS_SETPFLAGS, flag, value);
 }
 
-/* Security flags: the library's one id is a set of processes to the kernel. */
+/* Security flags. The library's id becomes the kernel's set of processes. */
 GUEST static long guest_psecflags(int kind, int id, int which, void *delta)
 {
 	enum { POP_AND = 1, P_ALL = 7, P_MYID = -1 };
@@ -461,7 +461,7 @@ GUEST static long guest_uadmin(int command, int function, uintptr_t argument)
 	return CALL(SUN_SYS_uadmin, command, function, argument);
 }
 
-/* Mounts: a kernel that doesn't run has no zones. */
+/* Mounts. Without a kernel process there are no zones. */
 
 static bool kernel_runs(void)
 {
@@ -472,7 +472,7 @@ static bool kernel_runs(void)
 	return true;
 }
 
-enum { NOT_MINE = 1 };	/* the kernel's word for a place that is no zone's */
+enum { NOT_MINE = 1 };	/* the kernel's errno for a path outside all zones */
 
 bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer)
 {
@@ -501,7 +501,7 @@ bool zone_chdir(const char *path, long *answer)
 	return true;
 }
 
-/* A count and the groups of the guest, for the kernel to read. */
+/* The number of groups and the groups of the guest, which the kernel reads. */
 static bool own_groups(uint32_t *words, size_t room)
 {
 	long count = syscall_raw(SYS_getgroups, room - 1, words + 1);
@@ -533,7 +533,7 @@ bool zone_execute(const char *path, char *const *arguments, char *const *environ
 			give_back((int)fd);
 		return true;
 	}
-	/* A real exec: the guest's threads, handlers and descriptors are gone with it. */
+	/* A real exec, which ends the guest's threads, handlers and close-on-exec descriptors. */
 	syscall_raw(SYS_fcntl, fd, F_SETFD, 0);
 	snprintf(number, sizeof number, "%ld", fd);
 	char *const relay[] = { (char *)"illumos-run", (char *)ZONE_RELAY, number, NULL };
@@ -553,7 +553,7 @@ static void pass_on(int signal)
 	send_raw(relay_fd, &message, 0, NULL, 0);
 }
 
-/* Ends as the program did, so that whoever waits sees that. */
+/* Exits with the status of the program, for the parent. */
 _Noreturn static void end_as(int code, int signal)
 {
 	if (signal != 0) {
@@ -576,7 +576,7 @@ void zone_relay(const char *fd)
 	static struct raw message;
 	struct sigaction action = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
 	relay_fd = atoi(fd);
-	/* The program has its own; an end of a pipe here would keep it open. */
+	/* The program has its own; a pipe that is open here would not be closed. */
 	if (relay_fd > 0)
 		syscall_raw(SYS_close_range, 0, relay_fd - 1, 0);
 	syscall_raw(SYS_close_range, relay_fd + 1, ~0U, 0);
@@ -585,7 +585,7 @@ void zone_relay(const char *fd)
 	while (receive_raw(relay_fd, &message) >= 0)
 		if (message.kind == RAW_EXIT)
 			end_as((int)message.a[0], (int)message.a[1]);
-	/* The kernel process is gone, and the zone with it. */
+	/* The kernel process has exited, and the zone with it. */
 	end_as(0, SIGKILL);
 }
 

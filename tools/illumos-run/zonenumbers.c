@@ -1,8 +1,7 @@
 /*
- * The numbers of zone(2). The guest and the kernel process are both written in Go
- * with one set of constants: a wrong one would be right between them. Here they
- * meet illumos's own: what the guest sends is read as illumos would, by the numbers
- * of abi.json, and then named to the kernel process by its own.
+ * The numbers of zone(2). The guest and the kernel process are both written in Go with the
+ * same constants, so a wrong one would go unnoticed between them. Here the guest's numbers
+ * are read by those of abi.json, as illumos does, and translated to the kernel process's.
  */
 #include "kernel_numbers.h"
 #include "shim.h"
@@ -25,8 +24,8 @@ static const struct number attributes[] = {
 };
 
 /*
- * What illumos doesn't know is for the kernel to refuse, and must not be something
- * that it knows by that number.
+ * A number that illumos doesn't have must be refused by the kernel process, so it becomes
+ * one that the kernel process doesn't have either.
  */
 static uint64_t translate(const struct number *table, size_t count, int value)
 {
@@ -36,7 +35,7 @@ static uint64_t translate(const struct number *table, size_t count, int value)
 
 void zone_numbers_to_kernel(uint64_t arguments[6])
 {
-	/* The system call's own parameters are 32 bits wide. */
+	/* The system call's parameters have 32 bits. */
 	int subcode = (int)arguments[0], attribute = (int)arguments[2];
 	arguments[0] = translate(subcodes, COUNT(subcodes), subcode);
 	if (subcode != SUN_ZONE_GETATTR && subcode != SUN_ZONE_SETATTR)

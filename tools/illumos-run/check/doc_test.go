@@ -1,6 +1,5 @@
-// Package check tests illumos-run from both sides. The tests for GOOS=illumos run
-// inside it, and hold what a guest sees against what an illumos system would
-// show: they pass on one as well. The tests for Linux look at it from outside: how
-// it stops at what it doesn't know, and whether a program that others built gives
-// the same output as its Linux build.
+// Package check tests illumos-run. The tests for GOOS=illumos are run by it and check that
+// a guest sees what it would see on illumos, where they pass too. The tests for Linux run
+// guests: that illumos-run stops at what it doesn't implement, and that a program built by
+// others prints the same as its Linux build.
 package check

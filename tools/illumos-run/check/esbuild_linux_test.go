@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A program that this project did not build: esbuild's own release for SunOS
-// bundles as its release for Linux does, byte for byte.
+// A program that this project didn't build: esbuild's release for SunOS gives the same
+// bundle as its release for Linux.
 func TestEsbuildBundlesAsOnLinux(t *testing.T) {
 	t.Parallel()
 	illumosRun := runner(t)
@@ -66,8 +66,8 @@ func files(t *testing.T, dir string) map[string][]byte {
 	return contents
 }
 
-// installEsbuild returns the folder of esbuild's packages, which npm fetches
-// once. --force, because npm knows that one of them is not for this system.
+// installEsbuild returns the directory of esbuild's packages, which npm downloads once.
+// npm needs --force for the package of another system.
 func installEsbuild(t *testing.T) string {
 	t.Helper()
 	const version = "0.28.2"

@@ -129,7 +129,7 @@ func TestLocks(t *testing.T) {
 	}
 }
 
-// A program that looks for Linux by its /proc must not find it.
+// A program that recognizes Linux by its /proc must not do so here.
 func TestLinuxProcIsHidden(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/proc/self/maps", "/proc/self/exe", "/proc/cpuinfo", "/proc/1/stat", "/proc/sys/kernel"} {

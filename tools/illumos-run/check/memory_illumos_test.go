@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// writeText writes to a page that holds code.
+// writeText writes to a page of code.
 func writeText() {
 	text := reflect.ValueOf(TestBadAddresses).Pointer()
 	*(*byte)(unsafe.Add(nil, text)) = 0
 }
 
-// nowhere is an address at which no program has memory.
+// nowhere is an address at which programs have no memory.
 func nowhere() unsafe.Pointer { return unsafe.Add(nil, 8) }
 
-// A kernel answers EFAULT for an address that the caller doesn't have, in a
-// structure that it reads and in one that it writes, and the program goes on.
+// A bad address of a structure that a call reads or writes gives EFAULT, and the program
+// continues.
 func TestBadAddresses(t *testing.T) {
 	t.Parallel()
 	var fds [2]int
@@ -85,8 +85,7 @@ func TestMappedFile(t *testing.T) {
 	}
 }
 
-// illumos's advice that memory is not needed keeps what it holds; Linux's own
-// meaning of that number destroys it.
+// MADV_DONTNEED keeps the contents of memory on illumos, and discards them on Linux.
 func TestDontNeedKeepsMemory(t *testing.T) {
 	t.Parallel()
 	memory, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
@@ -105,7 +104,7 @@ func TestDontNeedKeepsMemory(t *testing.T) {
 
 func TestErrnoNumbers(t *testing.T) {
 	t.Parallel()
-	// Numbers of illumos's errno.h, where they are not Linux's.
+	// Numbers of illumos's errno.h that differ from Linux's.
 	for _, test := range []struct {
 		name string
 		err  error

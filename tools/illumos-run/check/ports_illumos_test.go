@@ -25,8 +25,8 @@ func pending(t *testing.T, port *unix.EventPort, want int) {
 	}
 }
 
-// TestPortCounts: events are counted exactly, given out once, and those that were
-// counted and have passed by are not told.
+// TestPortCounts checks that events are counted exactly and returned once, and that counted
+// events whose condition has gone are not returned.
 func TestPortCounts(t *testing.T) {
 	port := newPort(t)
 	var readers, writers []*os.File
@@ -58,7 +58,7 @@ func TestPortCounts(t *testing.T) {
 			t.Errorf("event %+v", e)
 		}
 	}
-	// The one that had passed by is waited for again, the others are not.
+	// The descriptor whose event was gone is still associated, the others are not.
 	writers[1].Write([]byte("y"))
 	pending(t, port, 1)
 	if e, err := port.GetOne(nil); err != nil || e.Fd != readers[1].Fd() {
@@ -70,8 +70,8 @@ func TestPortCounts(t *testing.T) {
 	}
 }
 
-// TestPortSeveral: who waits for several is woken by the last, and gets what there
-// is when the time is over.
+// TestPortSeveral waits for several events: the last one wakes the call, and a time-out
+// returns those that are there.
 func TestPortSeveral(t *testing.T) {
 	port := newPort(t)
 	var writers []*os.File
@@ -114,7 +114,7 @@ func TestPortSeveral(t *testing.T) {
 	}
 }
 
-// TestPortFiles: what happens to a file that is watched.
+// TestPortFiles checks the events of an associated file.
 func TestPortFiles(t *testing.T) {
 	for name, c := range map[string]struct {
 		do     func(path string) error

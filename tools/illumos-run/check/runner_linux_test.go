@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// runner returns the path of illumos-run, which make builds and names.
+// runner returns the path of illumos-run, from $ILLUMOS_RUN.
 func runner(t *testing.T) string {
 	path := os.Getenv("ILLUMOS_RUN")
 	if path == "" {
@@ -21,7 +21,7 @@ func runner(t *testing.T) string {
 	return path
 }
 
-// buildDir is removed when the tests have run.
+// buildDir is removed after the tests.
 var buildDir string
 
 func TestMain(m *testing.M) {
@@ -53,8 +53,8 @@ func misbehave(t *testing.T) string {
 	return path
 }
 
-// What the runner doesn't know stops the program with a line that names it, and
-// never goes on with something dropped.
+// The runner stops the program for anything that it doesn't implement, with a line that
+// names it.
 func TestStopsAtWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	const stopped = 125

@@ -39,8 +39,8 @@ func TestGoroutinesAndCollection(t *testing.T) {
 	}
 }
 
-// A loop without calls gives way only to a signal whose handler changes where the
-// interrupted code goes on.
+// A loop without calls is only preempted by a signal whose handler changes the address at
+// which the code continues.
 func TestPreemption(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var stop atomic.Bool
@@ -95,7 +95,7 @@ func TestFaultsBecomePanics(t *testing.T) {
 	}
 }
 
-// A goroutine that ends while locked to its thread ends the thread.
+// A goroutine that exits while locked to its thread ends the thread.
 func TestThreadsEnd(t *testing.T) {
 	t.Parallel()
 	for range 20 {
@@ -108,11 +108,11 @@ func TestThreadsEnd(t *testing.T) {
 	}
 }
 
-// Every signal that can be caught arrives with its own number, and signals that
-// Linux lacks among them.
+// Every signal that can be caught arrives with its own number, including signals that
+// Linux lacks.
 func TestSignals(t *testing.T) {
 	// The numbers of illumos's signal.h; 9 and 23 can't be caught, 4 to 8, 10 to 12
-	// are faults, and the runtime keeps 29, of its profiler, and 36 to itself.
+	// are faults, and the runtime uses 29, for its profiler, and 36 itself.
 	var signals []syscall.Signal
 	for n := syscall.Signal(1); n <= 62; n++ {
 		if !slices.Contains([]syscall.Signal{4, 5, 6, 7, 8, 9, 10, 11, 12, 23, 29, 36, 41}, n) {

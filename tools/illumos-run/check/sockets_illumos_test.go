@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestEcho: many clients at once, each of which gets back what it sent.
+// TestEcho has many clients at once, each of which gets its own data back.
 func TestEcho(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ network, address string }{
@@ -109,9 +109,9 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestPassFile: a descriptor crosses a socket, beside bytes; one that has no room is
-// cut off. The calls are the standard library's: those of x/sys/unix give the system
-// no address for what comes beside the bytes.
+// TestPassFile passes a descriptor through a socket; it is truncated if the buffer is too
+// small. It uses the standard library's calls, since those of x/sys/unix don't pass a
+// control buffer.
 func TestPassFile(t *testing.T) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -179,7 +179,7 @@ func TestSocketOptions(t *testing.T) {
 		}
 		get(name, c.level, c.option, c.value)
 	}
-	// An error that waits in the socket is one of illumos's numbers.
+	// The pending error of a socket is an illumos number.
 	if err := unix.SetNonblock(fd, true); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestSocketOptions(t *testing.T) {
 	}
 }
 
-// TestPeer: who is at the other end of a socket.
+// TestPeer reads the credentials of the peer of a socket.
 func TestPeer(t *testing.T) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {

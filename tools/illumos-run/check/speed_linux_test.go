@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// BenchmarkBesideLinux runs one program built for illumos under illumos-run and
-// built for Linux, in turns, and reports the ratio of the best times and how long
-// each takes to start.
+// BenchmarkBesideLinux runs a program built for illumos under illumos-run and built for
+// Linux, in turns. It reports the ratio of the best times and the start-up time of each.
 func BenchmarkBesideLinux(b *testing.B) {
 	illumosRun := os.Getenv("ILLUMOS_RUN")
 	if illumosRun == "" {

@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// machine is a run folder and a configuration of its own, with the programs of this
-// project for both systems.
+// machine has its own run directory and configuration, and the programs of this project for
+// both systems.
 type machine struct {
 	*testing.T
 	run      string
-	programs map[string]string // by system: the folder
+	programs map[string]string // directories by system
 	env      []string
 }
 
@@ -28,13 +28,13 @@ func newMachine(t *testing.T) *machine {
 	dir := t.TempDir()
 	m := &machine{T: t, run: filepath.Join(dir, "run"), programs: map[string]string{}}
 	for _, system := range []string{"linux", "illumos"} {
-		folder := filepath.Join(dir, system)
-		m.programs[system] = folder
+		bin := filepath.Join(dir, system)
+		m.programs[system] = bin
 		packages := []string{"./cmd/zoneadm-go", "./cmd/zoneadmd-go", "./cmd/zlogin-go"}
 		if system == "linux" {
 			packages = append(packages, "./cmd/zonecfg-go", "./cmd/zones-kernel")
 		}
-		build := exec.Command("go", append([]string{"build", "-o", folder + "/"}, packages...)...)
+		build := exec.Command("go", append([]string{"build", "-o", bin + "/"}, packages...)...)
 		build.Dir = "../../.."
 		build.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
 		if output, err := build.CombinedOutput(); err != nil {
@@ -43,8 +43,8 @@ func newMachine(t *testing.T) *machine {
 	}
 	m.env = append(os.Environ(), "ZONES_RUN="+m.run, "ZONES_ROOT="+filepath.Join(dir, "root"), "ZONES_KERNEL="+m.programs["linux"]+"/zones-kernel",
 		"PATH="+m.programs["linux"]+":"+os.Getenv("PATH"))
-	for _, folder := range []string{m.run, filepath.Join(dir, "root")} {
-		if err := os.Mkdir(folder, 0o700); err != nil {
+	for _, made := range []string{m.run, filepath.Join(dir, "root")} {
+		if err := os.Mkdir(made, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// end halts the zones by ending their kernel process, with which they go.
+// end ends the kernel process, which destroys the zones.
 func (m *machine) end() {
 	text, err := os.ReadFile(filepath.Join(m.run, "kernel.pid"))
 	if err != nil {
@@ -64,7 +64,7 @@ func (m *machine) end() {
 	}
 }
 
-// do runs a program of one of the systems and returns what it printed.
+// do runs a program of one of the systems and returns its output.
 func (m *machine) do(system string, args ...string) string {
 	m.Helper()
 	args[0] = filepath.Join(m.programs[system], args[0])
@@ -80,7 +80,7 @@ func (m *machine) do(system string, args ...string) string {
 	return string(output)
 }
 
-// state is what both builds say of the zone.
+// state returns the state of the zone, which both builds must agree on.
 func (m *machine) state() string {
 	m.Helper()
 	var states []string
@@ -98,9 +98,8 @@ func (m *machine) state() string {
 	return strings.Split(states[0], ":")[2]
 }
 
-// TestZoneadm: the illumos build of zoneadm-go lists, boots and halts zones of the
-// kernel process that the Linux build is talking to, and that of zlogin-go enters
-// them.
+// TestZoneadm lists, boots and halts zones with the illumos build of zoneadm-go and enters
+// them with that of zlogin-go, in a kernel process that the Linux build uses too.
 func TestZoneadm(t *testing.T) {
 	runner(t)
 	m := newMachine(t)
@@ -119,7 +118,7 @@ func TestZoneadm(t *testing.T) {
 		if state := m.state(); state != step.state {
 			t.Errorf("after %s by the %s build the zone is %s, not %s", step.verb, step.system, state, step.state)
 		}
-		// A program enters: a child of the illumos build is given over to the zone.
+		// zlogin-go enters the zone in a child process.
 		if step.state == "running" {
 			for _, system := range []string{"linux", "illumos"} {
 				if said := m.do(system, "zlogin-go", "web", "hostname; id -u"); said != "web\n0\n" {

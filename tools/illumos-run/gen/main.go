@@ -1,6 +1,6 @@
-// Gen writes the C header of illumos constants and structures that illumos-run
-// is compiled with, from the facts in testdata/abi/abi.json. They must not come
-// from Go's tables: the runner is there to catch a wrong number in those.
+// Gen writes the C header with illumos's constants and structures for illumos-run, from
+// testdata/abi/abi.json. They must not be from Go's tables, in which the runner is meant to
+// find wrong numbers.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"strings"
 )
 
-// ABI is the part of abi.json that the header is made of.
+// ABI is the part of abi.json that the header has.
 type ABI struct {
 	Constants map[string]map[string]constant
 	Structs   map[string]structure
@@ -28,7 +28,7 @@ type ABI struct {
 	RctlNames map[string]json.RawMessage `json:"rctl_dictionary"`
 }
 
-// A constant is a number, or one number for each data model; the runner is LP64.
+// A constant is a number, or one for each data model, of which the runner needs LP64.
 type constant int64
 
 func (c *constant) UnmarshalJSON(data []byte) error {
@@ -109,8 +109,8 @@ func Header(data []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// writeConstants writes each constant as SUN_ and its own name, and each size
-// of a type as SUN_SIZEOF_ and the type's name.
+// writeConstants writes each constant as SUN_NAME, and the size of each type as
+// SUN_SIZEOF_TYPE.
 func (abi *ABI) writeConstants(out *bytes.Buffer) error {
 	seen := map[string]constant{}
 	for _, group := range slices.Sorted(maps.Keys(abi.Constants)) {
@@ -146,8 +146,8 @@ func literal(value int64) string {
 	return fmt.Sprintf("0x%xUL", value)
 }
 
-// writeStructs writes each structure as struct sun_NAME, with its padding as
-// members, so that nothing is left to the compiler's idea of a layout.
+// writeStructs writes each structure as struct sun_NAME, with explicit padding, so that
+// the layout doesn't depend on the compiler.
 func (abi *ABI) writeStructs(out *bytes.Buffer) error {
 	structs := maps.Clone(abi.Structs)
 	for name, s := range abi.Variants {
@@ -177,13 +177,13 @@ func (abi *ABI) writeStructs(out *bytes.Buffer) error {
 	return nil
 }
 
-// cName returns the C name of a structure: "struct stat" is struct sun_stat and
-// rctl_opaque_t is struct sun_rctl_opaque.
+// cName returns the C name of a structure: struct sun_stat for "struct stat", and struct
+// sun_rctl_opaque for rctl_opaque_t.
 func cName(name string) string {
 	return "sun_" + strings.TrimSuffix(strings.TrimPrefix(name, "struct "), "_t")
 }
 
-// embedded returns the name of the structure that a field holds.
+// embedded returns the name of the structure that is the type of a field.
 func embedded(structs map[string]structure, f field) (string, bool) {
 	name := f.CType
 	if name == "timestruc_t" {
@@ -193,7 +193,7 @@ func embedded(structs map[string]structure, f field) (string, bool) {
 	return name, ok && s.Size == f.Size
 }
 
-// signed lists the integer types whose values can be negative.
+// signed has the signed integer types.
 var signed = map[string]bool{
 	"int": true, "short": true, "long": true, "char": true,
 	"int16_t": true, "int32_t": true, "int64_t": true,
@@ -222,7 +222,7 @@ func member(structs map[string]structure, f field, align int) (string, int) {
 	case 1, 2, 4, 8:
 		return fmt.Sprintf("%s %s", integer(f.CType, f.Size), f.Name), f.Size
 	}
-	// A union or an opaque type: words as wide as where it stands allows.
+	// A union or an opaque type: an array of the widest words that its offset allows.
 	width := min(align, 8)
 	for f.Offset%width != 0 || f.Size%width != 0 {
 		width /= 2

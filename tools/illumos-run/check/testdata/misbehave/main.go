@@ -1,4 +1,4 @@
-// Misbehave does one thing that illumos-run can't do, by its argument.
+// Misbehave does something that illumos-run doesn't implement, selected by its argument.
 package main
 
 import (

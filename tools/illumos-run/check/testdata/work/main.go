@@ -1,4 +1,4 @@
-// Work keeps a processor busy for about a second, in the way that its argument
+// Work keeps a processor busy for about a second, with the kind of work that its argument
 // names.
 package main
 
