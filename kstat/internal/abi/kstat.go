@@ -104,9 +104,9 @@ type KstatIntr struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(Kstat{}) ^ 184)     // sizeof (kstat_t)
-	_ = -(unsafe.Sizeof(KstatNamed{}) ^ 48) // sizeof (kstat_named_t)
-	_ = -(unsafe.Sizeof(KstatIO{}) ^ 80)    // sizeof (kstat_io_t)
-	_ = -(unsafe.Sizeof(KstatTimer{}) ^ 80) // sizeof (kstat_timer_t)
-	_ = -(unsafe.Sizeof(KstatIntr{}) ^ 20)  // sizeof (kstat_intr_t)
+	_ = -((unsafe.Sizeof(Kstat{}) ^ 184) * lp64)     // sizeof (kstat_t)
+	_ = -((unsafe.Sizeof(KstatNamed{}) ^ 48) * lp64) // sizeof (kstat_named_t)
+	_ = -((unsafe.Sizeof(KstatIO{}) ^ 80) * lp64)    // sizeof (kstat_io_t)
+	_ = -((unsafe.Sizeof(KstatTimer{}) ^ 80) * lp64) // sizeof (kstat_timer_t)
+	_ = -((unsafe.Sizeof(KstatIntr{}) ^ 20) * lp64)  // sizeof (kstat_intr_t)
 )

@@ -116,7 +116,7 @@ type CtEvent struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(CtParam{}) ^ 16)  // sizeof (ct_param_t)
-	_ = -(unsafe.Sizeof(CtStatus{}) ^ 80) // sizeof (ct_status_t)
-	_ = -(unsafe.Sizeof(CtEvent{}) ^ 48)  // sizeof (ct_event_t)
+	_ = -((unsafe.Sizeof(CtParam{}) ^ 16) * lp64)  // sizeof (ct_param_t)
+	_ = -((unsafe.Sizeof(CtStatus{}) ^ 80) * lp64) // sizeof (ct_status_t)
+	_ = -((unsafe.Sizeof(CtEvent{}) ^ 48) * lp64)  // sizeof (ct_event_t)
 )

@@ -50,8 +50,8 @@ type DlmgmtGetnameRetval struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(DlmgmtGetlinkid{}) ^ 36)       // sizeof (dlmgmt_door_getlinkid_t)
-	_ = -(unsafe.Sizeof(DlmgmtGetlinkidRetval{}) ^ 24) // sizeof (dlmgmt_getlinkid_retval_t)
-	_ = -(unsafe.Sizeof(DlmgmtGetname{}) ^ 8)          // sizeof (dlmgmt_door_getname_t)
-	_ = -(unsafe.Sizeof(DlmgmtGetnameRetval{}) ^ 48)   // sizeof (dlmgmt_getname_retval_t)
+	_ = -((unsafe.Sizeof(DlmgmtGetlinkid{}) ^ 36) * lp64)       // sizeof (dlmgmt_door_getlinkid_t)
+	_ = -((unsafe.Sizeof(DlmgmtGetlinkidRetval{}) ^ 24) * lp64) // sizeof (dlmgmt_getlinkid_retval_t)
+	_ = -((unsafe.Sizeof(DlmgmtGetname{}) ^ 8) * lp64)          // sizeof (dlmgmt_door_getname_t)
+	_ = -((unsafe.Sizeof(DlmgmtGetnameRetval{}) ^ 48) * lp64)   // sizeof (dlmgmt_getname_retval_t)
 )

@@ -5,3 +5,7 @@
 // testdata/abi/abi.json everywhere, and package headers compares them with the system's
 // own headers. The packages of sys/ export them under names of their own.
 package abi
+
+// lp64 is 1 where the Go structures have the sizes of the illumos ones, 0 on systems
+// of 32 bits: the sizes are held there only.
+const lp64 = ^uintptr(0) >> 63

@@ -65,7 +65,7 @@ type DoorInfo struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(DoorArg{}) ^ 48)  // sizeof (door_arg_t)
-	_ = -(unsafe.Sizeof(DoorDesc{}) ^ 24) // sizeof (door_desc_t)
-	_ = -(unsafe.Sizeof(DoorInfo{}) ^ 48) // sizeof (door_info_t)
+	_ = -((unsafe.Sizeof(DoorArg{}) ^ 48) * lp64)  // sizeof (door_arg_t)
+	_ = -((unsafe.Sizeof(DoorDesc{}) ^ 24) * lp64) // sizeof (door_desc_t)
+	_ = -((unsafe.Sizeof(DoorInfo{}) ^ 48) * lp64) // sizeof (door_info_t)
 )

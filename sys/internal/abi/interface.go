@@ -28,6 +28,6 @@ type Lifreq struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(Lifconf{}) ^ 24) // sizeof (struct lifconf)
-	_ = -(unsafe.Sizeof(Lifreq{}) ^ 376) // sizeof (struct lifreq)
+	_ = -((unsafe.Sizeof(Lifconf{}) ^ 24) * lp64) // sizeof (struct lifconf)
+	_ = -((unsafe.Sizeof(Lifreq{}) ^ 376) * lp64) // sizeof (struct lifreq)
 )

@@ -55,6 +55,6 @@ type PrivInfo struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(PrivImplInfo{}) ^ 28) // sizeof (priv_impl_info_t)
-	_ = -(unsafe.Sizeof(PrivInfo{}) ^ 8)      // sizeof (priv_info_t)
+	_ = -((unsafe.Sizeof(PrivImplInfo{}) ^ 28) * lp64) // sizeof (priv_impl_info_t)
+	_ = -((unsafe.Sizeof(PrivInfo{}) ^ 8) * lp64)      // sizeof (priv_info_t)
 )

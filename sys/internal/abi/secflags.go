@@ -12,4 +12,4 @@ type Secflagdelta struct {
 	_       int32  // padding
 }
 
-const _ = -(unsafe.Sizeof(Secflagdelta{}) ^ 32) // sizeof (secflagdelta_t)
+const _ = -((unsafe.Sizeof(Secflagdelta{}) ^ 32) * lp64) // sizeof (secflagdelta_t)

@@ -41,4 +41,4 @@ type Sysevent struct {
 	AttrBuf     uint64 // se_attr_buf
 }
 
-const _ = -(unsafe.Sizeof(Sysevent{}) ^ 80) // sizeof (sysevent_impl_t)
+const _ = -((unsafe.Sizeof(Sysevent{}) ^ 80) * lp64) // sizeof (sysevent_impl_t)

@@ -86,7 +86,7 @@ type Strioctl struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(Termios{}) ^ 36)  // sizeof (struct termios)
-	_ = -(unsafe.Sizeof(Winsize{}) ^ 8)   // sizeof (struct winsize)
-	_ = -(unsafe.Sizeof(Strioctl{}) ^ 24) // sizeof (struct strioctl)
+	_ = -((unsafe.Sizeof(Termios{}) ^ 36) * lp64)  // sizeof (struct termios)
+	_ = -((unsafe.Sizeof(Winsize{}) ^ 8) * lp64)   // sizeof (struct winsize)
+	_ = -((unsafe.Sizeof(Strioctl{}) ^ 24) * lp64) // sizeof (struct strioctl)
 )

@@ -63,6 +63,6 @@ type Timeval32 struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(Utmpx{}) ^ 384)  // sizeof (struct utmpx)
-	_ = -(unsafe.Sizeof(Futmpx{}) ^ 372) // sizeof (struct futmpx)
+	_ = -((unsafe.Sizeof(Utmpx{}) ^ 384) * lp64)  // sizeof (struct utmpx)
+	_ = -((unsafe.Sizeof(Futmpx{}) ^ 372) * lp64) // sizeof (struct futmpx)
 )

@@ -37,6 +37,6 @@ type ZoneDefShort struct {
 }
 
 const (
-	_ = -(unsafe.Sizeof(ZoneDef{}) ^ 96)      // sizeof (zone_def)
-	_ = -(unsafe.Sizeof(ZoneDefShort{}) ^ 80) // sizeof (zone_def) without labels
+	_ = -((unsafe.Sizeof(ZoneDef{}) ^ 96) * lp64)      // sizeof (zone_def)
+	_ = -((unsafe.Sizeof(ZoneDefShort{}) ^ 80) * lp64) // sizeof (zone_def) without labels
 )
