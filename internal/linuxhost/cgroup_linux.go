@@ -4,29 +4,37 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/kernel/host"
 )
 
 // groups are the control groups of this machine that zones can be put into: one
-// hierarchy with everything (v2), or one a controller (v1).
+// hierarchy with everything (v2), or one for each controller (v1).
 type groups struct {
-	name string            // of this kernel's folder in each hierarchy
-	dirs map[string]string // controller -> folder of the hierarchy
+	name string            // of this kernel process's directory in each hierarchy
+	dirs map[string]string // controller -> directory of the hierarchy
 	v2   bool
-	why  string // why a controller isn't there
+	why  string // why a controller is missing
+
+	making sync.Mutex // held while a zone's are made, and while the directory goes with the last zone
 }
 
 // group is a zone's.
 type group struct {
-	of   *groups
-	dirs map[string]string // controller -> the zone's folder
+	of      *groups
+	dirs    map[string]string // controller -> the zone's directory
+	limited map[string]bool   // controls that were set
 }
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -66,109 +74,125 @@ func findGroups(runDir string) *groups {
 			g.why = "control groups belong to root"
 		}
 	}
-	if g.v2 && len(g.dirs) > 0 {
-		// Controllers must be handed down before a child has them.
-		for c := range g.dirs {
-			os.WriteFile(cgroupRoot+"/cgroup.subtree_control", []byte("+"+c), 0)
-		}
+	if g.v2 {
+		handDown(cgroupRoot, g.dirs)
 	}
 	return g
 }
 
-// folder is this kernel's in a hierarchy.
-func (g *groups) folder(controller string) string { return filepath.Join(g.dirs[controller], g.name) }
+// handDown lets the children of a group of v2 have controllers. Which they have in the
+// end their files tell.
+func handDown(dir string, controllers map[string]string) {
+	for c := range controllers {
+		os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+c), 0)
+	}
+}
+
+// hierarchies are the directories of the hierarchies, each once.
+func (g *groups) hierarchies() []string {
+	return slices.Compact(slices.Sorted(maps.Values(g.dirs)))
+}
 
 // sweep removes what a kernel process that was killed has left.
 func (g *groups) sweep() {
-	for c := range g.dirs {
-		folder := g.folder(c)
-		entries, err := os.ReadDir(folder)
+	for _, hierarchy := range g.hierarchies() {
+		dir := filepath.Join(hierarchy, g.name)
+		entries, err := os.ReadDir(dir)
 		if err != nil {
 			continue
 		}
 		for _, e := range entries {
 			if e.IsDir() {
-				removeGroup(filepath.Join(folder, e.Name()))
+				removeGroup(filepath.Join(dir, e.Name()))
 			}
 		}
-		unix.Rmdir(folder)
+		unix.Rmdir(dir)
 	}
 }
 
-// make makes a zone's groups. A controller that can't be had is left out; Capabilities
-// reports it.
+// make makes a zone's groups.
 func (g *groups) make(name string, key host.ZoneKey) (*group, error) {
-	of := &group{of: g, dirs: map[string]string{}}
-	for c := range g.dirs {
-		folder := g.folder(c)
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			continue
+	defer trace.Begin(trace.Step, "make the control groups")()
+	g.making.Lock()
+	defer g.making.Unlock()
+	var undos undo.Stack
+	defer undos.Run()
+	at := map[string]string{} // hierarchy -> the zone's directory
+	for _, hierarchy := range g.hierarchies() {
+		ours := filepath.Join(hierarchy, g.name)
+		if err := os.MkdirAll(ours, 0o755); err != nil {
+			return nil, err
 		}
 		if g.v2 {
-			os.WriteFile(filepath.Join(folder, "cgroup.subtree_control"), []byte("+"+c), 0)
+			handDown(ours, g.dirs)
 		}
-		dir := filepath.Join(folder, fmt.Sprintf("%s-%d", name, key.UniqID))
+		dir := filepath.Join(ours, fmt.Sprintf("%s-%d", name, key.UniqID))
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			of.remove()
-			return nil, fmt.Errorf("control group: %w", hostErrno(innermost(err)))
+			return nil, err
 		}
-		of.dirs[c] = dir
+		undos.Add(func() { unix.Rmdir(dir) })
+		at[hierarchy] = dir
+	}
+	undos.Drop()
+	of := &group{of: g, dirs: map[string]string{}, limited: map[string]bool{}}
+	for c, hierarchy := range g.dirs {
+		of.dirs[c] = at[hierarchy]
 	}
 	return of, nil
 }
 
-func innermost(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
+// directories are the group's, each once.
+func (g *group) directories() []string {
+	return slices.Compact(slices.Sorted(maps.Values(g.dirs)))
 }
 
 // entrances opens what lets a thread of zsched put what it starts into the groups:
-// in v1 the lists of tasks, to which it adds itself, in v2 the group's folder. The
+// in v1 the lists of tasks, to which it adds itself, in v2 the group's directory. The
 // rest of zsched stays outside: a zone that has used up its processes must not keep
 // zsched from a thread that it needs.
-func (g *group) entrances() (files []*os.File, err error) {
-	done := map[string]bool{}
-	for _, dir := range g.dirs {
-		if done[dir] {
-			continue
+func (g *group) entrances() (fds []int, err error) {
+	for _, path := range g.directories() {
+		flags := unix.O_RDONLY | unix.O_DIRECTORY
+		if !g.of.v2 {
+			path, flags = filepath.Join(path, "tasks"), unix.O_WRONLY
 		}
-		done[dir] = true
-		path, flags := filepath.Join(dir, "tasks"), os.O_WRONLY
-		if g.of.v2 {
-			path, flags = dir, os.O_RDONLY|unix.O_DIRECTORY
-		}
-		file, err := os.OpenFile(path, flags, 0)
+		fd, err := unix.Open(path, flags|unix.O_CLOEXEC, 0)
 		if err != nil {
-			for _, f := range files {
-				f.Close()
-			}
-			return nil, fmt.Errorf("control group: %w", hostErrno(innermost(err)))
+			closeFDs(fds)
+			return nil, failed("open", path, err)
 		}
-		files = append(files, file)
+		fds = append(fds, fd)
 	}
-	return files, nil
+	return fds, nil
 }
 
-// remove removes them; their processes have ended, which the system may need a
-// moment to see.
-func (g *group) remove() error {
-	var all []error
-	for _, dir := range g.dirs {
-		if err := removeGroup(dir); err != nil {
-			all = append(all, fmt.Errorf("%s: %w", dir, err))
+// joinGroups puts the calling thread into control groups of v1.
+func joinGroups(tasks []int) error {
+	for _, fd := range tasks {
+		if _, err := unix.Write(fd, []byte("0")); err != nil {
+			return failed("write", "tasks of the control group", err)
 		}
 	}
-	for c := range g.of.dirs {
-		unix.Rmdir(g.of.folder(c)) // the last zone takes the folder with it
+	return nil
+}
+
+// remove removes the groups; their processes have exited, which the system may need a
+// moment to see.
+func (g *group) remove() error {
+	defer trace.Begin(trace.Step, "remove the control groups")()
+	var all []error
+	for _, dir := range g.directories() {
+		all = append(all, removeGroup(dir))
+	}
+	g.of.making.Lock()
+	defer g.of.making.Unlock()
+	for _, hierarchy := range g.of.hierarchies() {
+		unix.Rmdir(filepath.Join(hierarchy, g.of.name)) // once the last zone's is gone
 	}
 	return errors.Join(all...)
 }
 
-// removeGroup waits for the group to be empty by its own file of events or
-// members.
+// removeGroup removes a group, and kills what is still in it.
 func removeGroup(dir string) error {
 	for try := range 200 {
 		err := unix.Rmdir(dir)
@@ -176,7 +200,7 @@ func removeGroup(dir string) error {
 			return nil
 		}
 		if err != unix.EBUSY {
-			return err
+			return failed("rmdir", dir, err)
 		}
 		if try == 0 {
 			killMembers(dir)
@@ -184,7 +208,7 @@ func removeGroup(dir string) error {
 		// A dead process leaves its group a little after it was waited for.
 		unix.Nanosleep(&unix.Timespec{Nsec: 1e6}, nil)
 	}
-	return unix.EBUSY
+	return failed("rmdir", dir, unix.EBUSY)
 }
 
 func killMembers(dir string) {
@@ -197,129 +221,4 @@ func killMembers(dir string) {
 			unix.Kill(pid, unix.SIGKILL)
 		}
 	}
-}
-
-// threadsOfZsched is how many tasks in a group of v1 are zsched's own: the thread
-// that starts programs. They don't count for zone.max-lwps.
-const threadsOfZsched = 1
-
-// Files and values of the controls: the v1 and the v2 name, and what a limit is
-// written as.
-type knob struct {
-	controller string
-	v1, v2     []string
-	v1Text     func(limit uint64) string
-	v2Text     func(limit uint64) string
-	none1      string // no limit
-	none2      string
-}
-
-func plain(limit uint64) string { return strconv.FormatUint(limit, 10) }
-
-const cpuPeriod = 100000 // microseconds
-
-var knobs = map[string]knob{
-	"zone.max-lwps": {"pids", []string{"pids.max"}, []string{"pids.max"},
-		func(n uint64) string { return plain(n + threadsOfZsched) }, plain, "max", "max"},
-	"zone.cpu-shares": {"cpu", []string{"cpu.shares"}, []string{"cpu.weight"},
-		// One share is as much as a group gets by default with twenty.
-		func(n uint64) string { return plain(max(2, min(n*1024/20, 262144))) }, func(n uint64) string { return plain(max(1, min(n*100/20, 10000))) }, "51", "5"},
-	"zone.cpu-cap": {"cpu", []string{"cpu.cfs_quota_us"}, []string{"cpu.max"},
-		func(n uint64) string { return plain(n * cpuPeriod / 100) }, func(n uint64) string { return fmt.Sprintf("%d %d", n*cpuPeriod/100, cpuPeriod) }, "-1", "max"},
-	"zone.max-swap": {"memory", []string{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes"}, []string{"memory.max"},
-		plain, plain, "-1", "max"},
-	"capped-memory": {"memory", []string{"memory.soft_limit_in_bytes"}, []string{"memory.high"},
-		plain, plain, "-1", "max"},
-}
-
-// set makes a limit true, where the machine has what could; Capabilities tells.
-func (g *group) set(name string, limit uint64) error {
-	k, ok := knobs[name]
-	if !ok {
-		return nil // counted by the kernel, see Capabilities
-	}
-	dir, ok := g.dirs[k.controller]
-	if !ok {
-		return nil
-	}
-	files, text, none := k.v1, k.v1Text, k.none1
-	if g.of.v2 {
-		files, text, none = k.v2, k.v2Text, k.none2
-	}
-	value := none
-	if limit != host.NoLimit {
-		value = text(limit)
-	}
-	for i, file := range files {
-		err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0)
-		if err != nil && i > 0 && errors.Is(err, os.ErrNotExist) {
-			continue // memory with swap isn't counted on this machine
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, hostErrno(innermost(err)))
-		}
-	}
-	return nil
-}
-
-// usage reads what has been counted.
-func (g *group) usage() host.Usage {
-	u := host.Usage{Processes: -1, LWPs: -1, RSS: -1, Swap: -1, Locked: -1, NsecUser: -1, NsecSys: -1, Runnable: -1}
-	number := func(controller, file string) int64 {
-		dir, ok := g.dirs[controller]
-		if !ok {
-			return -1
-		}
-		text, err := os.ReadFile(filepath.Join(dir, file))
-		if err != nil {
-			return -1
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-		if err != nil {
-			return -1
-		}
-		return n
-	}
-	if dir, ok := g.dirs["pids"]; ok {
-		if text, err := os.ReadFile(filepath.Join(dir, "cgroup.procs")); err == nil {
-			u.Processes = int64(len(strings.Fields(string(text))))
-		}
-	}
-	u.LWPs = number("pids", "pids.current")
-	if !g.of.v2 {
-		u.Processes -= min(max(u.Processes, 0), threadsOfZsched)
-		u.LWPs -= min(max(u.LWPs, 0), threadsOfZsched)
-	}
-	if g.of.v2 {
-		u.RSS = number("memory", "memory.current")
-		if dir, ok := g.dirs["cpu"]; ok {
-			u.NsecUser, u.NsecSys = cpuStat(filepath.Join(dir, "cpu.stat"))
-		}
-		return u
-	}
-	u.RSS = number("memory", "memory.usage_in_bytes")
-	u.NsecUser = number("cpuacct", "cpuacct.usage_user")
-	u.NsecSys = number("cpuacct", "cpuacct.usage_sys")
-	return u
-}
-
-// cpuStat reads user and system time of v2, which are in microseconds.
-func cpuStat(path string) (user, system int64) {
-	user, system = -1, -1
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return user, system
-	}
-	fields := strings.Fields(string(text))
-	for i := 0; i+1 < len(fields); i += 2 {
-		n, err := strconv.ParseInt(fields[i+1], 10, 64)
-		switch {
-		case err != nil:
-		case fields[i] == "user_usec":
-			user = n * 1000
-		case fields[i] == "system_usec":
-			system = n * 1000
-		}
-	}
-	return user, system
 }

@@ -1,7 +1,6 @@
 package linuxhost
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/gozones/zones/kernel/host"
@@ -10,12 +9,12 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// OpenDaemon opens the door of a zone's zoneadmd, which is below this kernel's
-// run folder whatever the system's path is.
+// OpenDaemon opens the door of a zone's zoneadmd, which is below this kernel's run
+// directory whatever the system's path is.
 func (h *Host) OpenDaemon(path string) (host.Daemon, error) {
 	conn, err := door.Dial(filepath.Join(h.options.RunDir, filepath.Base(path)))
 	if err != nil {
-		return nil, hostErrno(err)
+		return nil, err
 	}
 	return daemon{conn}, nil
 }
@@ -27,17 +26,17 @@ func (d daemon) Call(r *host.DaemonRequest) error {
 	request := zone.CommandRequest{UniqID: r.UniqID, Command: zone.Command(r.Cmd), Locale: r.Locale, BootArgs: r.BootArgs}
 	raw, err := request.MarshalBinary()
 	if err != nil {
-		return fmt.Errorf("%w: %v", errno.EINVAL, err)
+		return &zone.Error{Op: "door_call", Errno: errno.EINVAL, Text: err.Error()}
 	}
 	reply, files, err := d.conn.Call(raw)
 	for _, f := range files {
 		f.Close()
 	}
 	if err != nil {
-		return fmt.Errorf("%w", errno.EBADF) // the daemon has gone
+		return &zone.Error{Op: "door_call", Errno: errno.EBADF, Text: err.Error()} // the daemon has exited
 	}
 	if len(reply) == 0 {
-		return errno.EAGAIN // it is going: try again with the next
+		return errno.EAGAIN // it is exiting: try again with the next
 	}
 	return nil
 }

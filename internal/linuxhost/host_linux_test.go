@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if IsZsched() {
 		os.Exit(ZschedMain())
 	}
+	if os.Getenv("ZONES_TEST_ESCAPE") != "" {
+		os.Exit(escape())
+	}
 	if os.Geteuid() != 0 && os.Getenv("ZONES_TEST_USER") != "" {
 		if err := Isolate(); err != nil {
 			fmt.Println("SKIP:", err)
@@ -35,8 +38,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hostFolders are bound read-only into the zones of the tests.
-var hostFolders = []string{"/usr", "/bin", "/sbin", "/lib", "/lib64"}
+// hostDirectories are bound read-only into the zones of the tests.
+var hostDirectories = []string{"/usr", "/bin", "/sbin", "/lib", "/lib64"}
 
 // machine is a kernel on this host.
 type machine struct {
@@ -73,7 +76,7 @@ func newMachine(t *testing.T) *machine {
 func (m *machine) zone(name string, change func(*zone.Def)) (zone.ID, string) {
 	m.Helper()
 	root := filepath.Join(m.dir, name)
-	for _, d := range append([]string{"/proc", "/dev", "/etc", "/tmp", "/root"}, hostFolders...) {
+	for _, d := range append([]string{"/proc", "/dev", "/etc", "/tmp", "/root"}, hostDirectories...) {
 		if err := os.MkdirAll(root+d, 0o755); err != nil {
 			m.Fatal(err)
 		}
@@ -87,7 +90,7 @@ func (m *machine) zone(name string, change func(*zone.Def)) (zone.ID, string) {
 	if err != nil {
 		m.Fatal(err)
 	}
-	for _, d := range hostFolders {
+	for _, d := range hostDirectories {
 		if err := m.p.Mount(id, host.Mount{Point: d, Resource: d, FSType: "lofs", Options: "ro,nodevices"}); err != nil {
 			m.Fatal(err)
 		}
@@ -176,7 +179,7 @@ func TestZoneLife(t *testing.T) {
 		t.Errorf("a program that isn't there: %v", err)
 	}
 	if _, err := m.p.Start(id, &zone.Cmd{Path: "/etc"}); !errors.Is(err, errno.EACCES) {
-		t.Errorf("a folder as program: %v", err)
+		t.Errorf("a directory as program: %v", err)
 	}
 	m.halt(id)
 	m.leftovers("life")
@@ -186,7 +189,7 @@ func TestZoneLife(t *testing.T) {
 func (m *machine) leftovers(name string) {
 	m.Helper()
 	for c := range m.h.groups.dirs {
-		if matches, _ := filepath.Glob(filepath.Join(m.h.groups.folder(c), name+"*")); len(matches) > 0 {
+		if matches, _ := filepath.Glob(filepath.Join(m.h.groups.dirs[c], m.h.groups.name, name+"*")); len(matches) > 0 {
 			m.Errorf("control groups are left: %v", matches)
 		}
 	}
@@ -322,6 +325,16 @@ func TestIsolation(t *testing.T) {
 			}
 		})
 	}
+	t.Run("chroot leads nowhere but to the zone's root", func(t *testing.T) {
+		self, err := os.ReadFile("/proc/self/exe")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.write(root+"/root/escape", string(self))
+		if out, _ := m.run(id, "ZONES_TEST_ESCAPE=1 /root/escape"); out != "the zone's root\n" {
+			t.Errorf("%q", out)
+		}
+	})
 	t.Run("links can't steer a mount outside", func(t *testing.T) {
 		outside := filepath.Join(m.dir, "outside")
 		if err := errors.Join(os.Mkdir(outside, 0o755), os.Symlink(outside, root+"/steer")); err != nil {
@@ -336,6 +349,47 @@ func TestIsolation(t *testing.T) {
 	})
 	m.halt(id)
 	m.leftovers("jail")
+}
+
+// escape walks up from a directory that is outside its root directory, as far as that
+// goes, and says where it has come to.
+func escape() int {
+	err := func() error {
+		before, err := os.Stat("/")
+		if err != nil {
+			return err
+		}
+		top, err := os.Open("/")
+		if err != nil {
+			return err
+		}
+		dir, err := os.MkdirTemp("/tmp", "escape")
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(syscall.Chroot(dir), top.Chdir()); err != nil {
+			return err
+		}
+		for range 100 {
+			if err := os.Chdir(".."); err != nil {
+				return err
+			}
+		}
+		after, err := os.Stat(".")
+		if err != nil {
+			return err
+		}
+		if !os.SameFile(before, after) {
+			return errors.New("outside of the zone's root")
+		}
+		return nil
+	}()
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println("the zone's root")
+	return 0
 }
 
 // TestForkBomb: a zone can't take the machine's processes, and is halted in
@@ -384,7 +438,7 @@ func TestZschedKilled(t *testing.T) {
 	z, _ := m.h.zone(key)
 	w := m.k.Watch()
 	defer w.Close()
-	if err := syscall.Kill(z.room.pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(z.sandbox.pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	for z := m.k.Peek(id); z.Status() < zone.StatusShuttingDown; {
@@ -424,13 +478,13 @@ func TestAsUser(t *testing.T) {
 	program := filepath.Join(dir, "test")
 	self, err := os.ReadFile("/proc/self/exe")
 	if err == nil {
-		err = errors.Join(os.WriteFile(program, self, 0o755), os.Chmod(dir, 0o755), os.Mkdir(dir+"/tmp", 0o777), os.Chown(dir+"/tmp", nobody, nobody))
+		err = errors.Join(os.WriteFile(program, self, 0o755), os.Chmod(dir, 0o755), os.Mkdir(dir+"/tmp", 0o777), os.Chown(dir+"/tmp", nobody, nobody), os.Mkdir(dir+"/closed", 0))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, "-test.run", "ZoneLife|InitFails|Terminal|Isolation|ZschedKilled", "-test.v")
-	command.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=" + dir + "/tmp", "ZONES_TEST_USER=1"}
+	command := exec.Command(program, "-test.run", "ZoneLife|Fails|Terminal|Isolation|ZschedKilled", "-test.v")
+	command.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=" + dir + "/tmp", "ZONES_TEST_USER=1", "ZONES_TEST_CLOSED=" + dir + "/closed"}
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := command.CombinedOutput()

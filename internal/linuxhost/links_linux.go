@@ -18,28 +18,61 @@ import (
 // linkTable gives data links ids that stay the same as long as the kernel process
 // runs, wherever the link is, and knows what each zone was given.
 type linkTable struct {
-	mu        sync.Mutex // guards what follows; no other lock is taken under it
-	names     []string   // id 1 is names[0]
-	moved     map[zone.LinkID]*hostZone
-	addresses map[*hostZone][]address
+	mu    sync.Mutex // guards what follows; no other lock is taken under it
+	names []string   // id 1 is names[0]
+	ids   map[string]zone.LinkID
+	given map[*hostZone]*given
 }
 
-// address is one that was put on a link of the machine for a zone.
+// given is what a zone has of the host's network.
+type given struct {
+	links     []zone.LinkID
+	addresses []address
+}
+
+// address is one that was put on a link of the host for a zone.
 type address struct{ link, prefix string }
 
-// LinkByName returns the id of a link that the machine has, or had when it was
-// asked for first.
+// change changes what a zone was given.
+func (t *linkTable) change(z *hostZone, change func(*given)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.given == nil {
+		t.given = map[*hostZone]*given{}
+	}
+	if t.given[z] == nil {
+		t.given[z] = new(given)
+	}
+	change(t.given[z])
+}
+
+// LinkByName returns the id of a link that the host has, or had when it was asked
+// for first.
 func (h *Host) LinkByName(name string) (zone.LinkID, error) {
-	h.links.mu.Lock()
-	defer h.links.mu.Unlock()
-	if i := slices.Index(h.links.names, name); i >= 0 {
-		return zone.LinkID(i + 1), nil
+	t := &h.links
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id, ok := t.ids[name]; ok {
+		return id, nil
 	}
-	if _, err := netlink.LinkByName(name); err != nil {
-		return 0, errno.ENXIO
+	if _, err := findLink(name); err != nil {
+		return 0, err
 	}
-	h.links.names = append(h.links.names, name)
-	return zone.LinkID(len(h.links.names)), nil
+	if t.ids == nil {
+		t.ids = map[string]zone.LinkID{}
+	}
+	t.names = append(t.names, name)
+	t.ids[name] = zone.LinkID(len(t.names))
+	return t.ids[name], nil
+}
+
+// findLink asks the system for a link; ENXIO for one that doesn't exist.
+func findLink(name string) (netlink.Link, error) {
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return nil, &zone.Error{Op: "RTM_GETLINK", Name: name, Errno: errno.ENXIO, Cause: zone.AsError(err)}
+	}
+	return link, nil
 }
 
 // LinkName returns the name of a link that has an id.
@@ -47,7 +80,7 @@ func (h *Host) LinkName(id zone.LinkID) (string, error) {
 	h.links.mu.Lock()
 	defer h.links.mu.Unlock()
 	if id < 1 || int(id) > len(h.links.names) {
-		return "", errno.ENXIO
+		return "", fmt.Errorf("data link with id %d: %w", id, errno.ENXIO)
 	}
 	return h.links.names[id-1], nil
 }
@@ -58,36 +91,31 @@ func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 	if err != nil {
 		return err
 	}
-	if to.ID == zone.GlobalID {
-		z, err := h.zone(from)
-		if err != nil {
-			return err
-		}
-		if err := takeBack(name, z.room.pid); err != nil {
-			return fmt.Errorf("data link %s: %w", name, hostErrno(err))
-		}
-		h.links.mu.Lock()
-		delete(h.links.moved, id)
-		h.links.mu.Unlock()
-		return nil
+	back := to.ID == zone.GlobalID
+	if back {
+		to = from
 	}
 	z, err := h.zone(to)
 	if err != nil {
 		return err
 	}
-	link, err := netlink.LinkByName(name)
+	if back {
+		if err := takeBack(name, z.sandbox.pid); err != nil {
+			return err
+		}
+		h.links.change(z, func(g *given) {
+			g.links = slices.DeleteFunc(g.links, func(o zone.LinkID) bool { return o == id })
+		})
+		return nil
+	}
+	link, err := findLink(name)
 	if err != nil {
-		return errno.ENXIO
+		return err
 	}
-	if err := netlink.LinkSetNsPid(link, z.room.pid); err != nil {
-		return fmt.Errorf("data link %s: %w", name, hostErrno(err))
+	if err := netlink.LinkSetNsPid(link, z.sandbox.pid); err != nil {
+		return failed("RTM_SETLINK", name, err)
 	}
-	h.links.mu.Lock()
-	defer h.links.mu.Unlock()
-	if h.links.moved == nil {
-		h.links.moved = map[zone.LinkID]*hostZone{}
-	}
-	h.links.moved[id] = z
+	h.links.change(z, func(g *given) { g.links = append(g.links, id) })
 	return nil
 }
 
@@ -95,33 +123,38 @@ func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 func takeBack(name string, pid int) error {
 	done := make(chan error)
 	go func() {
-		// The thread is in another namespace afterwards and ends with the goroutine.
+		// The thread is in another namespace afterwards and exits with the goroutine.
 		runtime.LockOSThread()
-		done <- func() error {
-			home, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-			if err != nil {
-				return err
-			}
-			defer unix.Close(home)
-			there, err := unix.Open(fmt.Sprintf("/proc/%d/ns/net", pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-			if err != nil {
-				return err
-			}
-			defer unix.Close(there)
-			if err := unix.Setns(there, unix.CLONE_NEWNET); err != nil {
-				return err
-			}
-			link, err := netlink.LinkByName(name)
-			if err != nil {
-				return unix.ENODEV
-			}
-			return netlink.LinkSetNsFd(link, home)
-		}()
+		done <- moveHere(name, fmt.Sprintf("/proc/%d/ns/net", pid))
 	}()
 	return <-done
 }
 
-// SetAddress puts an address on a link of the machine, or takes it off.
+// moveHere moves a link out of a network namespace into that of the calling thread,
+// and leaves the thread in the other one.
+func moveHere(name, namespace string) error {
+	const own = "/proc/thread-self/ns/net"
+	home, err := unix.Open(own, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return failed("open", own, err)
+	}
+	defer unix.Close(home)
+	there, err := unix.Open(namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return failed("open", namespace, err)
+	}
+	defer unix.Close(there)
+	if err := unix.Setns(there, unix.CLONE_NEWNET); err != nil {
+		return failed("setns", namespace, err)
+	}
+	link, err := findLink(name)
+	if err != nil {
+		return err
+	}
+	return failed("RTM_SETLINK", name, netlink.LinkSetNsFd(link, home))
+}
+
+// SetAddress puts an address on a link of the host, or takes it off.
 func (h *Host) SetAddress(key host.ZoneKey, name, prefix string, add bool) error {
 	z, err := h.zone(key)
 	if err != nil {
@@ -130,17 +163,14 @@ func (h *Host) SetAddress(key host.ZoneKey, name, prefix string, add bool) error
 	if err := setAddress(name, prefix, add); err != nil {
 		return err
 	}
-	h.links.mu.Lock()
-	defer h.links.mu.Unlock()
-	if h.links.addresses == nil {
-		h.links.addresses = map[*hostZone][]address{}
-	}
 	a := address{name, prefix}
-	if add {
-		h.links.addresses[z] = append(h.links.addresses[z], a)
-	} else {
-		h.links.addresses[z] = slices.DeleteFunc(h.links.addresses[z], func(o address) bool { return o == a })
-	}
+	h.links.change(z, func(g *given) {
+		if add {
+			g.addresses = append(g.addresses, a)
+		} else {
+			g.addresses = slices.DeleteFunc(g.addresses, func(o address) bool { return o == a })
+		}
+	})
 	return nil
 }
 
@@ -150,38 +180,36 @@ func setAddress(name, prefix string, add bool) error {
 		return fmt.Errorf("address %s: %w", prefix, errno.EINVAL)
 	}
 	network.IP = ip
-	link, err := netlink.LinkByName(name)
+	link, err := findLink(name)
 	if err != nil {
-		return fmt.Errorf("data link %s: %w", name, errno.ENXIO)
+		return err
 	}
-	if add {
-		err = netlink.AddrAdd(link, &netlink.Addr{IPNet: network})
-	} else {
-		err = netlink.AddrDel(link, &netlink.Addr{IPNet: network})
+	call, change := "RTM_NEWADDR", netlink.AddrAdd
+	if !add {
+		call, change = "RTM_DELADDR", netlink.AddrDel
 	}
-	if err != nil {
-		return fmt.Errorf("address %s on %s: %w", prefix, name, hostErrno(err))
-	}
-	return nil
+	return failed(call, prefix+" on "+name, change(link, &netlink.Addr{IPNet: network}))
 }
 
-// back brings home what a zone that ends was given.
-func (t *linkTable) back(z *hostZone) {
+// takeBack brings back what a zone that is destroyed was given.
+func (t *linkTable) takeBack(z *hostZone) {
 	t.mu.Lock()
+	g := t.given[z]
+	delete(t.given, z)
 	var names []string
-	for id, owner := range t.moved {
-		if owner == z {
+	if g != nil {
+		for _, id := range g.links {
 			names = append(names, t.names[id-1])
-			delete(t.moved, id)
 		}
 	}
-	addresses := t.addresses[z]
-	delete(t.addresses, z)
 	t.mu.Unlock()
-	for _, name := range names {
-		takeBack(name, z.room.pid) // a virtual link may have gone with its other end
+	if g == nil {
+		return
 	}
-	for _, a := range addresses {
+	for _, name := range names {
+		takeBack(name, z.sandbox.pid) // a virtual link may have gone with its other end
+	}
+	for _, a := range g.addresses {
 		setAddress(a.link, a.prefix, false)
 	}
 }

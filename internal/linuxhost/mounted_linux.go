@@ -66,7 +66,7 @@ func (m *machineMounts) unmounted(root string) error {
 	found, err := mounted.In(table, root)
 	switch {
 	case err != nil:
-		return fmt.Errorf("stat %s: %w", root, hostErrno(err))
+		return fmt.Errorf("zone root: %w", err)
 	case len(found.Through) > 0:
 		return fmt.Errorf("zone root %s is mounted on %s too: %w", root, found.Through[0], errno.EBUSY)
 	case len(found.Below) > 0:

@@ -1,50 +1,58 @@
 package linuxhost
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/sys/zone"
 )
 
-// What a zsched is started with: its name, and the descriptors of the request
-// socket and of the one for ends of processes.
+// What a zsched is started with: its name, and the sockets for requests and for
+// exits of processes.
 const (
 	zschedName = "zsched"
 	requestFD  = 3
-	endsFD     = 4
+	exitFD     = 4
 )
 
 // IsZsched tells that this process was started to be a zone's zsched; a program
 // that contains the host must ask before it does anything else.
 func IsZsched() bool { return len(os.Args) == 1 && os.Args[0] == zschedName && os.Getpid() == 1 }
 
-// ZschedMain is the life of a zsched. It ends when the kernel process is gone,
-// which ends everything in the zone.
+// ZschedMain is the life of a zsched. It returns when the kernel process has exited;
+// the caller's exit ends everything in the zone.
 func ZschedMain() int {
-	// Whatever else the kernel process had open when it was started.
+	// Several hundred of these may run, and what some calls of Linux cost, pivot_root
+	// among them, grows with the number of threads on the machine.
+	runtime.GOMAXPROCS(1)
+	// Whatever else the kernel process had open when it started this.
 	unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
-	takeSignals()
-	z := &zsched{children: make(chan struct{}, 1)}
-	go z.reap()
+	z := &zsched{group: -1, started: make(chan struct{}, 1)}
+	exited := takeSignals()
+	requests, err := openChannel(requestFD)
+	if err != nil {
+		return 1
+	}
+	if z.exits, err = openChannel(exitFD); err != nil {
+		return 1
+	}
+	go z.reap(exited)
 	for {
 		var r request
-		fds, err := receiveMessage(requestFD, &r)
+		fds, err := requests.receive(&r, maxMessage)
 		if err != nil {
 			return 0
 		}
-		answer, passed := z.do(&r, fds)
+		answer, passed := z.answer(&r, fds)
 		closeFDs(fds)
-		err = sendMessage(requestFD, answer, passed...)
+		err = requests.send(answer, passed...)
 		closeFDs(passed)
 		if err != nil {
 			return 0
@@ -52,81 +60,67 @@ func ZschedMain() int {
 	}
 }
 
-// takeSignals lets nobody inside end zsched by a signal, which is no process to the
-// system that they would be in. Signals are caught, not ignored: that, what zsched
-// starts would inherit.
-func takeSignals() {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals) // what doesn't fit is dropped
+// takeSignals catches every signal, so that nobody inside can end zsched, which is no
+// process to the system that they would be in. They are not ignored: programs that
+// zsched starts would inherit that. What it returns tells of children that have exited.
+func takeSignals() (exited <-chan os.Signal) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught) // what doesn't fit is dropped
 	go func() {
-		for range signals {
+		for range caught {
 		}
 	}()
+	children := make(chan os.Signal, 1) // on its own: none is dropped but where one waits
+	signal.Notify(children, unix.SIGCHLD)
+	return children
 }
 
 // zsched is the state of that process.
 type zsched struct {
-	spawn    chan func() // runs on the thread that programs are started from
-	children chan struct{}
-	group    int        // folder of the control group of v2 that programs are started in, or -1
-	settled  bool       // it is a zone's: programs may be started
-	mu       sync.Mutex // held while a program is started: the zone isn't empty then
+	spawn   chan func()   // runs on the thread that programs are started from
+	started chan struct{} // a program may have been started
+	exits   *channel
+	group   int        // directory of the control group of v2 that programs are started in, or -1
+	ready   bool       // it is a zone's: programs may be started
+	mu      sync.Mutex // held while a program is started: the zone isn't empty then
 }
 
-func (z *zsched) do(r *request, fds []int) (*response, []int) {
-	var (
-		pid    int
-		passed []int
-		err    error
-	)
+// answer carries a request out.
+func (z *zsched) answer(r *request, fds []int) (answer *response, passed []int) {
+	answer = new(response)
+	if r.Trace {
+		recording := trace.Start(zschedName)
+		defer func() { answer.Trace = recording.Stop() }()
+	}
+	defer trace.Begin(trace.Step, r.Op)()
+	var err error
 	switch r.Op {
-	case "empty":
-		err = z.empty()
-	case "root":
-		err = z.root(r, fds)
-	case "confine":
-		err = z.confine(r, fds)
-	case "start":
-		pid, passed, err = z.start(r.Program, fds)
-	case "kill":
+	case opSandbox:
+		err = z.enterSandbox(r.Devices, fds)
+	case opZone:
+		err = z.enterZone(r.Zone, fds)
+	case opMount:
+		answer.Done, err = mountAll(r.Mounts, fds)
+	case opUnmount:
+		err = unmount(r.Point, r.Force)
+	case opStart:
+		answer.Pid, passed, err = z.start(r.Program, fds)
+	case opKill:
 		if err = unix.Kill(-1, unix.SIGKILL); err == unix.ESRCH {
 			err = nil
 		}
-	case "attach":
-		err = attach(r, fds)
-	case "cover":
-		err = coverProc()
-	case "mount":
-		err = mountHere(r)
-	case "umount":
-		err = unmountHere(r)
-	case "limit":
-		limit := unix.Rlimit{Cur: r.Limits[1], Max: r.Limits[1]}
-		err = unix.Setrlimit(int(r.Limits[0]), &limit)
+		err = failed("kill", "-1", err)
 	default:
-		err = unix.EINVAL
+		err = failed(zschedName, r.Op, unix.EINVAL)
 	}
-	answer := &response{Pid: pid}
-	if err != nil {
-		answer.Text = err.Error()
-		answer.Errno = int(unix.EIO)
-		var number syscall.Errno
-		if errors.As(err, &number) {
-			answer.Errno = int(number)
-		}
-		var point *host.PointError
-		if errors.As(err, &point) {
-			answer.Point = point.Path
-		}
-	}
+	answer.Err = zone.AsError(err)
 	return answer, passed
 }
 
-// empty lets go of the machine's file systems and readies the thread that starts
-// programs: as much as can be done before it is known for which zone.
-func (z *zsched) empty() error {
-	z.group = -1
-	if err := enterRoom(); err != nil {
+// enterSandbox leaves the host's file systems and prepares the thread that starts
+// programs: as much as can be done before the zone is known.
+func (z *zsched) enterSandbox(devices []string, trees []int) error {
+	if err := enterSandbox(devices, trees); err != nil {
 		return err
 	}
 	z.spawn = make(chan func())
@@ -158,219 +152,80 @@ func (z *zsched) onThread(f func()) {
 	<-done
 }
 
-// root makes a tree of mounts the root directory and nothing else.
-func (z *zsched) root(r *request, fds []int) error {
-	if len(fds) != 1 {
-		return unix.EBADF
+// enterZone makes a tree of mounts the root directory, and the thread that starts
+// programs one of the zone's. The descriptors are that tree's and the control groups'.
+func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
+	if zone == nil || len(fds) == 0 || z.spawn == nil {
+		return failed(zschedName, opZone, unix.EINVAL)
 	}
-	if err := enterRoot(fds[0]); err != nil {
-		return err
+	end := trace.Begin(trace.Step, "enter the zone root")
+	err := enterRoot(fds[0])
+	end()
+	if err != nil {
+		return fmt.Errorf("zone root: %w", err)
 	}
-	if err := unix.Sethostname([]byte(r.Nodename)); err != nil {
-		return fmt.Errorf("node name: %w", err)
+	if err := unix.Sethostname([]byte(zone.Nodename)); err != nil {
+		return failed("sethostname", zone.Nodename, err)
 	}
-	return nil
-}
-
-// confine makes the thread that starts programs one of the zone's. The descriptors
-// are those of the control groups.
-func (z *zsched) confine(r *request, groups []int) error {
-	if z.spawn == nil {
-		return unix.EINVAL
-	}
-	if r.Unified && len(groups) > 0 {
-		var err error
+	groups := fds[1:]
+	if zone.Unified && len(groups) > 0 {
 		if z.group, err = unix.FcntlInt(uintptr(groups[0]), unix.F_DUPFD_CLOEXEC, 0); err != nil {
-			return err
+			return failed("fcntl", "control group", err)
 		}
 	}
-	var err error
+	end = trace.Begin(trace.Step, "join the control groups, drop capabilities")
+	defer end()
 	z.onThread(func() {
-		if !r.Unified {
+		if !zone.Unified {
 			err = joinGroups(groups)
 		}
 		if err == nil {
-			err = confine(r.Caps)
+			err = confine(zone.Capabilities)
 		}
 	})
-	z.settled = err == nil
+	z.ready = err == nil
 	return err
 }
 
-// joinGroups puts the calling thread into control groups of v1.
-func joinGroups(tasks []int) error {
-	for _, fd := range tasks {
-		if _, err := unix.Write(fd, []byte("0")); err != nil {
-			return fmt.Errorf("control group: %w", err)
-		}
-	}
-	return nil
-}
-
-// start runs a program and returns its number in the zone, a pidfd, and the
-// manager side of its terminal where it has one.
-func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
-	if p == nil || !z.settled {
-		return 0, nil, unix.EINVAL
-	}
-	attr := &syscall.ProcAttr{Dir: p.Dir, Env: p.Env, Sys: &syscall.SysProcAttr{Setsid: true}}
-	if attr.Dir == "" {
-		attr.Dir = "/"
-	}
-	if z.group >= 0 {
-		attr.Sys.UseCgroupFD, attr.Sys.CgroupFD = true, z.group
-	}
-	attr.Sys.Credential = &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()}
-	var mine []int
-	defer func() { closeFDs(mine) }()
-	if p.Pty {
-		manager, terminal, err := openPty(p)
-		if err != nil {
-			return 0, nil, err
-		}
-		passed = append(passed, manager)
-		mine = append(mine, terminal)
-		attr.Sys.Setctty = true
-		attr.Files = []uintptr{uintptr(terminal), uintptr(terminal), uintptr(terminal)}
-	} else if console, ok := openConsole(p); ok {
-		mine = append(mine, console)
-		attr.Files = []uintptr{uintptr(console), uintptr(console), uintptr(console)}
-	} else if attr.Files, mine, err = standardFiles(p, fds); err != nil {
-		return 0, nil, err
-	}
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.onThread(func() { pid, err = syscall.ForkExec(p.Path, p.Args, attr) })
-	select {
-	case z.children <- struct{}{}:
-	default:
-	}
-	if err != nil {
-		closeFDs(passed)
-		return 0, nil, err
-	}
-	pidfd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		closeFDs(passed)
-		return 0, nil, err
-	}
-	return pid, append([]int{pidfd}, passed...), nil
-}
-
-// openConsole opens the zone's console for its init, as Linux itself does, where
-// the zone's daemon has attached one.
-func openConsole(p *program) (int, bool) {
-	if !p.Init {
-		return -1, false
-	}
-	fd, err := openInside("/dev/console", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK)
-	if err != nil {
-		return -1, false
-	}
-	var stat unix.Stat_t
-	if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFCHR || unix.SetNonblock(fd, false) != nil {
-		unix.Close(fd)
-		return -1, false
-	}
-	return fd, true
-}
-
-// standardFiles are those that came with the request; the others are /dev/null.
-func standardFiles(p *program, fds []int) (files []uintptr, opened []int, err error) {
-	for _, given := range p.Std {
-		if given {
-			if len(fds) == 0 {
-				closeFDs(opened)
-				return nil, nil, unix.EBADF
-			}
-			files, fds = append(files, uintptr(fds[0])), fds[1:]
-			continue
-		}
-		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-		if err != nil {
-			closeFDs(opened)
-			return nil, nil, fmt.Errorf("/dev/null in the zone: %w", err)
-		}
-		files, opened = append(files, uintptr(null)), append(opened, null)
-	}
-	return files, opened, nil
-}
-
-// openPty makes a terminal of the zone's own.
-func openPty(p *program) (manager, terminal int, err error) {
-	// Non-blocking, so that a reader can be stopped by closing it.
-	manager, err = unix.Open("/dev/pts/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
-	}
-	if err = unix.IoctlSetPointerInt(manager, unix.TIOCSPTLCK, 0); err == nil {
-		// By the manager's descriptor, not by a path that the zone could have changed.
-		terminal, err = peer(manager)
-	}
-	if err != nil {
-		unix.Close(manager)
-		return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
-	}
-	unix.Fchown(terminal, int(p.UID), int(p.GID))
-	if p.Like != nil {
-		err = unix.IoctlSetTermios(terminal, unix.TCSETSF, &p.Like.Mode)
-		if err == nil {
-			err = unix.IoctlSetWinsize(terminal, unix.TIOCSWINSZ, &p.Like.Size)
-		}
-		if err != nil {
-			closeFDs([]int{manager, terminal})
-			return 0, 0, fmt.Errorf("a terminal in the zone: %w", err)
-		}
-	}
-	return manager, terminal, nil
-}
-
-// peer opens the other side of a terminal by its manager.
-func peer(manager int) (int, error) {
-	fd, _, number := unix.Syscall(unix.SYS_IOCTL, uintptr(manager), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
-	if number != 0 {
-		return -1, number
-	}
-	return int(fd), nil
-}
-
-// maySetGroups tells that groups can be set: not in a user namespace that was
-// made without privilege.
-func maySetGroups() bool {
-	text, err := os.ReadFile("/proc/self/setgroups")
-	return err != nil || strings.TrimSpace(string(text)) != "deny"
-}
-
-// reap waits for every process that ends in the zone, its own children and the
-// orphans that process 1 gets, and tells the kernel process.
-func (z *zsched) reap() {
+// reap reaps every process that exits in the zone, zsched's own children and the
+// orphans that process 1 gets, and tells the kernel process, last that none is left.
+func (z *zsched) reap(exited <-chan os.Signal) {
+	empty := true // as the kernel process knows
 	for {
-		// First only look: a program that is just being started must not be gone
-		// before its pidfd has been opened.
-		err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WALL|unix.WNOWAIT, nil)
-		if err == unix.EINTR {
-			continue
+		select {
+		case <-exited:
+		case <-z.started:
+			empty = false
 		}
-		z.mu.Lock()
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOHANG, nil)
-		z.mu.Unlock()
-		switch {
-		case err == unix.ECHILD:
-			if sendMessage(endsFD, &ended{Last: true}) != nil {
-				return
+		for !empty {
+			e := z.nextExit()
+			if e == nil {
+				break
 			}
-			<-z.children
-		case err == nil && pid > 0:
-			e := &ended{Pid: pid}
-			if status.Signaled() {
-				e.Signal = int(status.Signal())
-			} else {
-				e.Code = status.ExitStatus()
-			}
-			if sendMessage(endsFD, e) != nil {
+			empty = e.Last
+			if z.exits.send(e) != nil {
 				return
 			}
 		}
 	}
+}
+
+// nextExit reaps a process that has exited; nil when all of them run.
+func (z *zsched) nextExit() *exit {
+	z.mu.Lock() // a program that is just being started must have its pidfd first
+	defer z.mu.Unlock()
+	var status unix.WaitStatus
+	pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOHANG, nil)
+	for err == unix.EINTR {
+		pid, err = unix.Wait4(-1, &status, unix.WALL|unix.WNOHANG, nil)
+	}
+	switch {
+	case err == unix.ECHILD:
+		return &exit{Last: true}
+	case err != nil || pid == 0:
+		return nil
+	case status.Signaled():
+		return &exit{Pid: pid, Signal: int(status.Signal())}
+	}
+	return &exit{Pid: pid, Code: status.ExitStatus()}
 }

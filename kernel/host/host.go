@@ -73,7 +73,7 @@ var ErrNotYet = errors.New("not yet")
 // NoLimit is the limit of a control that isn't enforced.
 const NoLimit = ^uint64(0)
 
-// Mount is a mounted file system, or one to mount.
+// Mount is a file system to mount.
 type Mount struct {
 	Point, Resource, FSType, Options string
 	// MakePoint makes [Host.Mount] create the mount point, see [zone.Mount]. If it can't,
@@ -119,7 +119,8 @@ type Capability struct {
 	Missing   string `json:"missing,omitempty"` // why it isn't Enforced, or what would improve it
 }
 
-// Host is what a kernel needs from a machine. Errors are or wrap errno.Errno. The kernel
+// Host is what a kernel needs from a machine. Errors hold an error number (see
+// errno.Of) and tell which call failed and on what (see zone.AsError). The kernel
 // calls the methods without holding a lock. It makes one call at a time for a zone, except
 // for KillAll, Usage and Start.
 type Host interface {
@@ -131,8 +132,6 @@ type Host interface {
 	// trailing slash. ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES as path look-ups have
 	// them.
 	Resolve(path string) (string, error)
-	// Mounts returns the machine's mounted file systems.
-	Mounts() ([]Mount, error)
 
 	// CreateZone creates a zone without init: its zsched, namespaces and control groups.
 	// When it fails, nothing of the zone is left. A host without processes returns pid 0.
@@ -175,8 +174,8 @@ type Host interface {
 
 	// Usage returns what the zone uses of the machine.
 	Usage(key ZoneKey) (Usage, error)
-	// ZoneOf returns the zone of a process of the machine. ESRCH when there is no such
-	// process.
+	// ZoneOf returns the zone of a process of the machine: the global zone's key for one
+	// that is in no zone of this host, or has exited.
 	ZoneOf(pid int32) (ZoneKey, error)
 	// OpenDaemon opens the door of a zone's zoneadmd. ENOENT when there is none.
 	OpenDaemon(path string) (Daemon, error)

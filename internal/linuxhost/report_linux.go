@@ -1,9 +1,7 @@
 package linuxhost
 
 import (
-	"bufio"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/gozones/zones/kernel/host"
@@ -75,40 +73,4 @@ func initialUserNS() bool {
 	}
 	fields := strings.Fields(string(text))
 	return len(fields) == 3 && fields[0] == "0" && fields[1] == "0" && fields[2] == "4294967295"
-}
-
-// mountTable reads a mountinfo file.
-func mountTable(path string) ([]host.Mount, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var mounts []host.Mount
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		// id parent major:minor root point options fields... - type source options
-		before, after, ok := strings.Cut(lines.Text(), " - ")
-		own, source := strings.Fields(before), strings.Fields(after)
-		if !ok || len(own) < 6 || len(source) < 2 {
-			continue
-		}
-		mounts = append(mounts, host.Mount{Point: unescape(own[4]), Resource: unescape(source[1]), FSType: source[0], Options: own[5]})
-	}
-	return mounts, nil
-}
-
-// unescape undoes \040 and the like.
-func unescape(s string) string {
-	var out strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if v, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				out.WriteByte(byte(v))
-				i += 3
-				continue
-			}
-		}
-		out.WriteByte(s[i])
-	}
-	return out.String()
 }

@@ -2,48 +2,49 @@ package linuxhost
 
 import (
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/moby/sys/mountinfo"
+
 	"github.com/gozones/zones/sys/zone"
 )
 
-// waiting returns the room that is kept, when it is there.
-func (m *machine) waiting() *room {
+// waiting returns the sandbox that is kept, when it is ready.
+func (m *machine) waiting() *sandbox {
 	m.Helper()
-	r, ok := m.h.rooms.Ready()
+	s, ok := m.h.sandboxes.Ready()
 	if !ok {
-		m.Fatal("no room is kept")
+		m.Fatal("no sandbox is kept")
 	}
-	return r
+	return s
 }
 
-// TestSpareEmpty: what waits for a zone has nothing of the machine's file systems,
-// which could go out of date there or be kept busy.
+// TestSpareEmpty: a sandbox that waits for a zone sees none of the host's file
+// systems, which could go out of date there or be kept busy.
 func TestSpareEmpty(t *testing.T) {
 	m := newMachine(t)
-	r := m.waiting()
-	table, err := mountTable("/proc/" + strconv.Itoa(r.pid) + "/mountinfo")
+	s := m.waiting()
+	table, err := mountinfo.PidMountInfo(s.pid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(table) == 0 {
-		t.Fatal("the room has no mounts")
+		t.Fatal("the sandbox has no mounts")
 	}
 	for _, on := range table {
-		if on.Point != "/" && !strings.HasPrefix(on.Point, "/proc") && !strings.HasPrefix(on.Point, "/dev") {
-			t.Errorf("the room has %s (%s) on %s", on.Resource, on.FSType, on.Point)
+		if on.Mountpoint != "/" && !strings.HasPrefix(on.Mountpoint, "/proc") && !strings.HasPrefix(on.Mountpoint, "/dev") {
+			t.Errorf("the sandbox has %s (%s) on %s", on.Source, on.FSType, on.Mountpoint)
 		}
 	}
 }
 
-// TestSpareTaken: a zone gets the room that waits, though its root was mounted only
-// after the room was made, and the next room is made.
+// TestSpareTaken: a zone gets the sandbox that waits, though its root was mounted only
+// after the sandbox was made, and the next sandbox is made.
 func TestSpareTaken(t *testing.T) {
 	m := newMachine(t)
-	r := m.waiting()
+	s := m.waiting()
 	late := m.dir + "/taken"
 	if err := os.Mkdir(late, 0o755); err != nil {
 		t.Fatal(err)
@@ -55,30 +56,30 @@ func TestSpareTaken(t *testing.T) {
 	m.write(late+"/file", "seen\n")
 	id, _ := m.zone("taken", nil)
 	z, _ := m.h.zone(m.key(id))
-	if z.room != r {
-		t.Error("the zone has another room than the one that waited")
+	if z.sandbox != s {
+		t.Error("the zone has another sandbox than the one that waited")
 	}
 	if out, _ := m.run(id, "cat /file"); out != "seen\n" {
 		t.Errorf("the zone's file: %q", out)
 	}
-	if next := m.waiting(); next == r || !next.alive() {
-		t.Error("no new room was made")
+	if next := m.waiting(); next == s || !next.alive() {
+		t.Error("no new sandbox was made")
 	}
 	m.halt(id)
 	if err := syscall.Unmount(late, 0); err != nil {
-		t.Errorf("the file system of a zone that has gone is held: %v", err)
+		t.Errorf("the file system of a zone that was destroyed is kept busy: %v", err)
 	}
 	m.leftovers("taken")
 }
 
-// TestSpareKilled: a room that somebody has ended is no zone's.
+// TestSpareKilled: a sandbox that was killed while it waited is not used.
 func TestSpareKilled(t *testing.T) {
 	m := newMachine(t)
-	r := m.waiting()
-	if err := syscall.Kill(r.pid, syscall.SIGKILL); err != nil {
+	s := m.waiting()
+	if err := syscall.Kill(s.pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	<-r.gone
+	<-s.gone
 	id, _ := m.booted("anew")
 	if out, _ := m.run(id, "hostname"); out != "anew\n" {
 		t.Errorf("hostname %q", out)
@@ -86,8 +87,8 @@ func TestSpareKilled(t *testing.T) {
 	m.halt(id)
 }
 
-// TestSpareKind: a zone with a network of its own gets a room that has one, and so
-// does the next.
+// TestSpareKind: a zone with a network namespace of its own gets a sandbox that has
+// one, and so does the next.
 func TestSpareKind(t *testing.T) {
 	m := newMachine(t)
 	m.waiting()
@@ -97,20 +98,20 @@ func TestSpareKind(t *testing.T) {
 			t.Errorf("%s has devices beside lo: %q lines", name, out)
 		}
 		if next := m.waiting(); !next.exclusive {
-			t.Errorf("after %s the room that waits shares the machine's network", name)
+			t.Errorf("after %s the sandbox that waits shares the host's network", name)
 		}
 		m.halt(id)
 	}
 }
 
-// TestSpareClosed: a host that is closed leaves no process.
+// TestSpareClosed: a host that was closed leaves no process.
 func TestSpareClosed(t *testing.T) {
 	m := newMachine(t)
-	r := m.waiting()
+	s := m.waiting()
 	if err := m.h.Close(); err != nil {
 		t.Error(err)
 	}
-	if r.alive() {
-		t.Error("the room that waited is still there")
+	if s.alive() {
+		t.Error("the sandbox that waited is still there")
 	}
 }

@@ -1,0 +1,104 @@
+package linuxhost
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// wait learns of zsched's exit. One that wasn't asked for takes the zone's processes
+// with it: reboot(2) from inside, or somebody's SIGKILL.
+func (z *hostZone) wait() {
+	<-z.sandbox.gone
+	z.mu.Lock()
+	dying, init := z.dying, z.init
+	var rest []*process
+	for _, p := range z.processes {
+		if p != init {
+			rest = append(rest, p)
+		}
+	}
+	clear(z.processes)
+	z.over = true
+	z.mu.Unlock()
+	killed := zone.ExitStatus{Signal: int(unix.SIGKILL)}
+	for _, p := range rest {
+		p.exited(killed)
+		z.host.notify(host.Exit{Key: z.key, Pid: p.pid, Status: killed})
+	}
+	if init == nil {
+		// Its exit has been told; what else ran there has ended with zsched.
+		z.host.notify(host.Exit{Key: z.key, Last: true})
+		return
+	}
+	init.exited(killed)
+	exit := host.Exit{Key: z.key, Pid: init.pid, Status: killed, Last: true}
+	if !dying {
+		exit.Uadmin = uadminOf(z.sandbox.status)
+	}
+	z.host.notify(exit)
+}
+
+// uadminOf tells what was asked for inside by the signal with which a pid namespace
+// that is rebooted ends; anything else halts the zone.
+func uadminOf(status unix.WaitStatus) *host.Uadmin {
+	const shutdown, halt, boot = 2, 0, 1 // A_SHUTDOWN, AD_HALT, AD_BOOT
+	if status.Signaled() && status.Signal() == unix.SIGHUP {
+		return &host.Uadmin{Cmd: shutdown, Fcn: boot}
+	}
+	return &host.Uadmin{Cmd: shutdown, Fcn: halt}
+}
+
+// listen tells the kernel of the exits that zsched reports, in the order in which they
+// come: that the zone is empty means something only after the exit of the last one.
+func (z *hostZone) listen() {
+	const size = 256 // of a message
+	defer z.sandbox.exits.close()
+	for {
+		var e exit
+		if _, err := z.sandbox.exits.receive(&e, size); err != nil {
+			return
+		}
+		if e.Pid == 0 {
+			z.host.notify(host.Exit{Key: z.key, Last: true})
+		} else if p := z.known(e.Pid); p != nil {
+			z.tell(p, e)
+		} // else an orphan
+	}
+}
+
+// known finds a process by its number in the zone, waiting for starts that have begun
+// but haven't been answered yet.
+func (z *hostZone) known(pid int) *process {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	begun := z.starts
+	for z.processes[pid] == nil && z.startingUpTo(begun) {
+		z.answered.Wait()
+	}
+	return z.processes[pid]
+}
+
+// startingUpTo tells whether one of the first so many starts hasn't been answered.
+func (z *hostZone) startingUpTo(number uint64) bool {
+	for n := range z.starting {
+		if n <= number {
+			return true
+		}
+	}
+	return false
+}
+
+// tell tells of the exit of a program that the kernel knows.
+func (z *hostZone) tell(p *process, e exit) {
+	z.mu.Lock()
+	delete(z.processes, p.inside)
+	if z.init == p {
+		z.init = nil
+	}
+	z.mu.Unlock()
+	status := zone.ExitStatus{Code: e.Code, Signal: e.Signal}
+	p.exited(status)
+	z.host.notify(host.Exit{Key: z.key, Pid: p.pid, Status: status})
+}

@@ -1,0 +1,203 @@
+package linuxhost
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// SetRctl makes a control true by a control group or a resource limit.
+func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
+	z, err := h.zone(key)
+	if err != nil {
+		return err
+	}
+	if name != "zone.max-locked-memory" {
+		return z.group.set(name, limit)
+	}
+	if limit == host.NoLimit {
+		return nil // the kernel process's own limit is not the zone's to raise
+	}
+	// zsched's, which every program that it starts from now on inherits.
+	err = unix.Prlimit(z.sandbox.pid, unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: limit, Max: limit}, nil)
+	return failed("prlimit", "RLIMIT_MEMLOCK", err)
+}
+
+// SetAttr makes an attribute true for the zone's processes where Linux can; the kernel
+// keeps and reports the others.
+func (h *Host) SetAttr(key host.ZoneKey, attr zone.Attr, value []byte) error {
+	z, err := h.zone(key)
+	if err != nil || attr != zone.AttrPhysMcap {
+		return err
+	}
+	const size = 8
+	if len(value) != size {
+		return fmt.Errorf("physical memory cap of %d bytes: %w", len(value), unix.EINVAL)
+	}
+	limit := binary.LittleEndian.Uint64(value)
+	if limit == 0 {
+		limit = host.NoLimit
+	}
+	return z.group.set(cappedMemory, limit)
+}
+
+// Usage reads what the zone's control groups have counted.
+func (h *Host) Usage(key host.ZoneKey) (host.Usage, error) {
+	z, err := h.zone(key)
+	if err != nil {
+		return host.Usage{}, err
+	}
+	return z.group.usage(), nil
+}
+
+// threadsOfZsched is how many tasks in a group of v1 are zsched's own: the thread
+// that starts programs. They don't count for zone.max-lwps.
+const threadsOfZsched = 1
+
+// knob is how a control group is told of a limit: the files of v1 and v2, and what is
+// written to them.
+type knob struct {
+	controller     string
+	v1, v2         []string
+	v1Text, v2Text func(limit uint64) string
+	v1None, v2None string // no limit
+	none           bool   // a new group has no limit
+}
+
+func decimal(limit uint64) string { return strconv.FormatUint(limit, 10) }
+
+const (
+	cpuPeriod    = 100000 // microseconds
+	cappedMemory = "capped-memory"
+)
+
+var knobs = map[string]knob{
+	"zone.max-lwps": {
+		controller: "pids", v1: []string{"pids.max"}, v2: []string{"pids.max"},
+		v1Text: func(n uint64) string { return decimal(n + threadsOfZsched) }, v2Text: decimal,
+		v1None: "max", v2None: "max", none: true,
+	},
+	"zone.cpu-shares": {
+		// One share is as much as a group gets by default with twenty.
+		controller: "cpu", v1: []string{"cpu.shares"}, v2: []string{"cpu.weight"},
+		v1Text: func(n uint64) string { return decimal(max(2, min(n*1024/20, 262144))) },
+		v2Text: func(n uint64) string { return decimal(max(1, min(n*100/20, 10000))) },
+		v1None: "51", v2None: "5",
+	},
+	"zone.cpu-cap": {
+		controller: "cpu", v1: []string{"cpu.cfs_quota_us"}, v2: []string{"cpu.max"},
+		v1Text: func(n uint64) string { return decimal(n * cpuPeriod / 100) },
+		v2Text: func(n uint64) string { return fmt.Sprintf("%d %d", n*cpuPeriod/100, cpuPeriod) },
+		v1None: "-1", v2None: "max", none: true,
+	},
+	"zone.max-swap": {
+		controller: "memory", v1: []string{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes"}, v2: []string{"memory.max"},
+		v1Text: decimal, v2Text: decimal, v1None: "-1", v2None: "max", none: true,
+	},
+	cappedMemory: {
+		controller: "memory", v1: []string{"memory.soft_limit_in_bytes"}, v2: []string{"memory.high"},
+		v1Text: decimal, v2Text: decimal, v1None: "-1", v2None: "max", none: true,
+	},
+}
+
+// set makes a limit true, where the machine has what could; Capabilities tells.
+func (g *group) set(name string, limit uint64) error {
+	k, ok := knobs[name]
+	if !ok {
+		return nil // counted by the kernel, see Capabilities
+	}
+	dir, ok := g.dirs[k.controller]
+	if !ok {
+		return nil
+	}
+	if limit == host.NoLimit && k.none && !g.limited[name] {
+		return nil // Linux would look at every group of the machine for some
+	}
+	g.limited[name] = true
+	files, text, value := k.v1, k.v1Text, k.v1None
+	if g.of.v2 {
+		files, text, value = k.v2, k.v2Text, k.v2None
+	}
+	if limit != host.NoLimit {
+		value = text(limit)
+	}
+	for i, file := range files {
+		err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0)
+		if err != nil && i > 0 && errors.Is(err, os.ErrNotExist) {
+			continue // memory with swap isn't counted on this machine
+		}
+		if err != nil {
+			return fmt.Errorf("control group: %w", err)
+		}
+	}
+	return nil
+}
+
+// usage reads what has been counted.
+func (g *group) usage() host.Usage {
+	u := host.Usage{Processes: -1, LWPs: -1, RSS: -1, Swap: -1, Locked: -1, NsecUser: -1, NsecSys: -1, Runnable: -1}
+	if fields, ok := g.read("pids", "cgroup.procs"); ok {
+		u.Processes = int64(len(fields))
+	}
+	u.LWPs = g.number("pids", "pids.current")
+	if g.of.v2 {
+		u.RSS = g.number("memory", "memory.current")
+		stat, _ := g.read("cpu", "cpu.stat")
+		u.NsecUser, u.NsecSys = cpuStat(stat)
+		return u
+	}
+	u.Processes -= min(max(u.Processes, 0), threadsOfZsched)
+	u.LWPs -= min(max(u.LWPs, 0), threadsOfZsched)
+	u.RSS = g.number("memory", "memory.usage_in_bytes")
+	u.NsecUser = g.number("cpuacct", "cpuacct.usage_user")
+	u.NsecSys = g.number("cpuacct", "cpuacct.usage_sys")
+	return u
+}
+
+// read returns the words of a file of a controller.
+func (g *group) read(controller, file string) ([]string, bool) {
+	dir, ok := g.dirs[controller]
+	if !ok {
+		return nil, false
+	}
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	return strings.Fields(string(text)), err == nil
+}
+
+// number returns the number that a file of a controller holds, -1 for none.
+func (g *group) number(controller, file string) int64 {
+	fields, ok := g.read(controller, file)
+	if !ok || len(fields) != 1 {
+		return -1
+	}
+	n, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// cpuStat finds user and system time of v2, which are in microseconds.
+func cpuStat(fields []string) (user, system int64) {
+	user, system = -1, -1
+	for i := 0; i+1 < len(fields); i += 2 {
+		n, err := strconv.ParseInt(fields[i+1], 10, 64)
+		switch {
+		case err != nil:
+		case fields[i] == "user_usec":
+			user = n * 1000
+		case fields[i] == "system_usec":
+			system = n * 1000
+		}
+	}
+	return user, system
+}

@@ -1,0 +1,172 @@
+package linuxhost
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Mount mounts inside a zone: files and directories of the host (lofs), tmpfs and
+// proc. As many as fit go to zsched in one request.
+func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error) {
+	z, err := h.zone(key)
+	if err != nil {
+		return 0, err
+	}
+	for done < len(mounts) {
+		n, err := z.mountSome(mounts[done:])
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// mountSome mounts the first of a list in one request, at least one.
+func (z *hostZone) mountSome(mounts []host.Mount) (int, error) {
+	var b mountBatch
+	defer func() { closeFDs(b.trees) }()
+	end := trace.Begin(trace.Step, "pick up the mounts")
+	for _, m := range mounts {
+		if b.full(m) {
+			break
+		}
+		if err := b.add(m); err != nil {
+			if len(b.entries) == 0 {
+				end()
+				return 0, err
+			}
+			// Those before it may be what it lacks; it is met again as the first.
+			break
+		}
+	}
+	end()
+	answer, _, err := z.sandbox.ask(&request{Op: opMount, Mounts: b.entries}, b.trees...)
+	switch {
+	case err == nil:
+		return len(b.entries), nil
+	case answer == nil:
+		return 0, err
+	}
+	return answer.Done, err
+}
+
+// mountBatch is what one request mounts.
+type mountBatch struct {
+	entries []mountEntry
+	trees   []int
+	size    int // of the message, at most
+}
+
+// full tells that a message has no room for another file system.
+func (b *mountBatch) full(m host.Mount) bool {
+	const escaped, around = 6, 128 // bytes of JSON: of one byte, of a mountEntry
+	b.size += around + escaped*(len(m.Point)+len(m.Options))
+	return len(b.entries) > 0 && (len(b.trees) == maxFDs || b.size > maxMessage-around)
+}
+
+// add adds a file system to the batch.
+func (b *mountBatch) add(m host.Mount) error {
+	flags, options := mountOptions(m.Options)
+	e := mountEntry{Point: m.Point}
+	switch m.FSType {
+	case "lofs":
+		tree, err := pickUp(m.Resource, flags.attr)
+		if err != nil {
+			return err
+		}
+		kind, err := kindOf(tree)
+		if err != nil {
+			unix.Close(tree)
+			return failed("fstat", m.Resource, err)
+		}
+		if m.MakePoint {
+			e.Make = kind
+		}
+		b.trees = append(b.trees, tree)
+	case "tmpfs", "proc":
+		e.FSType, e.Flags, e.Options = m.FSType, flags.mount, options
+		if m.MakePoint {
+			e.Make = makeDir
+		}
+	default:
+		return &zone.Error{Errno: errno.ENOTSUP, Text: fmt.Sprintf("file system type %s on Linux (lofs, tmpfs and proc are possible)", m.FSType)}
+	}
+	b.entries = append(b.entries, e)
+	return nil
+}
+
+// pickUp returns a copy of what is mounted at and below a path of the host. Mounts
+// that the host makes there later don't show in it.
+func pickUp(path string, flags uint64) (int, error) {
+	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	if err != nil {
+		return -1, failed("open_tree", path, err)
+	}
+	attr := unix.MountAttr{Attr_set: flags, Propagation: unix.MS_PRIVATE}
+	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
+		unix.Close(tree)
+		return -1, failed("mount_setattr", path, err)
+	}
+	return tree, nil
+}
+
+// kindOf tells what kind of mount point fits an open tree.
+func kindOf(tree int) (string, error) {
+	var stat unix.Stat_t
+	if err := unix.Fstat(tree, &stat); err != nil {
+		return "", err
+	}
+	if stat.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return makeDir, nil
+	}
+	return makeFile, nil
+}
+
+// Unmount unmounts inside a zone.
+func (h *Host) Unmount(key host.ZoneKey, point string, force bool) error {
+	z, err := h.zone(key)
+	if err == nil {
+		_, _, err = z.sandbox.ask(&request{Op: opUnmount, Point: point, Force: force})
+	}
+	return err
+}
+
+// bothFlags are mount flags in the two ways that Linux has them.
+type bothFlags struct {
+	attr  uint64
+	mount uintptr
+}
+
+// mountOptions splits the options of a file system resource: those that are flags,
+// and what the file system itself is given. illumos' names are known too.
+func mountOptions(options string) (flags bothFlags, data string) {
+	var rest []string
+	for _, option := range strings.Split(options, ",") {
+		switch option {
+		case "", "rw", "devices", "setuid", "exec", "suid":
+		case "ro":
+			flags.attr |= unix.MOUNT_ATTR_RDONLY
+			flags.mount |= unix.MS_RDONLY
+		case "nodevices", "nodev":
+			flags.attr |= unix.MOUNT_ATTR_NODEV
+			flags.mount |= unix.MS_NODEV
+		case "nosetuid", "nosuid":
+			flags.attr |= unix.MOUNT_ATTR_NOSUID
+			flags.mount |= unix.MS_NOSUID
+		case "noexec":
+			flags.attr |= unix.MOUNT_ATTR_NOEXEC
+			flags.mount |= unix.MS_NOEXEC
+		default:
+			rest = append(rest, option)
+		}
+	}
+	return flags, strings.Join(rest, ",")
+}

@@ -1,0 +1,183 @@
+package linuxhost
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/undo"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// start runs a program and returns its number in the zone, a pidfd, and the manager
+// side of its terminal where it has one.
+func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
+	if p == nil || !z.ready {
+		return 0, nil, failed(zschedName, opStart, unix.EINVAL)
+	}
+	var undos undo.Stack
+	defer undos.Run()
+	std, err := openStandard(p, fds)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer closeFDs(std.opened)
+	undos.Add(func() { closeFDs(std.manager) })
+	attr := &syscall.ProcAttr{
+		Dir: p.Dir, Env: p.Env, Files: std.files,
+		Sys: &syscall.SysProcAttr{
+			Setsid: true, Setctty: p.Pty,
+			Credential:  &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()},
+			UseCgroupFD: z.group >= 0, CgroupFD: z.group,
+		},
+	}
+	if attr.Dir == "" {
+		attr.Dir = "/"
+	}
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.onThread(func() { pid, err = syscall.ForkExec(p.Path, p.Args, attr) })
+	select {
+	case z.started <- struct{}{}:
+	default:
+	}
+	if err != nil {
+		return 0, nil, p.notStarted(attr.Dir, err)
+	}
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return 0, nil, failed("pidfd_open", strconv.Itoa(pid), err)
+	}
+	undos.Drop()
+	return pid, append([]int{pidfd}, std.manager...), nil
+}
+
+// notStarted is why the program was not started.
+func (p *program) notStarted(dir string, err error) error {
+	if unix.Access(dir, unix.X_OK) == err {
+		return failed("chdir", dir, err)
+	}
+	if (err == unix.EPERM || err == unix.EINVAL) && p.UID != 0 {
+		return failed("setuid", strconv.Itoa(int(p.UID)), err)
+	}
+	e := zone.AsError(notStarted(p.Path, err))
+	if err == unix.ENOENT && unix.Access(p.Path, unix.F_OK) == nil {
+		e.Text = "the interpreter that it names"
+	}
+	return e
+}
+
+// standard are the standard files of a program.
+type standard struct {
+	files   []uintptr
+	opened  []int // closed here once the program has them
+	manager []int // of its terminal; none or one
+}
+
+// openStandard opens a terminal of the zone's own where the program is to have one, the
+// zone's console for init, and for others what came with the request, else /dev/null.
+func openStandard(p *program, fds []int) (*standard, error) {
+	if p.Pty {
+		manager, terminal, err := openPty(p)
+		if err != nil {
+			return nil, err
+		}
+		s := everywhere(terminal)
+		s.manager = []int{manager}
+		return s, nil
+	}
+	if console, ok := openConsole(p); ok {
+		return everywhere(console), nil
+	}
+	s := new(standard)
+	for _, given := range p.Std {
+		if given {
+			if len(fds) == 0 {
+				closeFDs(s.opened)
+				return nil, failed(zschedName, "standard files", unix.EBADF)
+			}
+			s.files, fds = append(s.files, uintptr(fds[0])), fds[1:]
+			continue
+		}
+		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			closeFDs(s.opened)
+			return nil, failed("open", "/dev/null", err)
+		}
+		s.files, s.opened = append(s.files, uintptr(null)), append(s.opened, null)
+	}
+	return s, nil
+}
+
+// everywhere has one file as all three.
+func everywhere(fd int) *standard {
+	return &standard{files: []uintptr{uintptr(fd), uintptr(fd), uintptr(fd)}, opened: []int{fd}}
+}
+
+// openConsole opens the zone's console for its init, as Linux itself does, where
+// the zone's daemon has attached one.
+func openConsole(p *program) (int, bool) {
+	if !p.Init {
+		return -1, false
+	}
+	fd, err := openInside("/dev/console", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK)
+	if err != nil {
+		return -1, false
+	}
+	var stat unix.Stat_t
+	if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFCHR || unix.SetNonblock(fd, false) != nil {
+		unix.Close(fd)
+		return -1, false
+	}
+	return fd, true
+}
+
+// openPty makes a terminal of the zone's own.
+func openPty(p *program) (manager, terminal int, err error) {
+	const ptmx = "/dev/pts/ptmx"
+	// Non-blocking, so that a reader can be stopped by closing it.
+	if manager, err = unix.Open(ptmx, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0); err != nil {
+		return 0, 0, failed("open", ptmx, err)
+	}
+	var undos undo.Stack
+	defer undos.Run()
+	undos.Add(func() { unix.Close(manager) })
+	if err = unix.IoctlSetPointerInt(manager, unix.TIOCSPTLCK, 0); err != nil {
+		return 0, 0, failed("TIOCSPTLCK", ptmx, err)
+	}
+	// By the manager's descriptor, not by a path that the zone could have changed.
+	if terminal, err = peer(manager); err != nil {
+		return 0, 0, failed("TIOCGPTPEER", ptmx, err)
+	}
+	undos.Add(func() { unix.Close(terminal) })
+	unix.Fchown(terminal, int(p.UID), int(p.GID))
+	if p.Like != nil {
+		if err = unix.IoctlSetTermios(terminal, unix.TCSETSF, &p.Like.Mode); err != nil {
+			return 0, 0, failed("TCSETSF", ptmx, err)
+		}
+		if err = unix.IoctlSetWinsize(terminal, unix.TIOCSWINSZ, &p.Like.Size); err != nil {
+			return 0, 0, failed("TIOCSWINSZ", ptmx, err)
+		}
+	}
+	undos.Drop()
+	return manager, terminal, nil
+}
+
+// peer opens the other side of a terminal by its manager.
+func peer(manager int) (int, error) {
+	fd, _, number := unix.Syscall(unix.SYS_IOCTL, uintptr(manager), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	if number != 0 {
+		return -1, number
+	}
+	return int(fd), nil
+}
+
+// maySetGroups tells that groups can be set: not in a user namespace that was
+// made without privilege.
+func maySetGroups() bool {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	return err != nil || strings.TrimSpace(string(text)) != "deny"
+}
