@@ -1,8 +1,10 @@
 package linuxhost
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
 )
 
 // Options say where the host keeps what it needs.
@@ -112,11 +115,15 @@ func (h *Host) Resolve(path string) (string, error) {
 		path = "/" + path
 	}
 	resolved, err := filepath.EvalSymlinks(path)
-	if _, numbered := errno.Of(err); err != nil && !numbered {
-		err = failed("readlink", path, errno.ELOOP) // the only failure that has no number of its own
-	}
-	if err == nil {
+	var named *fs.PathError
+	switch {
+	case err == nil:
 		err = failed("access", resolved, unix.Access(resolved, unix.X_OK))
+	case errors.As(err, &named):
+	case zone.ErrnoOf(err) == 0:
+		err = failed("lookup", path, errno.ELOOP) // the only failure without a number
+	default:
+		err = failed("lookup", path, err)
 	}
 	if err != nil {
 		return "", err

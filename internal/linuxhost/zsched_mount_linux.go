@@ -1,6 +1,7 @@
 package linuxhost
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -34,6 +35,14 @@ func attach(point, kind string, tree int) error {
 		return err
 	}
 	defer unix.Close(fd)
+	here, err1 := kindOf(fd)
+	there, err2 := kindOf(tree)
+	if err := errors.Join(err1, err2); err != nil {
+		return failed("fstat", point, err)
+	}
+	if here != there {
+		return failed("move_mount", point, unix.ENOTDIR) // which Linux calls EINVAL
+	}
 	return moveMount(tree, fd, point)
 }
 
