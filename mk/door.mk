@@ -1,1 +1,1 @@
-FUZZES += ./internal/kernelrpc/wire:FuzzDecodeRequest ./internal/kernelrpc/wire:FuzzDecodeReply ./internal/kernelrpc/wire:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest ./sys/zone:FuzzDecodeError
+FUZZES += ./internal/kernelrpc/wire:FuzzDecodeRequest ./internal/kernelrpc/wire:FuzzDecodeReply ./internal/kernelrpc/wire:FuzzTable ./internal/kernelrpc/wire:FuzzDecodeRaw ./sys/zone:FuzzCommandRequest ./sys/zone:FuzzDecodeError

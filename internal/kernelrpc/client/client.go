@@ -166,15 +166,11 @@ func exchange(c *door.Conn, r *wire.Request, body, answer any, files ...*os.File
 	if err != nil {
 		return nil, nil, err
 	}
-	reply, passed, err := c.Call(message, files...)
-	if err != nil {
+	if err := c.Send(message, files...); err != nil {
 		return nil, nil, err
 	}
-	failed, spans, err := wire.DecodeReply(reply, answer)
+	passed, failed, spans, err := wire.ReceiveReply(c, answer)
 	if err != nil {
-		for _, f := range passed {
-			f.Close()
-		}
 		return nil, nil, fmt.Errorf("%s: %w", r.Op, err)
 	}
 	trace.Add(spans)

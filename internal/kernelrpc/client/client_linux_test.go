@@ -30,7 +30,7 @@ func flaky(t *testing.T, drops func(n int32) bool) {
 				return
 			}
 			raw, _ := wire.EncodeReply(n, nil, nil)
-			conn.Send(raw)
+			wire.SendReply(conn, raw)
 		}
 	})
 	t.Cleanup(func() { server.Close() })

@@ -28,12 +28,8 @@ func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
 		defer conn.Close()
 		defer stop()
 		for {
-			message, _, err := conn.Receive()
-			if err != nil {
-				return
-			}
 			var changes []zone.Event
-			if _, _, err := wire.DecodeReply(message, &changes); err != nil {
+			if _, _, _, err := wire.ReceiveReply(conn, &changes); err != nil {
 				return
 			}
 			for _, e := range changes {
@@ -64,11 +60,11 @@ func (c *Client) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) 
 
 // Table tells of every zone; see [zone.Kernel].
 func (c *Client) Table() (*zone.Table, error) {
-	table := new(zone.Table)
+	table := new(wire.Table)
 	if err := c.call(&wire.Request{Op: wire.OpTable}, nil, table); err != nil {
 		return nil, err
 	}
-	return table, nil
+	return (*zone.Table)(table), nil
 }
 
 // Inspect tells of a zone by its name; see [zone.Kernel].

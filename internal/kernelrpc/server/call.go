@@ -66,7 +66,13 @@ var calls = map[string]handler{
 		}
 		return c.local.BootWith(r.ID, steps)
 	}),
-	wire.OpTable:   func(c *caller, _ *wire.Request) (any, error) { return c.local.Table() },
+	wire.OpTable: func(c *caller, _ *wire.Request) (any, error) {
+		table, err := c.local.Table()
+		if err != nil {
+			return nil, err
+		}
+		return (*wire.Table)(table), nil
+	},
 	wire.OpInspect: func(c *caller, r *wire.Request) (any, error) { return c.local.Inspect(r.Name) },
 	wire.OpCreate: takes(func(c *caller, _ *wire.Request, def zone.Def) (any, error) {
 		id, err := c.local.Create(&def)

@@ -98,7 +98,7 @@ func (s *Server) Serve(conn *door.Conn) {
 			return
 		}
 		if err == nil {
-			err = conn.Send(reply, passed...)
+			err = wire.SendReply(conn, reply, passed...)
 		}
 		closeAll(passed)
 		if err != nil {
@@ -184,7 +184,7 @@ func (c *caller) watch() {
 	defer w.Close()
 	send := func(changes []zone.Event) bool {
 		reply, err := wire.EncodeReply(changes, nil, nil)
-		return err == nil && c.conn.Send(reply) == nil
+		return err == nil && wire.SendReply(c.conn, reply) == nil
 	}
 	if !send(nil) {
 		return

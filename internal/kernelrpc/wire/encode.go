@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"encoding"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gozones/zones/internal/trace"
@@ -19,6 +21,8 @@ const otherVersion = '{'
 
 const oneRelease = "use programs of one release"
 
+var errOtherReply = errors.New("reply of the kernel process: it is of another version than this program's: " + oneRelease)
+
 // EncodeRequest writes a request with its body, nil for none: the version and a one
 // where the call is traced, a byte each, the zone's id as four bytes, little-endian, op
 // and name with their lengths in front, as varints, and the body.
@@ -30,7 +34,7 @@ func EncodeRequest(r *Request, body any) ([]byte, error) {
 	message = binary.LittleEndian.AppendUint32(message, uint32(r.ID))
 	message = appendPart(message, []byte(r.Op))
 	message = appendPart(message, []byte(r.Name))
-	return appendJSON(message, body)
+	return appendBody(message, body)
 }
 
 // DecodeRequest reads a request from anybody.
@@ -72,7 +76,8 @@ func invalid(text string) error {
 
 // EncodeReply writes a reply: a body, nil for none, the error of a call that failed,
 // and the spans of one that was traced. After the version come the error and the
-// spans with their lengths in front, 0 for none, and the body.
+// spans with their lengths in front, 0 for none, and the body. It may be longer than a
+// message: [SendReply] sends it.
 func EncodeReply(body any, failure *zone.Error, spans []trace.Span) (message []byte, err error) {
 	var failed, recorded []byte
 	if failure != nil {
@@ -87,43 +92,58 @@ func EncodeReply(body any, failure *zone.Error, spans []trace.Span) (message []b
 	}
 	message = appendPart([]byte{Version}, failed)
 	message = appendPart(message, recorded)
-	return appendJSON(message, body)
+	return appendBody(message, body)
 }
 
 // DecodeReply reads a reply and its body, nil for none. failure is what the kernel
 // says; err is of what is no reply.
 func DecodeReply(message []byte, body any) (failure *zone.Error, spans []trace.Span, err error) {
 	if len(message) == 0 || message[0] != Version {
-		return nil, nil, fmt.Errorf("reply of the kernel process: it is not of version %d: %s", Version, oneRelease)
+		return nil, nil, errOtherReply
 	}
 	failed, rest, ok := cutPart(message[1:])
 	recorded, raw, ok2 := cutPart(rest)
 	if !ok || !ok2 {
 		return nil, nil, fmt.Errorf("reply of the kernel process: it is not well-formed")
 	}
-	for _, part := range []struct {
-		raw  []byte
-		into any
-	}{{failed, &failure}, {recorded, &spans}, {raw, body}} {
-		if len(part.raw) == 0 || part.into == nil {
-			continue
-		}
-		if err := json.Unmarshal(part.raw, part.into); err != nil {
-			return nil, nil, fmt.Errorf("reply of the kernel process: %w", err)
-		}
+	if len(failed) > 0 {
+		err = json.Unmarshal(failed, &failure)
+	}
+	if len(recorded) > 0 && err == nil {
+		err = json.Unmarshal(recorded, &spans)
+	}
+	if len(raw) > 0 && err == nil {
+		err = takeBody(raw, body)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reply of the kernel process: %w", err)
 	}
 	return failure, spans, nil
 }
 
-func appendJSON(message []byte, v any) ([]byte, error) {
-	if v == nil {
+// appendBody writes a body in its own form if it has one, else as JSON.
+func appendBody(message []byte, body any) ([]byte, error) {
+	switch body := body.(type) {
+	case nil:
 		return message, nil
+	case encoding.BinaryAppender:
+		return body.AppendBinary(message)
 	}
-	raw, err := json.Marshal(v)
+	raw, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	return append(message, raw...), nil
+}
+
+func takeBody(raw []byte, body any) error {
+	switch body := body.(type) {
+	case nil:
+		return nil
+	case encoding.BinaryUnmarshaler:
+		return body.UnmarshalBinary(raw)
+	}
+	return json.Unmarshal(raw, body)
 }
 
 func appendPart(message, part []byte) []byte {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -48,6 +50,11 @@ func TestRequestRoundTrip(t *testing.T) {
 
 func TestReplyRoundTrip(t *testing.T) {
 	failed := &zone.Error{Op: "zone_boot", ID: 2, Errno: errno.EPERM, Cause: &zone.Error{Op: "mount", Name: "/x"}}
+	table := zone.Table{Caller: 3, Zones: []zone.Info{
+		{Name: "global", Status: zone.StatusRunning, Root: "/"},
+		{ID: zone.ID(math.MaxInt32), UniqID: math.MaxUint64, Name: "web", Status: zone.StatusDead, Root: "/z/web/root", Brand: "sparse", Flags: math.MaxUint16},
+		{ID: -1},
+	}}
 	recorded := []trace.Span{{Process: "p", Name: "n", Begin: 1}}
 	for name, test := range map[string]struct {
 		body, into, want any
@@ -61,6 +68,8 @@ func TestReplyRoundTrip(t *testing.T) {
 		"no body":              {into: new(int), want: 0},
 		"a failure":            {failure: failed, into: new(int), want: 0},
 		"a failure and a body": {body: 7, failure: failed, into: new(int), want: 7},
+		"a table":              {body: (*Table)(&table), into: new(Table), want: Table(table)},
+		"an empty table":       {body: new(Table), into: new(Table), want: Table{}},
 		"spans":                {body: 7, into: new(int), want: 7, spans: recorded},
 	} {
 		raw, err := EncodeReply(test.body, test.failure, test.spans)
@@ -113,6 +122,56 @@ func FuzzDecodeRequest(f *testing.F) {
 	})
 }
 
+func TestSplit(t *testing.T) {
+	us, file, err := door.Pair()
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer us.Close()
+	them, err := door.Inherit(file.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer them.Close()
+	for _, length := range []int{0, 1, door.MaxMessage - 6, door.MaxMessage, 3*door.MaxMessage + 1} {
+		want := strings.Repeat("x", length)
+		reply, err := EncodeReply(want, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := make(chan error)
+		go func() { sent <- SendReply(us, reply) }()
+		var got string
+		if _, _, _, err := ReceiveReply(them, &got); err != nil || got != want {
+			t.Errorf("of %d bytes %d came, %v", length, len(got), err)
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func FuzzTable(f *testing.F) {
+	first, _ := (&Table{Caller: 3, Zones: []zone.Info{{ID: 1, UniqID: 7, Name: "web", Status: 4, Root: "/z", Brand: "tar", Flags: 5}}}).AppendBinary(nil)
+	f.Add(first)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var table, again Table
+		if table.UnmarshalBinary(raw) != nil {
+			return
+		}
+		written, err := table.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.UnmarshalBinary(written); err != nil || !reflect.DeepEqual(again, table) {
+			t.Errorf("%+v is read as %+v, %v", table, again, err)
+		}
+	})
+}
+
 func FuzzDecodeReply(f *testing.F) {
 	for _, failure := range []*zone.Error{nil, {Op: "zone_boot", ID: 2, Errno: errno.EPERM, Cause: &zone.Error{Op: "mount", Name: "/x"}}} {
 		message, err := EncodeReply(&IDs{1, []zone.ID{4}}, failure, []trace.Span{{Process: "p"}})
@@ -122,7 +181,7 @@ func FuzzDecodeReply(f *testing.F) {
 		f.Add(message)
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
-		for _, body := range []any{nil, new(IDs), new(zone.Table), new(zone.Outcome), new([]zone.Kstat), new(int)} {
+		for _, body := range []any{nil, new(IDs), new(Table), new(zone.Outcome), new([]zone.Kstat), new(int)} {
 			failure, _, err := DecodeReply(message, body)
 			if err == nil && failure != nil && failure.Error() == "" {
 				t.Error("a failure without words")

@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Table is zone.Table in a form of its own: every command begins with asking for it,
+// and there may be thousands of zones in it. The caller's zone is followed by five
+// numbers and three texts for each zone; numbers are varints, texts have their lengths
+// in front.
+type Table zone.Table
+
+// AppendBinary appends the form.
+func (t *Table) AppendBinary(b []byte) ([]byte, error) {
+	b = binary.AppendVarint(b, int64(t.Caller))
+	for i := range t.Zones {
+		z := &t.Zones[i]
+		b = binary.AppendVarint(b, int64(z.ID))
+		b = binary.AppendUvarint(b, z.UniqID)
+		b = binary.AppendUvarint(b, uint64(z.Status))
+		b = binary.AppendUvarint(b, uint64(z.Flags))
+		for _, text := range []string{z.Name, z.Root, z.Brand} {
+			b = binary.AppendUvarint(b, uint64(len(text)))
+			b = append(b, text...)
+		}
+	}
+	return b, nil
+}
+
+var errTable = errors.New("it is no table of zones")
+
+// UnmarshalBinary reads the form.
+func (t *Table) UnmarshalBinary(raw []byte) error {
+	r := reader{rest: raw}
+	*t = Table{Caller: zone.ID(r.signed(32))}
+	for len(r.rest) > 0 && !r.bad {
+		t.Zones = append(t.Zones, zone.Info{ID: zone.ID(r.signed(32)), UniqID: r.unsigned(64), Status: zone.Status(r.unsigned(32)), Flags: uint16(r.unsigned(16)),
+			Name: r.text(), Root: r.text(), Brand: r.text()})
+	}
+	if r.bad {
+		*t = Table{}
+		return errTable
+	}
+	return nil
+}
+
+// reader takes numbers and texts off bytes. It is bad once something wasn't there.
+type reader struct {
+	rest []byte
+	bad  bool
+}
+
+func (r *reader) signed(bits int) int64 {
+	v, n := binary.Varint(r.rest)
+	r.skip(n, v>>(bits-1) == 0 || v>>(bits-1) == -1)
+	return v
+}
+
+func (r *reader) unsigned(bits int) uint64 {
+	v, n := binary.Uvarint(r.rest)
+	r.skip(n, bits == 64 || v>>bits == 0)
+	return v
+}
+
+func (r *reader) text() string {
+	part, rest, ok := cutPart(r.rest)
+	r.rest, r.bad = rest, r.bad || !ok
+	return string(part)
+}
+
+// skip passes over n bytes that held a number, which fits its type or doesn't.
+func (r *reader) skip(n int, fits bool) {
+	if n <= 0 || !fits {
+		r.rest, r.bad = nil, true
+		return
+	}
+	r.rest = r.rest[n:]
+}
