@@ -23,6 +23,8 @@ func run() int {
 On illumos it works on the system's zones; elsewhere on those of the embedded
 kernel, which it starts when none runs. "zoneadm-go help" lists the subcommands;
 "zoneadm-go host" tells what answers on this machine and what it makes true.
+boot, ready, halt and reboot take --trace FILE: what took the time is written there
+in the Chrome trace format.
 
 Exit status: 0 success, 1 failure, 2 usage, 40 a failed sysboot hook; the state
 changes of uninstall and mark exit with the number of their library error.`,

@@ -38,6 +38,7 @@ func command(status *int, errs io.Writer) *cobra.Command {
 		name, root string
 		tellFD     int
 		callerFD   int
+		record     bool
 	)
 	c := &cobra.Command{
 		Use:   "zoneadmd-go -z zonename",
@@ -63,7 +64,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 				fmt.Fprintf(errs, "alternate root %s: not supported by this daemon\n", root)
 				*status = exitFailed
 			case tellFD >= 0:
-				*status = zoneadmd.Main(name, tellFD, callerFD, false)
+				*status = zoneadmd.Main(name, tellFD, callerFD, record)
 			default:
 				*status = zoneadmd.Launch(name, errs)
 			}
@@ -74,7 +75,9 @@ when the zone has a daemon already; 2 for wrong usage.`,
 	c.Flags().StringVarP(&root, "root", "R", "", "alternate root")
 	c.Flags().IntVar(&tellFD, launch.TellFlag[2:], -1, "descriptor to tell how the start went")
 	c.Flags().IntVar(&callerFD, launch.CallerFlag[2:], -1, "descriptor of a caller's connection")
-	c.Flags().MarkHidden(launch.TellFlag[2:])
-	c.Flags().MarkHidden(launch.CallerFlag[2:])
+	c.Flags().BoolVar(&record, launch.TraceFlag[2:], false, "record what takes the daemon's time")
+	for _, flag := range []string{launch.TellFlag, launch.CallerFlag, launch.TraceFlag} {
+		c.Flags().MarkHidden(flag[2:])
+	}
 	return c
 }

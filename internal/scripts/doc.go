@@ -7,6 +7,7 @@
 //	kernel kill|stop     ends the kernel process by SIGKILL or SIGTERM
 //	waitfor FILE         returns when the file exists; with ! when it doesn't
 //	gone PROGRAM         returns when the script's processes of a program have exited
+//	trips FILE MOST      fails if a trace has more round trips between processes
 //	left                 fails if a process, mount or socket of the script is left
 //
 // and the conditions [root], [linux] and [zones], which is true if the machine lets this

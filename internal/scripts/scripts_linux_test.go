@@ -19,6 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/trace"
 )
 
 // commands are the commands that the scripts run, and the programs that those start.
@@ -56,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitFor,
 			"left":    left,
 			"gone":    gone,
+			"trips":   trips,
 		},
 		Condition: condition,
 	})
@@ -191,6 +194,27 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: still running after 30 seconds", args[0])
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// trips counts the round trips between processes in a trace.
+func trips(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: trips FILE MOST")
+	}
+	most, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	file, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	spans, err := trace.Read(file)
+	ts.Check(err)
+	if n := trace.Calls(spans); n > most || n == 0 {
+		var lines strings.Builder
+		for _, s := range spans {
+			fmt.Fprintf(&lines, "%s %s %s\n", s.Process, s.Kind, s.Name)
+		}
+		ts.Fatalf("%d round trips, more than %d:\n%s", n, most, lines.String())
 	}
 }
 

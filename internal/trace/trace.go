@@ -8,9 +8,9 @@ package trace
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,25 +134,59 @@ func Write(w io.Writer, spans []Span) error {
 		return int(min(max(b.Length-a.Length, -1), 1))
 	})
 	events := []event{}
-	named := map[int]bool{}
+	threads := map[int]*lanes{} // by process
 	for _, s := range spans {
-		if !named[s.PID] {
-			named[s.PID] = true
+		if threads[s.PID] == nil {
+			threads[s.PID] = new(lanes)
 			events = append(events, event{Name: "process_name", Phase: "M", PID: s.PID, Args: map[string]any{"name": s.Process}})
 		}
 		events = append(events, event{
-			Name: s.Name, Category: string(s.Kind), Phase: "X", PID: s.PID, Thread: 1,
+			Name: s.Name, Category: string(s.Kind), Phase: "X", PID: s.PID, Thread: threads[s.PID].take(s),
 			Time: float64(s.Begin-spans[0].Begin) / 1e3, Length: float64(s.Length) / 1e3,
 		})
 	}
 	return json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"})
 }
 
-// Summary is the spans as a table for people: process, step, and how long it took.
-func Summary(spans []Span) string {
-	var b strings.Builder
-	for _, s := range spans {
-		b.WriteString(s.Process + "\t" + string(s.Kind) + "\t" + s.Name + "\t" + s.Length.Round(time.Microsecond).String() + "\n")
+// Read reads the spans of a trace that [Write] has written. Their times are counted
+// from the first span on.
+func Read(r io.Reader) ([]Span, error) {
+	var file struct{ TraceEvents []event }
+	if err := json.NewDecoder(r).Decode(&file); err != nil {
+		return nil, err
 	}
-	return b.String()
+	var spans []Span
+	names := map[int]string{}
+	for _, e := range file.TraceEvents {
+		switch e.Phase {
+		case "M":
+			names[e.PID], _ = e.Args["name"].(string)
+		case "X":
+			spans = append(spans, Span{names[e.PID], e.PID, Kind(e.Category), e.Name,
+				int64(math.Round(e.Time * 1e3)), time.Duration(math.Round(e.Length * 1e3))})
+		}
+	}
+	return spans, nil
+}
+
+// lanes are the rows that a process's spans are drawn in. Two spans share a row when
+// one contains the other, or ends before it begins. Of each row the ends of the spans
+// that are still open are kept, the innermost last.
+type lanes [][]int64
+
+// take returns the number of the row for a span, counted from 1. Spans come in the
+// order in which they begin.
+func (l *lanes) take(s Span) int {
+	end := s.Begin + int64(s.Length)
+	for i, open := range *l {
+		for len(open) > 0 && open[len(open)-1] <= s.Begin {
+			open = open[:len(open)-1]
+		}
+		if len(open) == 0 || end <= open[len(open)-1] {
+			(*l)[i] = append(open, end)
+			return i + 1
+		}
+	}
+	*l = append(*l, []int64{end})
+	return len(*l)
 }

@@ -44,6 +44,15 @@ func TestWrite(t *testing.T) {
 	if err := Write(&out, spans); err != nil {
 		t.Fatal(err)
 	}
+	again, err := Read(bytes.NewReader(out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := []Span{spans[1], spans[0]}
+	back[0].Begin, back[1].Begin = 0, 1_000_000
+	if !slices.Equal(again, back) {
+		t.Errorf("%+v, not %+v", again, back)
+	}
 	var got struct {
 		TraceEvents []struct {
 			Name, Ph string
@@ -63,5 +72,30 @@ func TestWrite(t *testing.T) {
 	}
 	if last := got.TraceEvents[3]; last.Ts != 1000 || last.Dur != 1000 || last.PID != 2 {
 		t.Errorf("%+v", last)
+	}
+}
+
+func TestLanes(t *testing.T) {
+	at := func(begin, end int64) Span { return Span{Begin: begin, Length: time.Duration(end - begin)} }
+	for _, test := range []struct {
+		name  string
+		spans []Span
+		want  []int
+	}{
+		{"one after the other", []Span{at(0, 5), at(5, 9)}, []int{1, 1}},
+		{"one in the other", []Span{at(0, 9), at(1, 8), at(2, 3), at(4, 8)}, []int{1, 1, 1, 1}},
+		{"one beside the other", []Span{at(0, 5), at(3, 9), at(4, 5), at(6, 7)}, []int{1, 2, 1, 1}},
+		{"three at once", []Span{at(0, 5), at(1, 6), at(2, 7)}, []int{1, 2, 3}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var l lanes
+			var got []int
+			for _, s := range test.spans {
+				got = append(got, l.take(s))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%v, not %v", got, test.want)
+			}
+		})
 	}
 }

@@ -48,7 +48,25 @@ func (t *Tool) Run(args []string) int {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
-	c := lookupCommand(operands[0])
+	c, args := lookupCommand(operands[0]), operands[1:]
+	if c == nil || !c.traced {
+		return t.subcommand(c, match, args)
+	}
+	file, args, err := withoutTrace(args)
+	if err != nil {
+		t.complain(err.Error())
+		t.usageOf(c.name)
+		return ExitUsage
+	}
+	if file == "" {
+		return t.subcommand(c, match, args)
+	}
+	return t.traced(file, func() int { return t.subcommand(c, match, args) })
+}
+
+// subcommand finds out which zone is meant and runs a subcommand, nil for one that
+// there isn't. match is the UUID of -u.
+func (t *Tool) subcommand(c *command, match string, args []string) int {
 	if c != nil && c.daemon {
 		t.prepare()
 	}
@@ -78,7 +96,7 @@ func (t *Tool) Run(args []string) int {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
-	return t.do(c, operands[1:])
+	return t.do(c, args)
 }
 
 // prepare has the zone's daemon start already, where the zone will need it.

@@ -3,6 +3,7 @@ package zoneadm
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/zoneadmd/launch"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/zone"
@@ -138,8 +140,24 @@ func (d *Doors) path(name string) string {
 const attempts = 10
 
 // Request passes a request on. A daemon that is leaving answers nothing: the next
-// one is asked.
+// one is asked. While somebody records, what this project's daemon does is recorded, too.
 func (d *Doors) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
+	if trace.Active() {
+		_, ours, err := program()
+		r.Trace = ours && err == nil
+	}
+	reply, err := d.request(name, r)
+	if reply.Trace != "" {
+		var spans []trace.Span
+		if err := json.Unmarshal([]byte(reply.Trace), &spans); err == nil {
+			trace.Add(spans)
+		}
+	}
+	return reply, err
+}
+
+func (d *Doors) request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
+	defer trace.Begin(trace.Call, "zoneadmd "+r.Command.String())()
 	raw, err := r.MarshalBinary()
 	if err != nil {
 		return zone.CommandReply{}, err

@@ -1,6 +1,10 @@
 package zoneadm
 
-import "io"
+import (
+	"io"
+
+	"github.com/gozones/zones/internal/trace"
+)
 
 // Observer hears what a verb has to tell while it works, and says what the brand's
 // hooks read and write. The zero value hears nothing: what matters is in the error.
@@ -84,10 +88,14 @@ func (t *Target) printedStep(step Step, text string) (end func()) {
 }
 
 func (t *Target) progress(p Progress) (end func()) {
+	recorded := trace.Begin(trace.Step, p.Text)
 	if t.Progress == nil {
-		return func() {}
+		return recorded
 	}
 	t.Progress(p)
 	p.Ended = true
-	return func() { t.Progress(p) }
+	return func() {
+		recorded()
+		t.Progress(p)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gozones/zones/internal/machine"
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -78,6 +79,7 @@ func (t *Tool) connect() bool {
 	if t.Kernel != nil {
 		return true
 	}
+	defer trace.Begin(trace.Step, "connect to the kernel")()
 	k, err := t.Connect()
 	if err == nil {
 		t.kernel, t.Kernel = k, k

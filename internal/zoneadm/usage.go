@@ -13,6 +13,8 @@ type command struct {
 	about string
 	run   func(t *Tool, args []string) int
 	json  bool // it takes --json
+	// traced subcommands take --trace.
+	traced bool
 	// hidden verbs are not in the help.
 	hidden bool
 	// daemon says that the verb needs the zone's zoneadmd, and that the zone has none
@@ -27,11 +29,11 @@ var commands []*command
 func init() {
 	commands = []*command{
 		{name: "help", short: "help", about: "Print this text, or the usage of the subcommands that are named.", run: (*Tool).help},
-		{name: "boot", short: "boot [-- boot_arguments]", about: "Start the zone's init, making the zone ready first. The arguments are for init.", run: (*Tool).boot, daemon: true},
-		{name: "halt", short: "halt", about: "End everything in the zone at once and take the zone down to installed.", run: (*Tool).halt},
-		{name: "ready", short: "ready", about: "Make the zone ready: what it has of the machine, and no process of its own.", run: (*Tool).ready, daemon: true},
+		{name: "boot", short: "boot [-- boot_arguments]", about: "Start the zone's init, making the zone ready first. The arguments are for init.", run: (*Tool).boot, daemon: true, traced: true},
+		{name: "halt", short: "halt", about: "End everything in the zone at once and take the zone down to installed.", run: (*Tool).halt, traced: true},
+		{name: "ready", short: "ready", about: "Make the zone ready: what it has of the machine, and no process of its own.", run: (*Tool).ready, daemon: true, traced: true},
 		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Have the zone's init end in good order; with -r boot the zone again.", run: (*Tool).shutdown},
-		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot},
+		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, traced: true},
 		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed ones, -c all that are configured; -n leaves the global zone out.\n\t-p is for programs, -v for people.", run: (*Tool).list, json: true},
 		{name: "verify", short: "verify", about: "Check that the zone's configuration can be made true on this machine.", run: (*Tool).verify},
 		{name: "install", short: "install [brand-specific args]", about: "Make the zone's root directory.", run: (*Tool).install},

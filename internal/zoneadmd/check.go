@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -26,40 +27,48 @@ func failed(err error, format string, args ...any) error {
 	return &CheckError{fmt.Sprintf(format, args...), err}
 }
 
-// check makes the checks in the order of zoneadmd and returns the zone's state. The
-// brand is only looked at: it is read anew when it is needed.
-func (d *Daemon) check() (zonecfg.State, error) {
+// sight is what has been seen of a zone before a daemon is started for it.
+type sight struct {
+	state  zonecfg.State
+	config *zonecfg.Zone
+	brand  *brand.Brand
+}
+
+// check makes the checks in the order of zoneadmd.
+func (d *Daemon) check() (*sight, error) {
+	defer trace.Begin(trace.Step, "check the zone")()
 	if err := checkName(d.Zone); err != nil {
-		return 0, err
+		return nil, err
 	}
 	entry, err := d.Store.Entry(d.Zone)
 	if errors.Is(err, zonecfg.ErrNoZone) {
-		return 0, failed(err, "could not manage %s: %s", d.Zone, zonecfg.ErrNoZone)
+		return nil, failed(err, "could not manage %s: %s", d.Zone, zonecfg.ErrNoZone)
 	}
 	state := entry.State
 	if err == nil {
 		state, err = d.stateWith(entry, nil)
 	}
 	if err != nil {
-		return 0, failed(err, "failed to get zone state: %s", reason(err))
+		return nil, failed(err, "failed to get zone state: %s", reason(err))
 	}
 	if state == zonecfg.Configured {
-		return 0, failed(nil, "cannot manage a zone which is in state '%s'", state)
+		return nil, failed(nil, "cannot manage a zone which is in state '%s'", state)
 	}
 	if d.defaultBrand, err = d.Store.DefaultBrand(); err != nil {
-		return 0, failed(err, "unable to determine default brand")
+		return nil, failed(err, "unable to determine default brand")
 	}
 	config, err := d.Store.Load(d.Zone)
 	if err != nil {
-		return 0, failed(err, "unable to determine zone brand")
+		return nil, failed(err, "unable to determine zone brand")
 	}
-	if _, err := d.openBrand(config); err != nil {
-		return 0, failed(err, "unable to open zone brand")
+	b, err := d.openBrand(config)
+	if err != nil {
+		return nil, failed(err, "unable to open zone brand")
 	}
 	if err := d.setPath(entry, config); err != nil {
-		return 0, failed(err, "failed to get zone state: %s", reason(err))
+		return nil, failed(err, "failed to get zone state: %s", reason(err))
 	}
-	return state, makeRunDir(d.RunDir)
+	return &sight{state, config, b}, makeRunDir(d.RunDir)
 }
 
 // checkName checks what can be told by the name alone.

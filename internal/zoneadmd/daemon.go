@@ -74,6 +74,7 @@ type Daemon struct {
 	events   queue
 
 	early     atomic.Pointer[trace.Recording] // Config.Recording until the first request
+	seen      atomic.Pointer[sight]           // what the first request need not look at again
 	ended     atomic.Bool                     // the kernel has, which kernelGone has told
 	endedOnce sync.Once
 	answering sync.WaitGroup // requests that haven't been answered yet
@@ -120,9 +121,7 @@ func start(c Config) (*Daemon, error) {
 	}
 	d.early.Store(d.Recording)
 	d.events.init()
-	checked := trace.Begin(trace.Step, "check the zone")
-	state, err := d.check()
-	checked()
+	seen, err := d.check()
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +131,8 @@ func start(c Config) (*Daemon, error) {
 		return nil, err
 	}
 	defer place.release()
-	if state, err = d.alone(state); err != nil {
+	state, err := d.alone(seen.state)
+	if err != nil {
 		return nil, err
 	}
 	if d.terminal, err = openTerminal(); err != nil {
@@ -141,10 +141,13 @@ func start(c Config) (*Daemon, error) {
 	if d.Caller != nil && state == zonecfg.Installed {
 		// Whoever boots a zone waits for this. The rest is done while the kernel makes
 		// the zone.
+		seen.state = state
+		d.seen.Store(seen)
 		go d.answerCaller()
 		select {
 		case <-d.making:
 		case <-time.After(callerTime): // others want the door, too
+			d.seen.Store(nil)
 		}
 	}
 	d.openErr = d.openUp(state)

@@ -23,6 +23,10 @@ type setup struct {
 // open reads what a step needs: the snapshot of an active zone, else the
 // configuration.
 func (d *Daemon) open(r *request, snapshot bool) (*setup, error) {
+	if seen := r.seen; seen != nil && !snapshot {
+		r.seen = nil // what it holds is used up
+		return &setup{Daemon: d, r: r, brand: seen.brand, config: seen.config}, nil
+	}
 	defer trace.Begin(trace.Step, "read the configuration")()
 	config, err := d.load(snapshot)
 	if err != nil {

@@ -18,6 +18,7 @@ type request struct {
 	zone.CommandRequest
 	kernel bool          // the kernel asks
 	state  zonecfg.State // of the zone when the request came
+	seen   *sight        // of an installed zone, nil: it has to be looked at
 	id     zone.ID       // of an active zone, -1 for none
 	uniqid uint64        // of an active zone
 	// recovery is the taking down of what has failed to come up: that there is
@@ -126,8 +127,13 @@ func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply,
 	return reply, true
 }
 
-// lookAt finds out which zone a request is about.
+// lookAt finds out which zone a request is about. For one that this daemon was started
+// for, that is known.
 func (d *Daemon) lookAt(r *request) error {
+	if r.seen = d.seen.Swap(nil); r.seen != nil {
+		r.id, r.state = -1, r.seen.state
+		return nil
+	}
 	info, state, err := d.active()
 	r.id, r.uniqid, r.state = info.ID, info.UniqID, state
 	if err != nil || state != 0 {

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gozones/zones/internal/locate"
 	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/trace"
 )
 
 // The daemon tells how its start went by a message on a pipe: the exit status as a
@@ -20,10 +22,12 @@ import (
 // has died.
 
 // Options by which the daemon is given descriptors: the one to tell on, and one of a
-// connection to its door that a caller has already; see [Begin].
+// connection to its door that a caller has already; and by which it records from its
+// start on what takes its time. See [Begin].
 const (
 	TellFlag   = "--tell-fd"
 	CallerFlag = "--caller-fd"
+	TraceFlag  = "--trace"
 )
 
 const tellFD, callerFD = 3, 4
@@ -53,6 +57,7 @@ type Starting struct {
 // caller, the other end of a pair ([door.Pair]), requests can be sent meanwhile; when
 // that connection ends and the zone needs no daemon, the daemon leaves.
 func Begin(program, name string, caller *os.File) (*Starting, error) {
+	defer trace.Begin(trace.Step, "start the daemon")()
 	closeInherited()
 	told, tell, err := os.Pipe()
 	if err != nil {
@@ -76,6 +81,9 @@ func Begin(program, name string, caller *os.File) (*Starting, error) {
 	if caller != nil {
 		args = append(args, CallerFlag, strconv.Itoa(callerFD))
 		files = append(files, caller.Fd())
+	}
+	if trace.Active() {
+		args = append(args, TraceFlag)
 	}
 	pid, err := syscall.ForkExec(program, args, &syscall.ProcAttr{
 		Dir: "/", Env: environment(), Files: files, Sys: &syscall.SysProcAttr{Setsid: true},
