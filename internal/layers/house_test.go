@@ -48,6 +48,7 @@ var house = []floor{
 	{"embedded kernel", "zone(2) in Go, on what it needs from a machine", []string{
 		"internal/linuxhost kernel*",
 		"kernel/host/sim*",
+		"internal/hosttest",
 		"kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{

@@ -77,7 +77,7 @@ func BenchmarkBoot(b *testing.B) {
 // makeRoot makes a root directory.
 func makeRoot(tb testing.TB, root string) string {
 	tb.Helper()
-	for _, d := range append([]string{"/proc", "/dev", "/etc"}, hostDirectories...) {
+	for _, d := range append([]string{"/proc", "/dev", "/etc", "/tmp"}, hostDirectories...) {
 		if err := os.MkdirAll(root+d, 0o755); err != nil {
 			tb.Fatal(err)
 		}

@@ -483,7 +483,7 @@ func TestAsUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, "-test.run", "ZoneLife|Fails|Terminal|Isolation|ZschedKilled", "-test.v")
+	command := exec.Command(program, "-test.run", "ZoneLife|Contract|Fails|Terminal|Isolation|ZschedKilled", "-test.v")
 	command.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR=" + dir + "/tmp", "ZONES_TEST_USER=1", "ZONES_TEST_CLOSED=" + dir + "/closed"}
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}

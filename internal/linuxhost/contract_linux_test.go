@@ -1,0 +1,34 @@
+package linuxhost
+
+import (
+	"os"
+	"testing"
+
+	"github.com/gozones/zones/internal/hosttest"
+	"github.com/gozones/zones/kernel/host"
+)
+
+// TestContract is run as an ordinary user, too.
+func TestContract(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not root; TestAsUser covers ordinary users")
+	}
+	hosttest.Run(t, func(t *testing.T) *hosttest.Machine {
+		h, err := New(Options{RunDir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &hosttest.Machine{
+			Host:   h,
+			Root:   func(t *testing.T, name string) string { return makeRoot(t, t.TempDir()+"/"+name) },
+			Broken: host.Mount{Point: "/tmp", Resource: "/none", FSType: "lofs"},
+		}
+		for _, d := range hostDirectories {
+			m.Programs = append(m.Programs, host.Mount{Point: d, Resource: d, FSType: "lofs", Options: "ro,nodevices"})
+		}
+		if initialUserNS() {
+			m.Link = "lo"
+		}
+		return m
+	})
+}

@@ -1,0 +1,21 @@
+package sim_test
+
+import (
+	"testing"
+
+	"github.com/gozones/zones/internal/hosttest"
+	"github.com/gozones/zones/kernel/host/sim"
+)
+
+func TestContract(t *testing.T) {
+	hosttest.Run(t, func(*testing.T) *hosttest.Machine {
+		h := sim.New()
+		h.AddLink("net0")
+		return &hosttest.Machine{
+			Host:   h,
+			Root:   func(_ *testing.T, name string) string { return "/zones/" + name },
+			Broken: hosttest.Tmp, // nothing is mounted over another
+			Link:   "net0",
+		}
+	})
+}
