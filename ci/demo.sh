@@ -1,7 +1,7 @@
 #!/bin/bash
-# ci/demo.sh BIN: the life of a zone, a step a line. BIN is the folder with the
-# commands. Everything happens below a temporary folder with a kernel process of
-# its own, so zones of this machine are never touched.
+# ci/demo.sh BIN: the life of a zone, one line for each step. BIN is the directory with
+# the commands. Everything is in a temporary directory with its own kernel process, so
+# the zones of this machine are never touched.
 set -uo pipefail
 bin=$(cd "$1" && pwd) || exit 1
 examples=$(cd "$(dirname "$0")/../docs/examples" && pwd) || exit 1
@@ -23,18 +23,18 @@ trap 'exit 130' INT TERM
 
 now() { date +%s%N; }
 
-# did TEXT BEGIN: one line for a step, with the time since BEGIN.
+# did TEXT BEGIN: prints the line of a step, with the time since BEGIN.
 did() {
 	local us=$((($(now) - $2) / 1000))
 	step=$((step + 1))
 	printf '%2d  %-58s %7d.%d ms\n' "$step" "$1" $((us / 1000)) $((us % 1000 / 100))
 }
 
-# show: the output of a command, indented.
+# show: indents the output of a command.
 show() { sed 's/^/    | /'; }
 
-# run WANT TEXT COMMAND...: runs the command, shows what it printed, and holds its
-# exit status against WANT.
+# run WANT TEXT COMMAND...: runs the command, shows its output, and compares its exit
+# status with WANT.
 run() {
 	local want=$1 text=$2 begin status
 	shift 2
@@ -49,8 +49,7 @@ run() {
 	fi
 }
 
-# ended PID: returns when a process has ended. Of one that nobody waited for, no
-# command line is left.
+# ended PID: returns when a process has exited. The command line of a zombie is empty.
 ended() { while grep -q . "/proc/$1/cmdline" 2>/dev/null; do sleep 0.005; done; }
 
 stop_kernel() {
@@ -59,29 +58,29 @@ stop_kernel() {
 	parent=$(ps_parent "$pid")
 	kill -TERM "$pid" 2>/dev/null || return 0
 	ended "$pid"
-	# An ordinary user's runs in a user namespace that its parent has made for it.
+	# An ordinary user's has a parent that created its user namespace.
 	! grep -qsa zones-kernel "/proc/$parent/cmdline" || ended "$parent"
 }
 
-# ps_parent PID: the parent of a process.
+# ps_parent PID: prints the parent of a process.
 ps_parent() { sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null; }
 
-# namespaces PROC: those of the processes that the pattern names.
+# namespaces PATTERN: prints the namespaces of the processes whose /proc path matches.
 namespaces() {
 	# shellcheck disable=SC2086  # a pattern
 	(cd / && readlink $1/ns/{pid,mnt,uts,ipc,net,user} 2>/dev/null | sort -u)
 }
 
-# program NAME PACKAGE: that the zone will find a program in this machine's /usr.
+# program NAME PACKAGE: makes sure that this machine's /usr has a program for the zone.
 program() {
 	command -v "$1" >/dev/null && return
-	"$(dirname "$0")/need.sh" "$2" || echo "    (without $1, so no look at it inside the zone)"
+	"$(dirname "$0")/need.sh" "$2" || echo "    (the zone has no $1, so it is not run there)"
 }
 
-# left: what the demo could have left behind on the machine, one a line.
+# left: prints what the demo has left on the machine, a line each.
 left() {
 	{ grep -lsF "$top" /proc/[0-9]*/cmdline | while read -r line; do
-		# The grep itself is such a process, and has gone.
+		# The grep itself is such a process, which has exited.
 		name=$(cat "${line%cmdline}comm") && [ "$name" != grep ] && echo "process $line $name"
 	done
 	grep -F "$top" /proc/self/mountinfo | sed 's/^/mount /'
@@ -121,7 +120,7 @@ run 0 'zoneadm-go -z web uninstall -F' zoneadm-go -z web uninstall -F
 run 0 'zoneadm-go list -cp' zoneadm-go list -cp
 begin=$(now)
 stop_kernel
-did 'the kernel process ends' "$begin"
+did 'the kernel process exits' "$begin"
 begin=$(now)
 left >"$top/left"
 if [ -s "$top/left" ]; then
@@ -131,5 +130,5 @@ if [ -s "$top/left" ]; then
 else
 	did 'no process, mount, cgroup, namespace or socket is left' "$begin"
 fi
-[ "$failed" = 0 ] || echo 'demo: something above is not as it should be' >&2
+[ "$failed" = 0 ] || echo 'demo: a step above failed' >&2
 exit "$failed"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ci/need.sh PACKAGE...: makes sure that Debian packages are there. Exit status 0
-# when all are; 1 with a line that says why when they can't be had here.
+# ci/need.sh PACKAGE...: installs Debian packages that are missing. Exit status 0 when
+# all are installed, 1 with the reason on standard error otherwise.
 set -u
 missing=
 for package in "$@"; do
@@ -12,15 +12,14 @@ if ! command -v apt-get >/dev/null 2>&1; then
 	exit 1
 fi
 if [ "$(id -u)" != 0 ]; then
-	echo "need.sh: not root, so can't install$missing" >&2
+	echo "need.sh: not root, can't install$missing" >&2
 	exit 1
 fi
 lock=/run/lock/zones-need.lock
 exec 9>"$lock"
 command -v flock >/dev/null 2>&1 && flock 9
-# contrib holds libnvpair3linux; a minimal Debian image lists only main. The
-# line repeats the archive and the key of the release's own main: apt refuses a
-# second key for one archive.
+# contrib has libnvpair3linux, but a minimal Debian image lists only main. The new line
+# has the archive and the key of main's line: apt refuses two keys for one archive.
 contrib=/etc/apt/sources.list.d/zones-contrib.list
 # shellcheck source=/dev/null
 [ -r /etc/os-release ] && . /etc/os-release

@@ -1,7 +1,7 @@
 #!/bin/bash
 # ci/omnios/bundle.sh DIR: cross-compiles the tests and the commands for illumos
-# into DIR, with the files that the tests read, so that a machine without Go can
-# run them: copy DIR there and start DIR/run.sh.
+# into DIR, with the files that the tests read, so that a machine without Go can run
+# them: copy DIR there and run DIR/run.sh.
 set -euo pipefail
 dir=${1:?usage: bundle.sh DIR}
 mkdir -p "$dir"
@@ -14,8 +14,8 @@ shopt -s nullglob
 for command in cmd/*-go cmd/zones-zfs; do
 	go build -o "$dir/bin/" "./$command"
 done
-# Every test binary runs in its package's folder, as go test has it, and finds
-# testdata of the package and of the module upwards from there.
+# Every test binary runs in its package's directory, as under go test, and finds testdata
+# of the package there and that of the module above.
 cp -R testdata "$dir/tree/"
 go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./... | while read -r package source; do
 	[ -n "$package" ] || continue

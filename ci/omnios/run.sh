@@ -1,14 +1,13 @@
 #!/bin/bash
-# run.sh: on the illumos machine, in the folder that bundle.sh made: runs the tests
-# of every package, then holds our zoneadm-go against the system's zoneadm on what
-# both may be asked without changing anything. Needs no Go. Exit status 0 when all
-# of it passed.
+# run.sh, in the directory that bundle.sh made, on an illumos machine: runs the tests of
+# every package, then compares our zoneadm-go with the system's zoneadm in calls that
+# change nothing. It doesn't need Go. Exit status 0 when everything passed.
 set -u
 top=$(cd "$(dirname "$0")" && pwd) || exit 1
 passed=0
 failed=0
 
-# report STATUS NAME FILE: counts a check and shows what a failed one printed.
+# report STATUS NAME FILE: counts a check, and shows the output of a failed one.
 report() {
 	if [ "$1" = 0 ]; then
 		passed=$((passed + 1))
@@ -31,8 +30,8 @@ while read -r path; do
 	report $? "$path" "$out"
 done <"$top/packages"
 
-# same NAME ARGUMENT...: both commands print and answer the same. The name of the
-# command is part of its diagnostics, so ours is started under the system's name.
+# same NAME ARGUMENT...: checks that both commands have the same output and exit status.
+# Diagnostics start with the name of the command, so ours is run under the system's.
 mkdir -p "$top/as"
 ln -sf "$top/bin/zoneadm-go" "$top/as/zoneadm"
 same() {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,64 @@ func TestDrawing(t *testing.T) {
 	}
 	if err := os.WriteFile(path, []byte(before+"```house\n"+want+"```\n"+after), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestDocs looks for the files and packages that the documents name.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	dir := source(t)
+	names := map[string]bool{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "bin") {
+			return fs.SkipDir
+		}
+		names[path], names[filepath.Base(path)] = true, true
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := filepath.Glob(filepath.Join(dir, "docs/*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(documents) == 0 {
+		t.Fatal("no documents")
+	}
+	for _, document := range append(documents, filepath.Join(dir, "README.md")) {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range namedFiles(string(text)) {
+			if !names[name] {
+				t.Errorf("%s names %s, which doesn't exist", filepath.Base(document), name)
+			}
+		}
+	}
+}
+
+var (
+	inQuotes = regexp.MustCompile("`((?:ci|cmd|docs|internal|kernel|kstat|mk|sys|testdata|tools|zonecfg)/[a-zA-Z0-9_./-]*)`")
+	goFile   = regexp.MustCompile(`\b[a-zA-Z0-9][a-zA-Z0-9_/-]*\.go\b`)
+)
+
+// namedFiles returns the files and directories of the module that a document names.
+func namedFiles(text string) []string {
+	var names []string
+	for _, m := range inQuotes.FindAllStringSubmatch(text, -1) {
+		names = append(names, strings.TrimSuffix(strings.TrimSuffix(m[1], "/..."), "/"))
+	}
+	return append(names, goFile.FindAllString(text, -1)...)
+}
+
+func TestNamedFiles(t *testing.T) {
+	t.Parallel()
+	got := namedFiles("`sys/zone` and `sys/none/...`, `kernel/`: | exits.go, proc_linux.go | `internal/x/y.go` but not `go test ./sys/x`")
+	want := []string{"sys/zone", "sys/none", "kernel", "internal/x/y.go", "exits.go", "proc_linux.go", "internal/x/y.go"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
 	}
 }
 
