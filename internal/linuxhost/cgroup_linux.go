@@ -27,7 +27,7 @@ type groups struct {
 	v2   bool
 	why  string // why a controller is missing
 
-	making sync.Mutex // held while a zone's are made, and while the directory goes with the last zone
+	making sync.Mutex // held while a zone's are made, and while the directory of all is removed
 }
 
 // group is a zone's.

@@ -12,53 +12,32 @@ import (
 	"github.com/gozones/zones/sys/priv"
 )
 
-// capability is what a zone's processes may have, if the zone has all of the
-// privileges named, by their numbers.
+// capability is one that a zone's processes may have if the zone has all of these
+// privileges.
 type capability struct {
 	number int
-	privs  []int
+	privs  []string
 }
 
-// Privilege numbers, as in sys/priv.
-const (
-	fileChown      = 7
-	fileDACExecute = 9
-	fileDACRead    = 10
-	fileDACSearch  = 11
-	fileDACWrite   = 12
-	fileOwner      = 16
-	ipcOwner       = 25
-	netICMP        = 28
-	netPrivaddr    = 32
-	netRaw         = 33
-	procAudit      = 34
-	procChroot     = 35
-	procOwner      = 42
-	procPriocntl   = 44
-	sysAdmin       = 51
-	sysNetConfig   = 61
-	procSetID      = 47
-)
-
-// capabilities of a zone. What isn't here no zone has: they reach the machine.
+// capabilities that a zone can have. The others reach outside of it, and no zone has them.
 var capabilities = []capability{
-	{unix.CAP_CHOWN, []int{fileChown}},
-	{unix.CAP_DAC_OVERRIDE, []int{fileDACRead, fileDACWrite, fileDACSearch, fileDACExecute}},
-	{unix.CAP_DAC_READ_SEARCH, []int{fileDACRead, fileDACSearch}},
-	{unix.CAP_FOWNER, []int{fileOwner}},
-	{unix.CAP_FSETID, []int{fileOwner}},
-	{unix.CAP_KILL, []int{procOwner}},
-	{unix.CAP_SETGID, []int{procSetID}},
-	{unix.CAP_SETUID, []int{procSetID}},
-	{unix.CAP_SETPCAP, []int{procSetID}},
-	{unix.CAP_SETFCAP, []int{fileOwner}},
-	{unix.CAP_NET_BIND_SERVICE, []int{netPrivaddr}},
-	{unix.CAP_NET_RAW, []int{netRaw, netICMP}},
-	{unix.CAP_NET_ADMIN, []int{sysNetConfig}},
-	{unix.CAP_IPC_OWNER, []int{ipcOwner}},
-	{unix.CAP_SYS_CHROOT, []int{procChroot}},
-	{unix.CAP_SYS_BOOT, []int{sysAdmin}},
-	{unix.CAP_AUDIT_WRITE, []int{procAudit}},
+	{unix.CAP_CHOWN, []string{"file_chown"}},
+	{unix.CAP_DAC_OVERRIDE, []string{"file_dac_read", "file_dac_write", "file_dac_search", "file_dac_execute"}},
+	{unix.CAP_DAC_READ_SEARCH, []string{"file_dac_read", "file_dac_search"}},
+	{unix.CAP_FOWNER, []string{"file_owner"}},
+	{unix.CAP_FSETID, []string{"file_owner"}},
+	{unix.CAP_KILL, []string{"proc_owner"}},
+	{unix.CAP_SETGID, []string{"proc_setid"}},
+	{unix.CAP_SETUID, []string{"proc_setid"}},
+	{unix.CAP_SETPCAP, []string{"proc_setid"}},
+	{unix.CAP_SETFCAP, []string{"file_owner"}},
+	{unix.CAP_NET_BIND_SERVICE, []string{"net_privaddr"}},
+	{unix.CAP_NET_RAW, []string{"net_rawaccess", "net_icmpaccess"}},
+	{unix.CAP_NET_ADMIN, []string{"sys_net_config"}},
+	{unix.CAP_IPC_OWNER, []string{"ipc_owner"}},
+	{unix.CAP_SYS_CHROOT, []string{"proc_chroot"}},
+	{unix.CAP_SYS_BOOT, []string{"sys_admin"}},
+	{unix.CAP_AUDIT_WRITE, []string{"proc_audit"}},
 }
 
 // capsOf are the capabilities that privileges stand for, as a bit mask. Network
@@ -68,7 +47,7 @@ func capsOf(privs priv.Set, exclusiveIP bool) uint64 {
 	for _, c := range capabilities {
 		all := true
 		for _, p := range c.privs {
-			all = all && privs[p/32]&(1<<(31-p%32)) != 0
+			all = all && privs.Has(p)
 		}
 		if all && (c.number != unix.CAP_NET_ADMIN || exclusiveIP) {
 			caps |= 1 << c.number
@@ -99,7 +78,7 @@ func confine(caps uint64) error {
 }
 
 // refused are the system calls that no process of a zone may make: mounts and
-// namespaces, code and keys of the kernel, the machine's clock, swap and ports.
+// namespaces, code and keys of Linux itself, the host's clock, swap and ports.
 var refused = []string{
 	"mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
 	"unshare", "setns", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
@@ -107,11 +86,10 @@ var refused = []string{
 	"swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex", "iopl", "ioperm",
 }
 
-// loadFilter puts the filter on the calling thread, which is then without the system
-// calls that reach around the zone. Beside the calls above, clone
-// can't make user namespaces; clone3, whose flags a filter can't see, isn't there,
-// which C libraries expect of old systems; and neither are the calls of other
-// architectures, whose numbers mean something else.
+// loadFilter gives the calling thread the system call filter. It refuses the calls
+// above, and clone with a new user namespace. clone3, whose flags a filter can't see,
+// doesn't exist for the zone, which C libraries expect of old systems; neither do the
+// calls of other architectures, whose numbers mean something else.
 func loadFilter() error {
 	policy := seccomp.Policy{
 		DefaultAction: seccomp.ActionAllow,

@@ -9,13 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isolated marks the program that Isolate has started anew.
+// isolated is set in the environment of the program that Isolate has executed.
 const isolated = "ZONES_ISOLATED"
 
 // Isolate gives an ordinary user's kernel process a user namespace in which it is
-// root, and mounts of its own, by executing the program anew. It returns nil for
-// root, and in the new program; an error where the system doesn't let users have
-// namespaces.
+// root, and a mount namespace, by executing the program again as its child. It returns
+// nil for root, and in that child; an error where users may not make namespaces.
 func Isolate() error {
 	if os.Geteuid() == 0 {
 		os.Unsetenv(isolated)
@@ -39,7 +38,7 @@ func Isolate() error {
 	for len(files) > 0 && files[len(files)-1] == nil {
 		files = files[:len(files)-1]
 	}
-	// The new program ends with the thread that started it: this one, to the end.
+	// The child is killed when the thread that started it exits, so keep this one.
 	runtime.LockOSThread()
 	process, err := os.StartProcess(self, os.Args, &os.ProcAttr{
 		Env:   append(os.Environ(), isolated+"=1"),

@@ -63,7 +63,7 @@ func (h *Host) Usage(key host.ZoneKey) (host.Usage, error) {
 // that starts programs. They don't count for zone.max-lwps.
 const threadsOfZsched = 1
 
-// knob is how a control group is told of a limit: the files of v1 and v2, and what is
+// knob is how a limit is set in a control group: the files of v1 and v2, and what is
 // written to them.
 type knob struct {
 	controller     string
@@ -109,7 +109,7 @@ var knobs = map[string]knob{
 	},
 }
 
-// set makes a limit true, where the machine has what could; Capabilities tells.
+// set sets a limit where this machine has the controller for it; see Capabilities.
 func (g *group) set(name string, limit uint64) error {
 	k, ok := knobs[name]
 	if !ok {
@@ -120,7 +120,7 @@ func (g *group) set(name string, limit uint64) error {
 		return nil
 	}
 	if limit == host.NoLimit && k.none && !g.limited[name] {
-		return nil // Linux would look at every group of the machine for some
+		return nil // writing some of them makes Linux look at every group on the machine
 	}
 	g.limited[name] = true
 	files, text, value := k.v1, k.v1Text, k.v1None

@@ -35,7 +35,7 @@ func (p *process) Wait() (zone.ExitStatus, error) {
 	return p.status, nil
 }
 
-// Signal goes to the whole process group, which every program begins.
+// Signal sends a signal to the program's process group, which it leads.
 func (p *process) Signal(sig os.Signal) error {
 	select {
 	case <-p.done:

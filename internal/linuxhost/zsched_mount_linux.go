@@ -72,8 +72,8 @@ func (e *mountEntry) mount() error {
 	return nil
 }
 
-// unmount unmounts what is at a point. By force it is detached whoever uses it, by its
-// descriptor: a terminal that was closed has no path any more.
+// unmount unmounts what is at a point. By force it is detached even while it is used,
+// by its descriptor: a terminal that was closed has no path any more.
 func unmount(point string, force bool) error {
 	fd, err := openInside(point, unix.O_PATH)
 	if err != nil {
