@@ -16,7 +16,7 @@ func newKernel(tb testing.TB) *kernel.Kernel {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { k.Close(); k.Abandon() })
+	tb.Cleanup(func() { k.Close(); kernel.Insides(k).Abandon() })
 	return k
 }
 
@@ -116,7 +116,7 @@ func BenchmarkFill(b *testing.B) {
 			for b.Loop() {
 				if made == n { // begin anew
 					b.StopTimer()
-					k.Abandon()
+					kernel.Insides(k).Abandon()
 					k = newKernel(b)
 					p, before, made = k.Global(), memory(), 0
 					b.StartTimer()

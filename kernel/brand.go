@@ -36,6 +36,20 @@ type BrandBuffer interface {
 	Null() bool
 }
 
+// brands are the kinds of zone that there are.
+type brands struct {
+	native *Brand
+	byName map[string]*Brand // the others
+}
+
+func (b *brands) init(list []*Brand) {
+	b.native = &Brand{Name: "native"}
+	b.byName = map[string]*Brand{}
+	for _, brand := range list {
+		b.byName[brand.Name] = brand
+	}
+}
+
 func (u buffer) In(p []byte) bool                         { return u.in(0, p) }
 func (u buffer) Out(p []byte) bool                        { return u.out(0, p) }
 func (u buffer) InString(limit int) (string, errno.Errno) { return u.inString(limit) }
@@ -55,7 +69,7 @@ func (z *Zone) setBrand(in buffer) errno.Errno {
 		return errno.EFAULT
 	}
 	name, _, found := bytes.Cut(attr[:brandNameSize], []byte{0})
-	brand := z.k.brands[string(name)]
+	brand := z.k.brands.byName[string(name)]
 	if !found || brand == nil || z.branded() || z.Status() >= zone.StatusBooting {
 		return errno.EINVAL
 	}
@@ -66,4 +80,4 @@ func (z *Zone) setBrand(in buffer) errno.Errno {
 	return 0
 }
 
-func (z *Zone) branded() bool { return z.brand != z.k.nativeBrand }
+func (z *Zone) branded() bool { return z.brand != z.k.brands.native }

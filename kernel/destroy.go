@@ -12,59 +12,54 @@ const destroyTimeout = 60 * Hz
 // destroy removes a zone that is down (zone_destroy). It returns when nothing
 // but credentials refers to the zone; with those left the zone waits on the
 // death row, its name and id no longer in the table.
-func (p *Proc) destroy(t *thread, id zone.ID) (int64, errno.Errno) {
+func (p *Proc) destroy(t *thread, id zone.ID) error {
 	k := p.k
-	z, e := p.managed(id)
-	if e != 0 {
-		return fail(e)
+	z, err := p.managed(id)
+	if err != nil {
+		return err
 	}
-	if k.mountPoints.around(z.root) || z.Status() < zone.StatusDown {
-		return fail(errno.EBUSY)
+	if k.mounts.points.around(z.root) || z.Status() < zone.StatusDown {
+		return errno.EBUSY
 	}
 	if z.Status() == zone.StatusDown {
-		z.setStatus(zone.StatusDying) // zsched goes
+		z.setStatus(zone.StatusDying) // zsched exits
 	}
 	z.hold()
-	k.statusWait(t, z, zone.StatusDead)
+	z.await(t, zone.StatusDead)
 	k.zsdCallbacks(t, z, zsdDestroy)
 	uniqid := z.UniqID()
 	z.release()
-	z, e = k.waitUnreferenced(t, id, uniqid)
-	if e != 0 {
-		return fail(e)
-	}
+	z, err = k.awaitUnreferenced(t, id, uniqid)
 	if z == nil {
-		return 0, 0 // another caller has done it
+		return err
 	}
-	z.cpuCap = noCap
-	z.kstats = false
+	z.limits.cpuCap = noCap
+	z.stats.kstats = false
 	z.brandData = nil
 	k.table.remove(z)
-	for _, l := range z.links {
-		delete(k.linkOwners, l.id)
-	}
+	k.links.disown(z)
 	z.rootHeld = false
-	k.deathrow = append(k.deathrow, z)
+	k.dead.add(z)
 	z.release() // zsched's, the last but for credentials
-	return 0, 0
+	return nil
 }
 
-// waitUnreferenced waits until only the table refers to the zone. It returns nil
-// when the zone has gone meanwhile.
-func (k *Kernel) waitUnreferenced(t *thread, id zone.ID, uniqid uint64) (*Zone, errno.Errno) {
+// awaitUnreferenced waits until only the table refers to the zone. It returns nil
+// when the zone isn't there any more: another caller has destroyed it.
+func (k *Kernel) awaitUnreferenced(t *thread, id zone.ID, uniqid uint64) (*Zone, error) {
 	left := int64(destroyTimeout)
 	expired := false
 	for {
 		z := k.table.byID(id)
 		if z == nil || z.UniqID() != uniqid {
-			return nil, 0
+			return nil, nil
 		}
 		if z.unreferenced() {
-			return z, 0
+			return z, nil
 		}
-		if z.flags.Load()&zone.FlagRefcountsLogged == 0 {
+		if !z.hasFlag(zone.FlagRefcountsLogged) {
 			if !expired {
-				left = k.waitUntil(t, &k.destroyCV, k.clock.Ticks()+left, true)
+				left = t.waitUntil(&k.dead.destroyCV, k.sched.clock.Ticks()+left, true)
 				if left == 0 {
 					return nil, errno.EINTR
 				}
@@ -73,7 +68,7 @@ func (k *Kernel) waitUnreferenced(t *thread, id zone.ID, uniqid uint64) (*Zone, 
 			}
 			z.logRefs()
 		}
-		if !k.waitSig(t, &k.destroyCV) {
+		if !t.waitSig(&k.dead.destroyCV) {
 			return nil, errno.EINTR
 		}
 	}

@@ -5,48 +5,48 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// enter moves the calling process into a zone for good (zone_enter).
-func (p *Proc) enter(t *thread, id zone.ID) (int64, errno.Errno) {
+// enterZone moves the calling process into a zone for good (zone_enter).
+func (p *Proc) enterZone(t *thread, id zone.ID) error {
 	k := p.k
 	if !p.mayConfig() {
-		return fail(errno.EPERM)
+		return errno.EPERM
 	}
 	if id < zone.MinUserID || id > zone.MaxID {
-		return fail(errno.EINVAL)
+		return errno.EINVAL
 	}
 	if !p.spec.Agent && k.faults.HoldLWPs {
-		return fail(errno.EINTR)
+		return errno.EINTR
 	}
 	if p.spec.PinnedFile {
-		return fail(errno.EBADF)
+		return errno.EBADF
 	}
 	if p.spec.PinnedMapping {
-		return fail(errno.EFAULT)
+		return errno.EFAULT
 	}
-	z, e := p.mayEnter(id)
-	if e != 0 {
-		return fail(e)
+	z, err := p.mayEnter(id)
+	if err != nil {
+		return err
 	}
 	z.hold()
 	defer z.release()
-	if !k.poolLockSig(t) {
-		return fail(errno.EINTR)
+	if !k.pools.lockSig(t) {
+		return errno.EINTR
 	}
-	defer k.poolUnlock()
-	if e := k.faults.PoolBind; k.poolsEnabled && e != 0 && z.pool != k.pools[0] {
-		return fail(e)
+	defer k.pools.unlock(t)
+	if e := k.faults.PoolBind; k.pools.enabled && e != 0 && z.pool != k.pools.list[0] {
+		return e
 	}
 	// The lock may have been given up since: look again.
 	if z.Status() >= zone.StatusShuttingDown {
-		return fail(errno.EINVAL)
+		return errno.EINVAL
 	}
 	p.join(z)
-	return 0, 0
+	return nil
 }
 
 // mayEnter finds the zone and checks what doesn't depend on waiting: where the
 // caller is, its contracts, the zone's state, the caller's privileges.
-func (p *Proc) mayEnter(id zone.ID) (*Zone, errno.Errno) {
+func (p *Proc) mayEnter(id zone.ID) (*Zone, error) {
 	if p.zone.Load() != p.k.global {
 		return nil, errno.EINVAL
 	}
@@ -62,39 +62,38 @@ func (p *Proc) mayEnter(id zone.ID) (*Zone, errno.Errno) {
 	if s := z.Status(); s < zone.StatusReady || s >= zone.StatusShuttingDown {
 		return nil, errno.EINVAL
 	}
-	if !subset(z.privset, p.cred.permitted) {
+	if !z.privset.Subset(p.cred.permitted) {
 		return nil, errno.EPERM
 	}
-	return z, 0
+	return z, nil
 }
 
 // join makes a process one of the zone's: counts, contract, task, session, root,
 // security flags, credential, scheduling class.
 // Preconditions: the kernel lock is held.
 func (p *Proc) join(z *Zone) {
-	k := p.k
 	old := p.zone.Load()
-	z.addProc(p)
-	old.removeProc(p)
-	old.unlist(p)
-	z.list(p)
-	p.zone.Store(z)
+	z.used.addProc(p)
+	old.used.removeProc(p)
+	old.disown(p)
+	z.adopt(p)
 	p.ctZone = z.UniqID()
 	task := p.task
-	p.task = k.newTask(z)
+	p.task = newTask(z)
 	// Whoever enters counts for the controls: their values in force are set anew.
-	for _, r := range z.rctls {
-		k.rctlSet(z, r)
+	for i := range z.rctls {
+		z.rctls[i].enforce()
 	}
 	if z.class > 0 {
 		p.class = z.class
 	}
-	k.releaseTask(task)
-	p.root = trimRoot(z)
+	task.leave()
+	p.root = z.rootDir()
 	// What is in effect can't change by entering.
-	p.secflags.Lower, p.secflags.Upper, p.secflags.Inherit = z.secflags.Lower, z.secflags.Upper, z.secflags.Inherit
+	effective := p.secflags.Effective
+	p.secflags = z.secflags
+	p.secflags.Effective = effective
 	cred := p.cred
-	p.cred = newCred(z, intersect(cred.effective, z.privset), intersect(cred.permitted, z.privset))
-	p.cred.inheritable, p.cred.limit = intersect(cred.inheritable, z.privset), intersect(cred.limit, z.privset)
+	p.cred = cred.within(z)
 	cred.release()
 }

@@ -1,57 +1,45 @@
 package kernel
 
 import (
-	"strings"
-
 	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/uadmin"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// initArgs are the arguments of a zone's init: its name and the boot arguments.
-func initArgs(z *Zone) []string {
-	args := []string{z.initName[strings.LastIndexByte(z.initName, '/')+1:]}
-	if z.bootArgs != nil {
-		args = append(args, strings.Fields(*z.bootArgs)...)
-	}
-	return args
-}
-
-// exited is told by the host of every process that has ended.
+// exited is told by the host of every process that has exited.
 func (k *Kernel) exited(e host.Exit) {
 	if k.closing.Load() {
 		return
 	}
-	t := k.enter(nil)
-	defer k.leave(t)
+	t := k.enter()
+	defer t.leave()
 	k.hostExit(t, e)
 }
 
-// hostExit makes the end of a process that the host ran true for the zone.
+// hostExit makes the exit of a process that the host ran true for the zone.
 func (k *Kernel) hostExit(t *thread, e host.Exit) {
 	z := k.table.byID(e.Key.ID)
 	if z == nil || z.key() != e.Key {
 		return
 	}
-	p := k.procs[e.Pid]
+	p := k.procs.byPid[e.Pid]
 	if p != nil && (!p.hosted || p.zone.Load() != z || p.system) {
 		p = nil
 	}
 	if e.Pid != 0 && p == nil && !e.Last {
-		// Its start may not have been told yet.
-		k.earlyExits[e.Pid] = e
+		// The host's Start may not have returned yet.
+		k.procs.early[e.Pid] = e
 		return
 	}
 	switch {
 	case p == nil:
 	case e.Uadmin != nil:
-		// Something inside asked for the zone's end: init goes with it.
+		// Something inside asked to halt or reboot the zone: init exits with it.
 		p.hosted = false
-		k.kadmin(p, nil, e.Uadmin.Cmd, e.Uadmin.Fcn, &e.Uadmin.BootArgs)
-		if !p.exited {
-			k.end(p)
-		}
-	case z.initPid == p.pid && z.Status() == zone.StatusRunning && z.restartInit:
-		k.restartInit(t, z, p)
+		p.uadmin(nil, uadmin.Cmd(e.Uadmin.Cmd), uadmin.Fcn(e.Uadmin.Fcn), &e.Uadmin.BootArgs)
+		p.end()
+	case z.init.pid == p.pid && z.Status() == zone.StatusRunning && z.init.restart:
+		k.restartInit(z, p)
 	default:
 		if z.ntasks == 2 && !e.Last {
 			// Others run there that only the host knows: the zone isn't empty.
@@ -59,46 +47,23 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 			p.task.members++
 		}
 		p.hosted = false
-		if z.initPid == p.pid {
-			k.exit(p) // the end of an init that isn't started again is the zone's
+		if z.init.pid == p.pid {
+			p.exit() // the exit of an init that isn't started again halts the zone
 		}
-		if !p.exited {
-			k.end(p)
-		}
+		p.end()
 	}
 	if !e.Last {
 		return
 	}
 	if task := z.orphans; task != nil {
 		z.orphans = nil
-		k.releaseTask(task)
+		task.leave()
 	}
-	// Nobody was left behind by those either whose start hasn't been told yet.
-	for pid, early := range k.earlyExits {
+	// Those too whose start hasn't been told yet left nobody behind.
+	for pid, early := range k.procs.early {
 		if early.Key == e.Key {
 			early.Last = true
-			k.earlyExits[pid] = early
+			k.procs.early[pid] = early
 		}
 	}
-}
-
-// restartInit executes init anew, as the kernel does when one ends by itself. An
-// init that can't be executed any more halts the zone.
-func (k *Kernel) restartInit(t *thread, z *Zone, p *Proc) {
-	init := &host.Init{Path: z.initName, Args: initArgs(z)}
-	key := z.key()
-	k.spawn(p, func(t *thread) {
-		var (
-			pid int32
-			err error
-		)
-		k.outside(t, func() { pid, err = k.host.StartInit(key, init) })
-		if err != nil {
-			k.log("WARNING: init of zone " + z.name + " could not be restarted: " + err.Error())
-			p.hosted = false
-			k.kadmin(p, nil, adminShutdown, adminHalt, nil)
-			return
-		}
-		k.adoptPid(z, p, pid)
-	})
 }

@@ -78,7 +78,7 @@ func FuzzSyscall(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer k.Abandon()
+		defer kernel.Insides(k).Abandon()
 		all := priv.Set{^uint32(0), ^uint32(0), ^uint32(0)}
 		callers := []*kernel.Proc{
 			k.AddProc(kernel.ProcSpec{Effective: all, Permitted: all}),
@@ -102,7 +102,7 @@ func FuzzSyscall(f *testing.F) {
 				}
 			}
 		}
-		if wrong := k.Invariants(); wrong != nil {
+		if wrong := kernel.Insides(k).Invariants(); wrong != nil {
 			t.Fatal(wrong)
 		}
 	})

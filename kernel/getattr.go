@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
-
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -56,37 +54,33 @@ func (p *Proc) getattr(t *thread, id zone.ID, attr zone.Attr, out buffer, size u
 	case zone.AttrRoot:
 		return copyString(out, size, p.rootOf(z))
 	case zone.AttrPrivset:
-		raw := make([]byte, 0, len(z.privset)*4)
-		for _, w := range z.privset {
-			raw = binary.LittleEndian.AppendUint32(raw, w)
-		}
-		return copyBytes(out, size, raw)
+		return copyBytes(out, size, setBytes(z.privset))
 	case zone.AttrPoolID:
-		// All of it is stored, whatever room the caller has given.
-		if !k.poolLockSig(t) {
+		// All of it is stored, whatever size the caller has given.
+		if !k.pools.lockSig(t) {
 			return fail(errno.EINTR)
 		}
 		poolID := z.pool.ID
-		k.poolUnlock()
+		k.pools.unlock(t)
 		if !out.null() && !out.outUint(0, uint64(uint32(poolID)), 4) {
 			return fail(errno.EFAULT)
 		}
 		return 4, 0
 	case zone.AttrInitPID:
-		if z.initPid == -1 {
+		if z.init.pid == -1 {
 			return fail(errno.ESRCH)
 		}
-		return copyWord(out, size, uint64(uint32(z.initPid)), 4)
+		return copyWord(out, size, uint64(uint32(z.init.pid)), 4)
 	case zone.AttrInitName:
-		return copyString(out, size, z.initName)
+		return copyString(out, size, z.init.path)
 	case zone.AttrBootArgs:
-		return copyString(out, size, orEmpty(z.bootArgs))
+		return copyString(out, size, orEmpty(z.init.args))
 	case zone.AttrBrand:
 		return copyString(out, size, z.brand.Name)
 	case zone.AttrPhysMcap:
 		return copyWord(out, size, z.physMcap, 8)
 	case zone.AttrSchedClass:
-		return copyString(out, size, k.className(z.class))
+		return copyString(out, size, k.classes.name(z.class))
 	case zone.AttrHostID:
 		if z.hostid == noHostID || size != 4 {
 			return fail(errno.EINVAL)
@@ -96,7 +90,7 @@ func (p *Proc) getattr(t *thread, id zone.ID, attr zone.Attr, out buffer, size u
 		return copyString(out, size, orEmpty(z.fsAllowed))
 	case zone.AttrSecFlags:
 		// Here a null pointer is no question for the size.
-		raw := z.secflags.bytes()
+		raw, _ := z.secflags.AppendBinary(nil)
 		if !out.out(0, raw[:min(size, uint64(len(raw)))]) {
 			return fail(errno.EFAULT)
 		}
@@ -122,7 +116,7 @@ func (p *Proc) rootOf(z *Zone) string {
 	case z == p.k.global:
 		return z.root
 	}
-	return trimRoot(z)
+	return z.rootDir()
 }
 
 func orEmpty(s *string) string {
@@ -154,13 +148,3 @@ func copyBytes(out buffer, size uint64, raw []byte) (int64, errno.Errno) {
 	}
 	return int64(len(raw)), 0
 }
-
-func (f SecFlags) bytes() []byte {
-	raw := make([]byte, 0, secFlagsSize)
-	for _, v := range []uint64{f.Effective, f.Inherit, f.Lower, f.Upper} {
-		raw = binary.LittleEndian.AppendUint64(raw, v)
-	}
-	return raw
-}
-
-const secFlagsSize = 32

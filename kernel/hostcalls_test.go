@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -23,15 +24,15 @@ func TestMountAgainstShutdown(t *testing.T) {
 		if err := errors.Join(p.Unmount(id, "/tmp", false), p.SetAddress(id, m.AddLinkName("net0"), "10.0.0.1/8", true)); err != nil {
 			t.Fatal(err)
 		}
-		z := k.Peek(id)
-		p.MountInProgress(z)
+		z := kernel.Insides(k).Peek(id)
+		kernel.Insides(k).MountInProgress(p, z)
 		down := make(chan error)
 		go func() { down <- p.Shutdown(id) }()
 		synctest.Wait()
 		if s := status(t, k, id); s != zone.StatusRunning {
 			t.Errorf("zone is %v while a mount is under way", s)
 		}
-		k.MountCompleted(z)
+		kernel.Insides(k).MountCompleted(z)
 		synctest.Wait()
 		if err := p.Mount(id, mount); !errors.Is(err, errno.EINVAL) {
 			t.Errorf("mount in a zone that shuts down: %v", err)

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/kernel/host/sim"
@@ -173,7 +174,7 @@ func TestHostedZone(t *testing.T) {
 		}
 		m.early = false
 		synctest.Wait()
-		if n := k.Inspect().Zones["1"].NProcs; n != 2 {
+		if n := kernel.Insides(k).Inspect().Zones["1"].NProcs; n != 2 {
 			t.Errorf("%d processes after both programs have ended, want zsched and init", n)
 		}
 		// Init ends and is started again.
@@ -255,7 +256,7 @@ func TestHostedAttributes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { k.Abandon(); synctest.Wait() }()
+		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
 		p := k.Global()
 		id, err := p.Create(&zone.Def{Name: "web", Root: "/z/web", Flags: zone.CreateNetExcl, Datasets: "tank/a,tank/b"})
 		if err != nil {
@@ -331,7 +332,7 @@ func TestHostedAttributes(t *testing.T) {
 func TestRebootFromInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)
-		defer func() { k.Abandon(); synctest.Wait() }()
+		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
 		pid := initPid(t, k, id)
 		m.notify(host.Exit{Key: key, Pid: pid, Last: true, Uadmin: &host.Uadmin{Cmd: 2, Fcn: 1, BootArgs: "-s"}})
 		r := <-m.daemon
@@ -347,7 +348,7 @@ func TestRebootFromInside(t *testing.T) {
 func TestInitThatCannotRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)
-		defer func() { k.Abandon(); synctest.Wait() }()
+		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
 		pid := initPid(t, k, id)
 		m.setFail(errno.ENOENT)
 		m.notify(host.Exit{Key: key, Pid: pid, Last: true})
@@ -366,7 +367,7 @@ func TestInitEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { k.Abandon(); synctest.Wait() }()
+		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
 		p := k.Global()
 		id, err := p.Create(&zone.Def{Name: "web", Root: "/z/web"})
 		if err == nil {
@@ -449,7 +450,7 @@ func TestTypedErrors(t *testing.T) {
 	if k.Host().Name() != "sim" || k.Global().Pid() != 0 || k.Global().Zone().ID() != 0 {
 		t.Error("the kernel's own process is not what it should be")
 	}
-	if kernel.PublicState(zone.StatusBooting) != "ready" {
+	if kernel.PublicState[zone.StatusBooting] != "ready" {
 		t.Error("booting has a public name of its own")
 	}
 }
@@ -477,7 +478,7 @@ func TestWatch(t *testing.T) {
 	if _, ok := k.Watch().Events(); ok {
 		t.Error("a new one does")
 	}
-	k.Abandon()
+	kernel.Insides(k).Abandon()
 }
 
 // TestWatchOnce: every state that a zone comes to is told once, in order.
@@ -487,7 +488,7 @@ func TestWatchOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { k.Close(); k.Abandon() })
+	t.Cleanup(func() { k.Close(); kernel.Insides(k).Abandon() })
 	w := k.Watch()
 	p := k.Global()
 	id := create(t, p, 1)
@@ -519,25 +520,32 @@ func TestWatchOnce(t *testing.T) {
 func TestReferenceMisuse(t *testing.T) {
 	for name, misuse := range map[string]func(k *kernel.Kernel, z *kernel.Zone){
 		"released twice": func(k *kernel.Kernel, z *kernel.Zone) {
-			var r kernel.Ref
-			k.HoldRef(z, &r, 0)
-			k.ReleaseRef(&r)
-			k.ReleaseRef(&r)
+			var r kernelseam.Ref
+			kernel.Insides(k).HoldRef(z, &r, 0)
+			kernel.Insides(k).ReleaseRef(&r)
+			kernel.Insides(k).ReleaseRef(&r)
 		},
-		"used twice":           func(k *kernel.Kernel, z *kernel.Zone) { var r kernel.Ref; k.HoldRef(z, &r, 0); k.HoldRef(z, &r, 1) },
-		"released too often":   func(k *kernel.Kernel, z *kernel.Zone) { k.Release(z); k.Release(z) },
-		"credential too often": func(k *kernel.Kernel, z *kernel.Zone) { k.CredRelease(z); k.CredRelease(z) },
+		"used twice": func(k *kernel.Kernel, z *kernel.Zone) {
+			var r kernelseam.Ref
+			kernel.Insides(k).HoldRef(z, &r, 0)
+			kernel.Insides(k).HoldRef(z, &r, 1)
+		},
+		"released too often": func(k *kernel.Kernel, z *kernel.Zone) { kernel.Insides(k).Release(z); kernel.Insides(k).Release(z) },
+		"credential too often": func(k *kernel.Kernel, z *kernel.Zone) {
+			kernel.Insides(k).CredRelease(z)
+			kernel.Insides(k).CredRelease(z)
+		},
 		"held after the end": func(k *kernel.Kernel, z *kernel.Zone) {
 			p := k.Global()
 			if err := errors.Join(p.Shutdown(z.ID()), p.Destroy(z.ID())); err != nil {
 				panic("not this way: " + err.Error())
 			}
-			k.Hold(z)
+			kernel.Insides(k).Hold(z)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKernel(t)
-			z := k.Peek(create(t, k.Global(), 1))
+			z := kernel.Insides(k).Peek(create(t, k.Global(), 1))
 			defer func() {
 				if recover() == nil {
 					t.Error("nothing was noticed")
@@ -592,22 +600,22 @@ func TestStress(t *testing.T) {
 					}
 				case 4:
 					if err == nil && status(t, k, 0) == zone.StatusRunning {
-						if z := k.FindByID(id); z != nil {
+						if z := kernel.Insides(k).FindByID(id); z != nil {
 							if s := z.Status(); s < zone.StatusReady {
 								t.Errorf("zone %d found while %v", id, s)
 							}
-							k.Release(z)
+							kernel.Insides(k).Release(z)
 						}
 					}
 				case 5:
 					p.List(make([]zone.ID, zones))
 				case 6:
-					if wrong := k.Invariants(); wrong != nil {
+					if wrong := kernel.Insides(k).Invariants(); wrong != nil {
 						t.Error(wrong)
 					}
 				case 7:
 					if err == nil && random.IntN(4) == 0 {
-						if z := k.Peek(id); z != nil && z.Status() == zone.StatusReady {
+						if z := kernel.Insides(k).Peek(id); z != nil && z.Status() == zone.StatusReady {
 							p.Shutdown(id)
 							p.Destroy(id)
 						}
@@ -629,11 +637,11 @@ func TestStress(t *testing.T) {
 		})
 	}
 	work.Wait()
-	s := k.Inspect()
+	s := kernel.Insides(k).Inspect()
 	if len(s.Zones) != 1 || len(s.Deathrow) != 0 || len(s.Procs) != 1 {
 		t.Errorf("left: %d zones, %d dead ones, %d processes", len(s.Zones), len(s.Deathrow), len(s.Procs))
 	}
-	if wrong := k.Invariants(); wrong != nil {
+	if wrong := kernel.Insides(k).Invariants(); wrong != nil {
 		t.Error(wrong)
 	}
 }
@@ -646,7 +654,7 @@ func TestModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer k.Abandon()
+		defer kernel.Insides(k).Abandon()
 		p := k.Global()
 		type model struct {
 			name   string
@@ -741,8 +749,8 @@ func TestModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				for id, z := range zones {
-					if k.Peek(id).Status() != z.status {
-						t.Fatalf("zone %d is %v, want %v", id, k.Peek(id).Status(), z.status)
+					if kernel.Insides(k).Peek(id).Status() != z.status {
+						t.Fatalf("zone %d is %v, want %v", id, kernel.Insides(k).Peek(id).Status(), z.status)
 					}
 					links := make([]zone.LinkID, 8)
 					n, err := p.ListDatalinks(id, links)
@@ -753,7 +761,7 @@ func TestModel(t *testing.T) {
 				if n, _ := p.List(nil); n != len(zones)+1 {
 					t.Fatalf("%d zones, want %d", n, len(zones)+1)
 				}
-				if wrong := k.Invariants(); wrong != nil {
+				if wrong := kernel.Insides(k).Invariants(); wrong != nil {
 					t.Fatal(wrong)
 				}
 			},

@@ -27,6 +27,15 @@ type KstatValue struct {
 	Value any
 }
 
+// stats are what a zone's statistics count beside its controls.
+type stats struct {
+	kstats    bool      // they could be made
+	time      [3]uint64 // user, system and waiting time, nanoseconds
+	load      loadavg
+	counters  map[string]uint64 // of memory_cap and zone_misc
+	hostProcs uint64            // processes that the host counts, also those the kernel doesn't know
+}
+
 // readKstats reads the statistics of a zone.
 func (z *Zone) readKstats(in []zone.ID) []Kstat {
 	id, extra := int32(z.id), len(z.name)+1
@@ -35,20 +44,18 @@ func (z *Zone) readKstats(in []zone.ID) []Kstat {
 			[]KstatValue{{"zonename", z.name}, {"usage", usage}, {"value", limit}}}
 	}
 	return []Kstat{
-		caps("lockedmem", z.lockedMem, z.lockedMemCtl),
-		caps("swapresv", z.maxSwap, z.maxSwapCtl),
-		caps("nprocs", max(uint64(z.nprocs), z.hostProcs), z.nprocsCtl),
+		caps("lockedmem", z.used.lockedMem, z.limits.lockedMem),
+		caps("swapresv", z.used.swap, z.limits.swap),
+		caps("nprocs", max(uint64(z.used.procs), z.stats.hostProcs), z.limits.procs),
 		{"memory_cap", id, z.name, "zone_memory_cap", extra, in, z.memoryCap()},
 		{"zones", id, z.name, "zone_misc", extra, in, z.misc()},
 	}
 }
 
-func (z *Zone) count(name string) uint64 { return z.counter[name] }
-
 func (z *Zone) memoryCap() []KstatValue {
 	values := []KstatValue{{"zonename", z.name}}
 	for _, name := range []string{"pgpgin", "anonpgin", "execpgin", "fspgin", "anon_alloc_fail"} {
-		values = append(values, KstatValue{name, z.count(name)})
+		values = append(values, KstatValue{name, z.stats.counters[name]})
 	}
 	return values
 }
@@ -56,58 +63,31 @@ func (z *Zone) memoryCap() []KstatValue {
 func (z *Zone) misc() []KstatValue {
 	values := []KstatValue{
 		{"zonename", z.name},
-		{"nsec_user", z.usage[0]},
-		{"nsec_sys", z.usage[1]},
-		{"nsec_waitrq", z.usage[2]},
-		{"avenrun_1min", uint32(z.load.shown[0])},
-		{"avenrun_5min", uint32(z.load.shown[1])},
-		{"avenrun_15min", uint32(z.load.shown[2])},
+		{"nsec_user", z.stats.time[0]},
+		{"nsec_sys", z.stats.time[1]},
+		{"nsec_waitrq", z.stats.time[2]},
+		{"avenrun_1min", uint32(z.stats.load.shown[0])},
+		{"avenrun_5min", uint32(z.stats.load.shown[1])},
+		{"avenrun_15min", uint32(z.stats.load.shown[2])},
 	}
 	for _, name := range []string{"forkfail_cap", "forkfail_noproc", "forkfail_nomem", "forkfail_misc", "nested_interp"} {
-		values = append(values, KstatValue{name, uint32(z.count(name))})
+		values = append(values, KstatValue{name, uint32(z.stats.counters[name])})
 	}
-	return append(values, KstatValue{"init_pid", uint32(z.initPid)}, KstatValue{"boot_time", uint64(z.bootTime)})
-}
-
-// SetCounter sets what a zone has used of something that other parts of the
-// kernel count: a control by its name, a counter of memory_cap or zone_misc by
-// the name that its kstat has.
-func (k *Kernel) SetCounter(z *Zone, name string, value uint64) {
-	defer k.enterAs(nil)()
-	switch name {
-	case "zone.max-shm-memory":
-		z.shmMemory = value
-	case "zone.max-shm-ids":
-		z.shmIDs = value
-	case "zone.max-sem-ids":
-		z.semIDs = value
-	case "zone.max-msg-ids":
-		z.msgIDs = value
-	case "zone.max-lofi":
-		z.maxLofi = value
-	case "zone.max-locked-memory":
-		z.lockedMem = value
-	case "zone.max-swap":
-		z.maxSwap = value
-	}
-	if z.counter == nil {
-		z.counter = map[string]uint64{}
-	}
-	z.counter[name] = value
+	return append(values, KstatValue{"init_pid", uint32(z.init.pid)}, KstatValue{"boot_time", uint64(z.init.booted)})
 }
 
 // Kstats reads the statistics that can be seen in a zone; all with zone.AllZones.
 func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
-	t := k.enter(nil)
-	defer k.leave(t)
+	t := k.enter()
+	defer t.leave()
 	k.refreshUsage(t)
 	var read []Kstat
-	for z := range k.all {
+	for z := range k.table.all {
 		in := []zone.ID{z.id}
 		if z != k.global {
 			in = append(in, zone.GlobalID)
 		}
-		if z.kstats && (viewer == zone.AllZones || slices.Contains(in, viewer)) {
+		if z.stats.kstats && (viewer == zone.AllZones || slices.Contains(in, viewer)) {
 			read = append(read, z.readKstats(in)...)
 		}
 	}
@@ -116,8 +96,8 @@ func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 
 // RefreshUsage takes over what the host has counted for its zones.
 func (k *Kernel) RefreshUsage() {
-	t := k.enter(nil)
-	defer k.leave(t)
+	t := k.enter()
+	defer t.leave()
 	k.refreshUsage(t)
 }
 
@@ -128,7 +108,7 @@ func (k *Kernel) refreshUsage(t *thread) {
 		err   error
 	}
 	var all []counted
-	for z := range k.all {
+	for z := range k.table.all {
 		if z.hosted && z.visible() {
 			z.hold() // the lock is given up below
 			all = append(all, counted{zone: z})
@@ -137,28 +117,29 @@ func (k *Kernel) refreshUsage(t *thread) {
 	if all == nil {
 		return
 	}
-	k.outside(t, func() {
+	t.outside(func() error {
 		for i := range all {
 			all[i].usage, all[i].err = k.host.Usage(all[i].zone.key())
 		}
+		return nil
 	})
 	for _, c := range all {
 		if c.err == nil {
-			c.zone.takeUsage(c.usage)
+			c.zone.stats.take(c.usage)
 		}
 		c.zone.release()
 	}
 }
 
-// takeUsage keeps the numbers that the host knows.
-func (z *Zone) takeUsage(usage host.Usage) {
+// take keeps the numbers that the host knows.
+func (s *stats) take(usage host.Usage) {
 	if usage.NsecUser >= 0 {
-		z.usage[0] = uint64(usage.NsecUser)
+		s.time[0] = uint64(usage.NsecUser)
 	}
 	if usage.NsecSys >= 0 {
-		z.usage[1] = uint64(usage.NsecSys)
+		s.time[1] = uint64(usage.NsecSys)
 	}
 	if usage.Processes >= 0 {
-		z.hostProcs = uint64(usage.Processes)
+		s.hostProcs = uint64(usage.Processes)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// list stores the ids of the zones that the caller sees, as many as it has room
-// for, and how many there are (zone_list).
+// list stores the ids of the zones that the caller sees, as many as fit
+// into its array, and how many there are (zone_list).
 func (p *Proc) list(ids, count buffer) (int64, errno.Errno) {
 	room, ok := count.inUint32(0)
 	if !ok {
@@ -31,7 +31,7 @@ func (p *Proc) listIDs(raw []byte) []byte {
 	if own := p.zone.Load(); own != p.k.global {
 		return binary.LittleEndian.AppendUint32(raw, uint32(own.id))
 	}
-	for z := range p.k.all {
+	for z := range p.k.table.all {
 		raw = binary.LittleEndian.AppendUint32(raw, uint32(z.id))
 	}
 	return raw

@@ -23,17 +23,17 @@ const (
 // UpdateLoad computes every zone's load averages; it is called once a second
 // (zone_loadavg_update).
 func (k *Kernel) UpdateLoad() {
-	defer k.enterAs(nil)()
-	for z := range k.all {
+	defer k.enter().leave()
+	for z := range k.table.all {
 		if s := z.Status(); s >= zone.StatusReady && s < zone.StatusDown {
-			z.load.update(z.cpuTime())
+			z.stats.load.update(z.stats.cpuTime())
 		}
 	}
 }
 
 // cpuTime is the zone's processor time of all kinds, in nanoseconds. A C hrtime_t
 // is signed, so what doesn't fit is below nothing.
-func (z *Zone) cpuTime() int64 { return int64(z.usage[0] + z.usage[1] + z.usage[2]) }
+func (s *stats) cpuTime() int64 { return int64(s.time[0] + s.time[1] + s.time[2]) }
 
 func (l *loadavg) update(total int64) {
 	l.loads[l.current] = max(total-l.total, 0)
@@ -59,10 +59,4 @@ func (l *loadavg) update(total int64) {
 			l.shown[i] = 0x7fffffff
 		}
 	}
-}
-
-// SetUsage sets the processor time that a zone has used, in nanoseconds.
-func (k *Kernel) SetUsage(z *Zone, user, system, wait uint64) {
-	defer k.enterAs(nil)()
-	z.usage = [3]uint64{user, system, wait}
 }

@@ -48,7 +48,7 @@ func (l *Local) MountAll(id zone.ID, mounts []zone.Mount) (int, error) {
 func (l *Local) LinkByName(name string) (zone.LinkID, error) {
 	id, err := l.k.host.LinkByName(name)
 	if err != nil {
-		return 0, &zone.Error{Op: "link_by_name", Name: name, Errno: errnoOf(err), Cause: zone.AsError(err)}
+		return 0, because(&zone.Error{Op: "link_by_name", Name: name}, err)
 	}
 	return id, nil
 }

@@ -1,82 +1,148 @@
 package kernel
 
-// mount is an entry of the mount table, of the machine or of a zone.
+import (
+	"errors"
+	"slices"
+
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// mountTable is the machine's mount table.
+type mountTable struct {
+	list   []mount
+	points pathTree
+}
+
 type mount struct {
 	point, resource, fstype string
 	zone                    *Zone
 }
 
-// Mounts and changes of a zone's state keep each other out, like readers of two
-// kinds: several mounts may be under way, or several state changes, never both.
-// A count above 0 says how many mounts, below 0 how many changes.
+// add enters a file system (vfs_list_add).
+func (t *mountTable) add(m mount) {
+	t.list = append(t.list, m)
+	t.points.add(m.point)
+}
 
-// blockMounts waits until no mount is under way and keeps new ones out; false
-// when a signal came first.
-func (k *Kernel) blockMounts(t *thread, z *Zone) bool {
-	for z.mounts > 0 {
-		if !k.waitSig(t, &z.mountsCV) {
+// remove takes the last one mounted at a point out (vfs_list_remove).
+func (t *mountTable) remove(point string) {
+	for i, m := range slices.Backward(t.list) {
+		if m.point == point {
+			t.list = slices.Delete(t.list, i, i+1)
+			t.points.remove(point)
+			return
+		}
+	}
+}
+
+// mountGate keeps mounts in a zone and changes of its state apart, like readers of
+// two kinds: several mounts may be under way, or several state changes, never both.
+type mountGate struct {
+	count int // above 0: mounts; below 0: state changes
+	cv    waitq
+}
+
+// blockSig waits until no mount is under way and keeps new ones out; false when a
+// signal came first.
+func (g *mountGate) blockSig(t *thread) bool {
+	for g.count > 0 {
+		if !t.waitSig(&g.cv) {
 			return false
 		}
 	}
-	z.mounts--
+	g.count--
 	return true
 }
 
-// resumeMounts takes back one blockMounts.
-func (z *Zone) resumeMounts() {
-	if z.mounts++; z.mounts == 0 {
-		z.k.broadcast(&z.mountsCV)
+// resume takes back one blockSig.
+func (g *mountGate) resume(t *thread) {
+	if g.count++; g.count == 0 {
+		t.s.broadcast(&g.cv)
 	}
 }
 
-// MountInProgress waits until the zone isn't changing its state and keeps it from
-// doing so until [Kernel.MountCompleted] (mount_in_progress).
-func (p *Proc) MountInProgress(z *Zone) {
-	t := p.k.call(p)
-	defer p.k.done(t)
-	p.k.mountInProgress(t, z)
-}
-
-func (k *Kernel) mountInProgress(t *thread, z *Zone) {
-	for z.mounts < 0 {
-		k.wait(t, &z.mountsCV)
+// begin waits until the zone isn't changing its state and keeps it from doing so
+// until done (mount_in_progress).
+func (g *mountGate) begin(t *thread) {
+	for g.count < 0 {
+		t.wait(&g.cv)
 	}
-	z.mounts++
+	g.count++
 }
 
-// MountCompleted ends it (mount_completed).
-func (k *Kernel) MountCompleted(z *Zone) {
-	defer k.enterAs(nil)()
-	k.mountCompleted(z)
-}
-
-func (k *Kernel) mountCompleted(z *Zone) {
-	if z.mounts--; z.mounts == 0 {
-		k.broadcast(&z.mountsCV)
+// done takes back one begin (mount_completed).
+func (g *mountGate) done(t *thread) {
+	if g.count--; g.count == 0 {
+		t.s.broadcast(&g.cv)
 	}
 }
 
-// AddMount enters a file system into the mount table (vfs_list_add).
-func (k *Kernel) AddMount(z *Zone, point, resource, fstype string) {
-	defer k.enterAs(nil)()
-	k.mounts = append(k.mounts, mount{point, resource, fstype, z})
-	k.mountPoints.add(point)
-}
-
-// RemoveMount takes the last one mounted at point out; false when there is none
-// (vfs_list_remove).
-func (k *Kernel) RemoveMount(point string) bool {
-	defer k.enterAs(nil)()
-	return k.removeMount(point)
-}
-
-func (k *Kernel) removeMount(point string) bool {
-	for i := len(k.mounts) - 1; i >= 0; i-- {
-		if k.mounts[i].point == point {
-			k.mounts = append(k.mounts[:i], k.mounts[i+1:]...)
-			k.mountPoints.remove(point)
-			return true
-		}
+// hostable finds a zone for a call of p that the host carries out.
+func (p *Proc) hostable(op string, id zone.ID) (*Zone, error) {
+	z, err := p.managed(id)
+	if err == nil && (p.zone.Load() != p.k.global || !z.visible() || z.Status() >= zone.StatusShuttingDown) {
+		err = errno.EINVAL
 	}
-	return false
+	if err != nil {
+		return nil, callError(op, id, err)
+	}
+	return z, nil
+}
+
+// Mount mounts a file system inside a zone that is ready or running; see
+// [Proc.MountAll].
+func (p *Proc) Mount(id zone.ID, m host.Mount) error {
+	_, err := p.MountAll(id, []host.Mount{m})
+	return err
+}
+
+// MountAll mounts file systems in their order inside a zone that is ready or running,
+// and returns how many it has mounted before one failed. The zone can't be shut down
+// meanwhile.
+func (p *Proc) MountAll(id zone.ID, mounts []host.Mount) (done int, err error) {
+	t := p.enter()
+	defer t.leave()
+	z, err := p.hostable("mount", id)
+	if err != nil {
+		return 0, err
+	}
+	z.mounting.begin(t)
+	defer z.mounting.done(t)
+	if z.Status() >= zone.StatusShuttingDown {
+		return 0, callError("mount", id, errno.EINVAL)
+	}
+	z.hold()
+	defer z.release()
+	// They are in the zone's own namespace, which goes with the zone, and not in the
+	// machine's table: so they never keep the zone from being destroyed.
+	err = t.outside(func() (err error) {
+		done, err = p.k.host.Mount(z.key(), mounts)
+		return err
+	})
+	var point *host.PointError
+	switch {
+	case err == nil:
+		return done, nil
+	case errors.As(err, &point):
+		return done, because(&zone.Error{Op: zone.OpMountPoint, ID: id, Name: point.Path}, point.Err)
+	}
+	return done, because(&zone.Error{Op: "mount", ID: id, Name: mounts[done].Point}, err)
+}
+
+// Unmount unmounts what was mounted last at a point inside a zone.
+func (p *Proc) Unmount(id zone.ID, point string, force bool) error {
+	t := p.enter()
+	defer t.leave()
+	z, err := p.hostable("umount", id)
+	if err != nil {
+		return err
+	}
+	z.hold()
+	defer z.release()
+	if err := t.outside(func() error { return p.k.host.Unmount(z.key(), point, force) }); err != nil {
+		return because(&zone.Error{Op: "umount", ID: id, Name: point}, err)
+	}
+	return nil
 }

@@ -4,247 +4,168 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
+	rc "github.com/gozones/zones/sys/rctl"
 )
 
-// Privilege levels and actions of resource control values (<sys/rctl.h>).
-const (
-	rctlBasic      = 0x01000000 // RCPRIV_BASIC
-	rctlPrivileged = 0x04000000 // RCPRIV_PRIVILEGED
-	rctlSystem     = 0x07000000 // RCPRIV_SYSTEM
+// rctlSet are the controls of a zone, in the dictionary's order.
+type rctlSet []rctl
 
-	rctlNoAction = 0          // RCTL_LOCAL_NOACTION
-	rctlSignal   = 0x1        // RCTL_LOCAL_SIGNAL
-	rctlDeny     = 0x2        // RCTL_LOCAL_DENY
-	rctlMaximal  = 0x80000000 // RCTL_LOCAL_MAXIMAL
-	rctlProjDB   = 0x40000000 // RCTL_LOCAL_PROJDB
-	rctlMask     = rctlMaximal | rctlProjDB | rctlDeny | rctlSignal
-
-	globalNoBasic    = 0x80000000 // RCTL_GLOBAL_NOBASIC
-	globalDenyAlways = 0x20000000 // RCTL_GLOBAL_DENY_ALWAYS
-	globalDenyNever  = 0x10000000 // RCTL_GLOBAL_DENY_NEVER
-	globalFileSize   = 0x08000000 // RCTL_GLOBAL_FILE_SIZE
-	globalCPUTime    = 0x04000000 // RCTL_GLOBAL_CPU_TIME
-	globalNoSignal   = 0x02000000 // RCTL_GLOBAL_SIGNAL_NEVER
-	globalInfinite   = 0x01000000 // RCTL_GLOBAL_INFINITE
-)
-
-// control is an entry of the resource control dictionary.
-type control struct {
-	name  string
-	flags uint32 // RCTL_GLOBAL_*
-	max   uint64
-	// first is a value that every zone begins with before the system's maximum.
-	first *rctlValue
-	set   func(z *Zone, limit uint64) // makes the value in force known
-	usage func(z *Zone) uint64
-	test  func(z *Zone, incr uint64, limit uint64) bool // true: too much
-}
-
-// rctlValue is a value of a control in one zone.
-type rctlValue struct {
-	privilege uint32
-	limit     uint64
-	action    uint32 // local action and flags
-	signal    int32  // with rctlSignal: illumos's number
-}
-
-// rctl is a control in one zone: its values in order and the one in force.
+// rctl is a control in one zone: its values in order, the last of which is the
+// system's, and which one is in force.
 type rctl struct {
 	*control
-	values []rctlValue
-	cursor rctlValue
+	zone   *Zone
+	values []rc.Value
+	cursor int
 }
 
-// controls is the dictionary, the one registered last first.
-var controls = []*control{
-	{name: "zone.max-lofi", flags: 0xa0100000, max: maxUint64,
-		set:   func(z *Zone, n uint64) { z.maxLofiCtl = n },
-		usage: func(z *Zone) uint64 { return z.maxLofi }, test: over(func(z *Zone) uint64 { return z.maxLofi })},
-	{name: "zone.max-swap", flags: 0xa0400000, max: maxUint64,
-		set:   func(z *Zone, n uint64) { z.maxSwapCtl = n },
-		usage: func(z *Zone) uint64 { return z.maxSwap }, test: over(func(z *Zone) uint64 { return z.maxSwap })},
-	{name: "zone.max-locked-memory", flags: 0xa0400000, max: maxUint64,
-		set:   func(z *Zone, n uint64) { z.lockedMemCtl = n },
-		usage: func(z *Zone) uint64 { return z.lockedMem }, test: over(func(z *Zone) uint64 { return z.lockedMem })},
-	{name: "zone.max-shm-memory", flags: 0xa0400000, max: maxUint64,
-		usage: func(z *Zone) uint64 { return z.shmMemory }, test: over(func(z *Zone) uint64 { return z.shmMemory })},
-	{name: "zone.max-shm-ids", flags: 0xa0100000, max: ipcIDsMax,
-		usage: func(z *Zone) uint64 { return z.shmIDs }, test: over(func(z *Zone) uint64 { return z.shmIDs })},
-	{name: "zone.max-sem-ids", flags: 0xa0100000, max: ipcIDsMax,
-		usage: func(z *Zone) uint64 { return z.semIDs }, test: over(func(z *Zone) uint64 { return z.semIDs })},
-	{name: "zone.max-msg-ids", flags: 0xa0100000, max: ipcIDsMax,
-		usage: func(z *Zone) uint64 { return z.msgIDs }, test: over(func(z *Zone) uint64 { return z.msgIDs })},
-	{name: "zone.max-processes", flags: 0x80100000, max: maxInt32,
-		set:   func(z *Zone, n uint64) { z.nprocsCtl = n },
-		usage: func(z *Zone) uint64 { return uint64(z.nprocs) }, test: over(func(z *Zone) uint64 { return uint64(z.nprocs) })},
-	{name: "zone.max-lwps", flags: 0x80100000, max: maxInt32,
-		set:   func(z *Zone, n uint64) { z.nlwpsCtl = n },
-		usage: func(z *Zone) uint64 { return uint64(z.nlwps) }, test: over(func(z *Zone) uint64 { return uint64(z.nlwps) })},
-	{name: "zone.cpu-cap", flags: 0xa3180000, max: noCap,
-		set:   func(z *Zone, n uint64) { z.cpuCap = n },
-		usage: func(z *Zone) uint64 { return z.cpuCap }},
-	{name: "zone.cpu-shares", flags: 0x92180000, max: 65535,
-		first: &rctlValue{privilege: rctlPrivileged, limit: 1, action: rctlNoAction},
-		set:   func(z *Zone, n uint64) { z.shares = uint32(n) },
-		usage: func(z *Zone) uint64 { return uint64(z.shares) }},
-}
-
-const ipcIDsMax = 1 << 24 // IPC_IDS_MAX
-
-func over(usage func(*Zone) uint64) func(*Zone, uint64, uint64) bool {
-	return func(z *Zone, incr, limit uint64) bool { return usage(z)+incr > limit }
-}
-
-func controlByName(name string) *control {
-	for _, c := range controls {
-		if c.name == name {
-			return c
+func (s rctlSet) get(name string) *rctl {
+	for i := range s {
+		if s[i].Name == name {
+			return &s[i]
 		}
 	}
 	return nil
 }
 
-// compare orders values: the maximal one last, the others by limit, privilege and
-// action. Two that are equal in all four are the same value.
-func (v rctlValue) compare(o rctlValue) int {
-	return cmp.Or(cmp.Compare(v.action&rctlMaximal, o.action&rctlMaximal), cmp.Compare(v.limit, o.limit),
-		cmp.Compare(v.privilege, o.privilege), cmp.Compare(v.action, o.action))
-}
-
-// system returns the value that can't be removed.
-func (c *control) system() rctlValue {
-	v := rctlValue{privilege: rctlSystem, limit: c.max, action: rctlMaximal}
-	if c.flags&globalDenyNever == 0 {
-		v.action |= rctlDeny
-	}
-	return v
-}
-
-// invalid reports that a value can't be set for the control (rctl_invalid_value).
-func (c *control) invalid(v rctlValue) bool {
-	switch {
-	case v.privilege != rctlBasic && v.privilege != rctlPrivileged && v.privilege != rctlSystem,
-		v.action&^rctlMask != 0,
-		v.privilege == rctlBasic && c.flags&globalNoBasic != 0,
-		v.action&rctlDeny == 0 && c.flags&globalDenyAlways != 0,
-		v.action&rctlDeny != 0 && c.flags&globalDenyNever != 0,
-		v.action&rctlSignal != 0 && (c.flags&globalNoSignal != 0 || v.signal == 0),
-		v.limit > c.max:
-		return true
-	}
-	return !c.takesSignal(v.signal)
-}
-
-// Signals that a control may send, by illumos's numbers (<sys/iso/signal_iso.h>).
-const (
-	sigHUP  = 1
-	sigABRT = 6
-	sigKILL = 9
-	sigTERM = 15
-	sigSTOP = 23
-	sigXCPU = 30
-	sigXFSZ = 31
-	sigXRES = 38
-)
-
-func (c *control) takesSignal(signal int32) bool {
-	switch signal {
-	case 0, sigHUP, sigABRT, sigKILL, sigTERM, sigSTOP, sigXRES:
-		return true
-	case sigXCPU:
-		return c.flags&globalCPUTime != 0
-	case sigXFSZ:
-		return c.flags&globalFileSize != 0
-	}
-	return false
-}
-
-// rctlInit gives a zone every control with its default values.
-func (k *Kernel) rctlInit(z *Zone) {
-	z.rctls = make([]*rctl, len(controls))
-	all := make([]rctl, len(controls))
-	values := make([]rctlValue, 0, len(controls)+1)
+// initRctls gives a zone every control with its default values.
+func (z *Zone) initRctls() {
+	z.rctls = make(rctlSet, len(controls))
+	values := make([]rc.Value, 0, len(controls)+1)
 	for i, c := range controls {
-		r := &all[i]
 		from := len(values)
-		if c.first != nil {
-			values = append(values, *c.first)
-		}
-		values = append(values, c.system())
-		r.control, r.values = c, values[from:len(values):len(values)]
-		r.cursor = r.values[0]
-		z.rctls[i] = r
-		k.rctlSet(z, r)
+		values = append(values, c.values...)
+		r := &z.rctls[i]
+		r.control, r.zone, r.values = c, z, values[from:len(values):len(values)]
+		r.enforce()
 	}
 }
 
-// rctlSet makes the value in force of a control true.
-func (k *Kernel) rctlSet(z *Zone, r *rctl) {
+// order is that of the values of a control: the maximal one last, the others by
+// limit, privilege and action. Two that are equal in all four are the same value.
+func order(v, o rc.Value) int {
+	return cmp.Or(cmp.Compare(v.Flags&rc.Maximal, o.Flags&rc.Maximal), v.Compare(o))
+}
+
+// find returns where a value is, or would be.
+func (r *rctl) find(v rc.Value) (int, bool) { return slices.BinarySearchFunc(r.values, v, order) }
+
+// inForce is the value in force.
+func (r *rctl) inForce() rc.Value { return r.values[r.cursor] }
+
+// enforce makes the value in force true.
+func (r *rctl) enforce() {
 	if r.set != nil {
-		r.set(z, min(r.cursor.limit, r.max))
+		r.set(r.zone, min(r.values[r.cursor].Limit, r.Max))
 	}
-	if z.hosted {
-		z.rctlDirty = append(z.rctlDirty, r)
+	if r.zone.hosted {
+		r.zone.rctlDirty = append(r.zone.rctlDirty, r)
 	}
 }
 
-func (z *Zone) rctl(name string) *rctl {
-	for _, r := range z.rctls {
-		if r.name == name {
-			return r
-		}
-	}
-	return nil
-}
-
-// rctlInsert adds a value; EINVAL when it is there already.
-func (k *Kernel) rctlInsert(z *Zone, r *rctl, v rctlValue) errno.Errno {
-	i, found := slices.BinarySearchFunc(r.values, v, rctlValue.compare)
+// insert adds a value; EINVAL when it is there already.
+func (r *rctl) insert(v rc.Value) errno.Errno {
+	i, found := r.find(v)
 	if found {
 		return errno.EINVAL
 	}
+	v.Recipient, v.Fired = -1, 0 // a zone's values have none
 	r.values = slices.Insert(r.values, i, v)
-	if v.compare(r.cursor) < 0 {
-		r.cursor = v
-		k.rctlSet(z, r)
+	if i <= r.cursor {
+		r.cursor = i
+		r.enforce()
 	}
 	return 0
 }
 
-// rctlDelete removes a value; ESRCH when there is none.
-func (k *Kernel) rctlDelete(z *Zone, r *rctl, v rctlValue) errno.Errno {
-	i, found := slices.BinarySearchFunc(r.values, v, rctlValue.compare)
+// removable tells whether a value may be removed or replaced: ESRCH when there is
+// none, EPERM for the system's.
+func (r *rctl) removable(v rc.Value) errno.Errno {
+	i, found := r.find(v)
 	if !found {
 		return errno.ESRCH
 	}
-	if r.values[i].compare(r.cursor) == 0 && i+1 < len(r.values) {
-		r.cursor = r.values[i+1]
-		k.rctlSet(z, r)
+	if r.values[i].Privilege == rc.Systemic {
+		return errno.EPERM
 	}
-	r.values = slices.Delete(r.values, i, i+1)
 	return 0
 }
 
-// rctlTest asks whether incr more would be too much, as a process of the zone
-// would find it. Values without denial are passed over for good. It returns the
-// actions taken (RCT_*).
-func (k *Kernel) rctlTest(z *Zone, r *rctl, incr uint64) uint32 {
-	const deny = 0x1 // RCT_DENY
-	if r.flags&globalInfinite != 0 && r.cursor.action&rctlMaximal != 0 || r.test == nil {
+// delete removes a value.
+func (r *rctl) delete(v rc.Value) errno.Errno {
+	if e := r.removable(v); e != 0 {
+		return e
+	}
+	i, _ := r.find(v)
+	r.values = slices.Delete(r.values, i, i+1)
+	switch {
+	case i < r.cursor:
+		r.cursor--
+	case i == r.cursor: // the next one is in force now
+		r.enforce()
+	}
+	return 0
+}
+
+// replace puts a value in the place of another. Nothing changes when it can't.
+func (r *rctl) replace(was, is rc.Value) errno.Errno {
+	if e := r.removable(was); e != 0 {
+		return e
+	}
+	if order(was, is) == 0 {
+		i, _ := r.find(was)
+		r.values[i].Signal = is.Signal
 		return 0
 	}
-	var actions uint32
-	for r.test(z, incr, r.cursor.limit) {
-		if r.cursor.action&rctlDeny != 0 {
-			actions |= deny
-		}
-		i, _ := slices.BinarySearchFunc(r.values, r.cursor, rctlValue.compare)
-		if actions&deny != 0 || i+1 == len(r.values) {
-			return actions | deny
-		}
-		r.cursor = r.values[i+1]
-		k.rctlSet(z, r)
+	// First the new one, so that there is no moment without a limit.
+	if e := r.insert(is); e != 0 {
+		return e
 	}
-	return actions
+	return r.delete(was)
+}
+
+// exceeded asks whether incr more would be too much, as a process of the zone would
+// find it (rctl_test). Values without denial are passed over for good. It returns the
+// actions taken (RCT_*).
+func (r *rctl) exceeded(incr uint64) uint32 {
+	const deny = 0x1 // RCT_DENY
+	if r.Flags&rc.GlobalInfinite != 0 && r.inForce().Flags&rc.Maximal != 0 || !r.test {
+		return 0
+	}
+	for r.usage(r.zone)+incr > r.inForce().Limit {
+		if r.inForce().Action&rc.Deny != 0 || r.cursor+1 == len(r.values) {
+			return deny
+		}
+		r.cursor++
+		r.enforce()
+	}
+	return 0
+}
+
+// flushRctls makes changed values true for the processes of a zone that the host
+// runs. What it can't is logged: the value stays as it was asked for.
+func (k *Kernel) flushRctls(t *thread, z *Zone) {
+	dirty := z.rctlDirty
+	z.rctlDirty = nil
+	if len(dirty) == 0 {
+		return
+	}
+	limits := make(map[string]uint64, len(dirty))
+	for _, r := range dirty {
+		if v := r.inForce(); v.Privilege == rc.Systemic {
+			limits[r.Name] = host.NoLimit
+		} else {
+			limits[r.Name] = min(v.Limit, r.Max)
+		}
+	}
+	t.outside(func() error {
+		for name, limit := range limits {
+			if err := k.host.SetRctl(z.key(), name, limit); err != nil {
+				k.log("WARNING: zone " + z.name + ": " + name + " is not enforced: " + err.Error())
+			}
+		}
+		return nil
+	})
 }

@@ -5,29 +5,32 @@ import (
 	"slices"
 )
 
-// The kernel lock is handed over in the order of asking, as a machine with one
-// processor hands over its processor: a thread runs until it waits or ends, then
-// the first in the run queue goes on. Waking puts a thread at the end of the run
-// queue. So what several blocked calls do one after the other is the same in
-// every run, and the same as in the recordings of the C code.
+// sched is the kernel lock and everything that sleeps. The lock is handed over in
+// the order of asking, as a machine with one processor hands over its processor: a
+// thread runs until it waits or ends, then the first in the run queue goes on. Waking
+// puts a thread at the end of the run queue. So what several blocked calls do one
+// after the other is the same in every run, and the same as in the recordings of the
+// C code.
 //
-// Ownership: busy, queue and every thread's and queue's fields below belong to
-// sched.mu, which is only ever held for a few instructions. It is the innermost
-// lock of the package.
+// mu guards busy, queue, asleep and free, the fields of threads and wait queues, and
+// Proc.calls. It is only held for a few instructions.
 type sched struct {
 	mu     schedMutex
-	busy   bool      // some thread has the kernel lock
-	queue  []*thread // who gets it next
-	asleep map[*thread]struct{}
-	free   []*thread
+	busy   bool                 // some thread has the kernel lock
+	queue  []*thread            // who gets it next
+	asleep map[*thread]struct{} // who waits for something else
+	free   []*thread            // not in use
 	clock  Clock
+	inline bool // host calls keep the kernel lock
 }
 
 // thread is a flow of control inside the kernel: a call of a process, a zone's
-// zsched, the first steps of its init, a kernel thread.
+// zsched, the first steps of its init.
 type thread struct {
+	s       *sched
 	run     chan struct{} // one token: the kernel lock is handed over
-	proc    *Proc         // on whose behalf; nil for the kernel's own
+	proc    *Proc         // whose call it is, if that can be interrupted
+	own     bool          // spawned: it has a goroutine of the kernel's own
 	waiting *waitq        // where it sleeps
 	sig     bool          // the sleep ends when the thread is signalled
 	pending bool          // it was signalled; stays so until the call has returned
@@ -49,38 +52,82 @@ const (
 // waitq is a condition variable: threads asleep in the order they came.
 type waitq struct{ sleepers []*thread }
 
-// begin returns a thread that isn't in use. They are kept per kernel: making one
-// costs more than most calls.
-func (s *sched) begin(p *Proc) *thread {
-	s.mu.Lock()
-	var t *thread
-	if n := len(s.free); n > 0 {
-		t = s.free[n-1]
-		s.free = s.free[:n-1]
-	}
-	s.mu.Unlock()
-	if t == nil {
-		t = &thread{run: make(chan struct{}, 1)}
-	}
-	t.proc = p
-	return t
+func (s *sched) init(clock Clock, inline bool) {
+	s.clock, s.inline = clock, inline
+	s.asleep = map[*thread]struct{}{}
 }
 
-// enter begins a flow of control and returns with the kernel lock held.
+// enter begins a call of p and returns with the kernel lock held. The call can be
+// interrupted unless p is a kernel process.
+func (p *Proc) enter() *thread { return p.k.sched.enter(p) }
+
+// enter begins something that the kernel does by itself, with the kernel lock held.
+func (k *Kernel) enter() *thread { return k.sched.enter(nil) }
+
 func (s *sched) enter(p *Proc) *thread {
 	t := s.begin(p)
 	s.lock(t)
 	return t
 }
 
-// leave gives the kernel lock back and ends the flow of control.
-func (s *sched) leave(t *thread) {
+// leave gives the kernel lock back and ends the flow of control. A process that was
+// ended during its calls ends with the last of them.
+func (t *thread) leave() {
+	s, p := t.s, t.proc
+	if p != nil && s.lastCall(t) && p.doomed {
+		p.end()
+	}
 	lostLock(kernelRank)
-	t.proc, t.waiting, t.pending, t.timer = nil, nil, false, nil
+	t.proc, t.own, t.waiting, t.pending, t.timer = nil, false, nil, false, nil
 	s.mu.Lock()
 	s.free = append(s.free, t)
 	s.nextLocked()
 	s.mu.Unlock()
+}
+
+// spawn starts a thread of the kernel's own at the end of the run queue. Its body
+// runs with the kernel lock held.
+// Preconditions: the kernel lock is held.
+func (s *sched) spawn(body func(*thread)) {
+	t := s.begin(nil)
+	s.mu.Lock()
+	t.own = true
+	s.queue = append(s.queue, t)
+	s.mu.Unlock()
+	go func() {
+		<-t.run
+		gotLock(kernelRank)
+		defer t.leave()
+		body(t)
+	}()
+}
+
+// begin returns a thread that isn't in use. They are kept per kernel: making one
+// costs more than most calls.
+func (s *sched) begin(p *Proc) *thread {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var t *thread
+	if n := len(s.free); n > 0 {
+		t = s.free[n-1]
+		s.free = s.free[:n-1]
+	} else {
+		t = &thread{s: s, run: make(chan struct{}, 1)}
+	}
+	if p != nil && !p.system {
+		t.proc = p
+		p.calls = append(p.calls, t)
+	}
+	return t
+}
+
+// lastCall takes a call off its process's list and reports whether none is left.
+func (s *sched) lastCall(t *thread) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := t.proc
+	p.calls = slices.DeleteFunc(p.calls, func(o *thread) bool { return o == t })
+	return len(p.calls) == 0
 }
 
 func (s *sched) lock(t *thread) {
@@ -116,53 +163,50 @@ func (s *sched) nextLocked() {
 	t.run <- struct{}{}
 }
 
-// spawn starts a flow of control of the kernel's own at the end of the run
-// queue. It runs with the kernel lock held.
-// Preconditions: the kernel lock is held.
-func (s *sched) spawn(p *Proc, body func(*thread)) {
-	t := s.begin(p)
-	s.mu.Lock()
-	s.queue = append(s.queue, t)
-	s.mu.Unlock()
-	go func() {
-		<-t.run
-		gotLock(kernelRank)
-		defer s.leave(t)
-		body(t)
-	}()
+// outside makes a call that may take its time, without the kernel lock.
+// Preconditions: the kernel lock is held; it is again on return.
+func (t *thread) outside(call func() error) error {
+	if t.s.inline {
+		return call()
+	}
+	t.s.unlock()
+	err := call()
+	t.s.lock(t)
+	return err
 }
 
-// wait sleeps on q without an end but a wake-up.
+// wait sleeps on q until it is woken.
 // Preconditions: the kernel lock is held; it is again on return.
-func (s *sched) wait(t *thread, q *waitq) { s.sleep(t, q, false, -1) }
+func (t *thread) wait(q *waitq) { t.sleep(q, false, -1) }
 
 // waitSig sleeps on q and reports false when a signal ended the sleep.
 // Preconditions: the kernel lock is held; it is again on return.
-func (s *sched) waitSig(t *thread, q *waitq) bool { return s.sleep(t, q, true, -1) != interrupted }
+func (t *thread) waitSig(q *waitq) bool { return t.sleep(q, true, -1) != interrupted }
 
 // waitUntil sleeps on q until the clock shows deadline (in ticks). It returns -1
 // when it does, 0 when a signal ended the sleep (only if sig), else the ticks left.
 // Preconditions: the kernel lock is held; it is again on return.
-func (s *sched) waitUntil(t *thread, q *waitq, deadline int64, sig bool) int64 {
-	left := deadline - s.clock.Ticks()
+func (t *thread) waitUntil(q *waitq, deadline int64, sig bool) int64 {
+	left := deadline - t.s.clock.Ticks()
 	if left <= 0 {
-		if sig && s.signalled(t) {
+		if sig && t.signalled() {
 			return 0
 		}
 		return -1
 	}
-	switch s.sleep(t, q, sig, left) {
+	switch t.sleep(q, sig, left) {
 	case interrupted:
 		return 0
 	case timedOut:
 		return -1
 	}
 	// A wake-up in the tick of the deadline still is one.
-	return max(deadline-s.clock.Ticks(), 1)
+	return max(deadline-t.s.clock.Ticks(), 1)
 }
 
 // sleep parks t on q. ticks under 0 means for ever.
-func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
+func (t *thread) sleep(q *waitq, sig bool, ticks int64) wake {
+	s := t.s
 	s.mu.Lock()
 	if sig && t.pending {
 		s.mu.Unlock()
@@ -181,11 +225,9 @@ func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
 	lostLock(kernelRank)
 	<-t.run
 	gotLock(kernelRank)
-	if ticks >= 0 {
-		if t.timer != nil {
-			t.timer.Stop()
-			t.timer = nil
-		}
+	if t.timer != nil {
+		t.timer.Stop()
+		t.timer = nil
 	}
 	if t.why == abandoned {
 		runtime.Goexit()
@@ -194,7 +236,7 @@ func (s *sched) sleep(t *thread, q *waitq, sig bool, ticks int64) wake {
 }
 
 // wakeLocked takes a sleeper out of its queue and makes it runnable; if nobody
-// has the kernel lock it gets it at once.
+// has the kernel lock it gets it immediately.
 func (s *sched) wakeLocked(t *thread, why wake) {
 	q := t.waiting
 	q.sleepers = slices.DeleteFunc(q.sleepers, func(o *thread) bool { return o == t })
@@ -230,35 +272,34 @@ func (s *sched) expire(t *thread, turn uint64) {
 	s.mu.Unlock()
 }
 
-// post signals a thread: an interruptible sleep ends now, later ones don't begin.
-func (s *sched) post(t *thread) {
-	s.mu.Lock()
-	t.pending = true
-	if t.waiting != nil && t.sig {
-		s.wakeLocked(t, interrupted)
-	}
-	s.mu.Unlock()
-}
-
-func (s *sched) signalled(t *thread) bool {
+// interrupt signals the calls of p: interruptible sleeps end now, later ones don't
+// begin. It reports false when p makes no call.
+func (s *sched) interrupt(p *Proc) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, t := range p.calls {
+		t.pending = true
+		if t.waiting != nil && t.sig {
+			s.wakeLocked(t, interrupted)
+		}
+	}
+	return len(p.calls) > 0
+}
+
+func (t *thread) signalled() bool {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
 	return t.pending
 }
 
-// outside runs body without the kernel lock.
-// Preconditions: the kernel lock is held; it is again on return.
-func (s *sched) outside(t *thread, body func()) {
-	s.unlock()
-	body()
-	s.lock(t)
-}
-
-// abandon ends the flow of control of everybody who sleeps.
-func (s *sched) abandon() {
+// abandon ends the flow of control of those who sleep, without regard to what they
+// would have done: of everybody, or only of the kernel's own threads.
+func (s *sched) abandon(everybody bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for t := range s.asleep {
-		s.wakeLocked(t, abandoned)
+		if everybody || t.own {
+			s.wakeLocked(t, abandoned)
+		}
 	}
 }

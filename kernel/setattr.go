@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/secflags"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -15,41 +16,41 @@ const initNameMax = 32 // INITNAME_SZ
 
 // setattr sets an attribute (zone_setattr). Once a zone boots only the memory cap
 // can be changed, and nothing else on the global zone.
-func (p *Proc) setattr(t *thread, id zone.ID, attr zone.Attr, in buffer, size uint64) (int64, errno.Errno) {
+func (p *Proc) setattr(t *thread, id zone.ID, attr zone.Attr, in buffer, size uint64) error {
 	if !p.mayConfig() {
-		return fail(errno.EPERM)
+		return errno.EPERM
 	}
 	if id == zone.GlobalID && attr != zone.AttrPhysMcap {
-		return fail(errno.EINVAL)
+		return errno.EINVAL
 	}
 	z := p.k.table.byID(id)
 	if z == nil {
-		return fail(errno.EINVAL)
+		return errno.EINVAL
 	}
 	z.hold()
 	defer z.release()
 	if attr != zone.AttrPhysMcap && z.Status() > zone.StatusReady {
-		return fail(errno.EINVAL)
+		return errno.EINVAL
 	}
-	if e := p.k.setattrOf(z, attr, in, size); e != 0 {
-		return fail(e)
+	if e := z.set(attr, in, size); e != 0 {
+		return e
 	}
-	return 0, p.k.tellHost(t, z, attr)
+	return z.tellHost(t, attr)
 }
 
-func (k *Kernel) setattrOf(z *Zone, attr zone.Attr, in buffer, size uint64) errno.Errno {
+func (z *Zone) set(attr zone.Attr, in buffer, size uint64) errno.Errno {
 	switch attr {
 	case zone.AttrInitName:
 		name, e := in.inString(initNameMax)
 		if e == 0 {
-			z.initName = name
+			z.init.path = name
 		}
 		return e
 	case zone.AttrInitNoRestart:
-		z.restartInit = false
+		z.init.restart = false
 		return 0
 	case zone.AttrBootArgs:
-		return setString(&z.bootArgs, in, zone.BootArgsMax)
+		return setString(&z.init.args, in, zone.BootArgsMax)
 	case zone.AttrBrand:
 		return z.setBrand(in)
 	case zone.AttrFSAllowed:
@@ -68,8 +69,8 @@ func (k *Kernel) setattrOf(z *Zone, attr zone.Attr, in buffer, size uint64) errn
 		if e != 0 {
 			return e
 		}
-		class := k.classByName(name)
-		if class < 0 || k.classes[class].Kernel {
+		class := z.k.classes.byName(name)
+		if class < 0 || z.k.classes[class].Kernel {
 			return errno.EINVAL
 		}
 		z.class = class
@@ -105,17 +106,12 @@ func setString(to **string, in buffer, limit int) errno.Errno {
 }
 
 func (z *Zone) setSecFlags(in buffer) errno.Errno {
-	raw := make([]byte, secFlagsSize)
+	raw := make([]byte, secflags.Size)
 	if !in.in(0, raw) {
 		return unreadable
 	}
-	f := SecFlags{
-		Effective: binary.LittleEndian.Uint64(raw),
-		Inherit:   binary.LittleEndian.Uint64(raw[8:]),
-		Lower:     binary.LittleEndian.Uint64(raw[16:]),
-		Upper:     binary.LittleEndian.Uint64(raw[24:]),
-	}
-	if !f.valid() {
+	var f secflags.Sets
+	if f.UnmarshalBinary(raw) != nil || f.Check() != nil {
 		return errno.EINVAL
 	}
 	z.secflags = f
@@ -126,9 +122,9 @@ func (z *Zone) setSecFlags(in buffer) errno.Errno {
 }
 
 // tellHost makes an attribute true for the processes of a zone that the host runs.
-func (k *Kernel) tellHost(t *thread, z *Zone, attr zone.Attr) errno.Errno {
+func (z *Zone) tellHost(t *thread, attr zone.Attr) error {
 	if !z.hosted {
-		return 0
+		return nil
 	}
 	var value []byte
 	switch attr {
@@ -137,16 +133,13 @@ func (k *Kernel) tellHost(t *thread, z *Zone, attr zone.Attr) errno.Errno {
 	case zone.AttrHostID:
 		value = binary.LittleEndian.AppendUint32(nil, z.hostid)
 	case zone.AttrSecFlags:
-		value = z.secflags.bytes()
+		value, _ = z.secflags.AppendBinary(nil)
 	case zone.AttrSchedClass:
-		value = []byte(k.className(z.class))
+		value = []byte(z.k.classes.name(z.class))
 	case zone.AttrFSAllowed:
 		value = []byte(orEmpty(z.fsAllowed))
 	default:
-		return 0
+		return nil
 	}
-	key := z.key()
-	var err error
-	k.outside(t, func() { err = k.host.SetAttr(key, attr, value) })
-	return errnoOf(err)
+	return t.outside(func() error { return z.k.host.SetAttr(z.key(), attr, value) })
 }

@@ -5,78 +5,92 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// shutdown ends everything in a zone (zone_shutdown). Interrupted, it may be
-// called again and goes on where it was.
-func (p *Proc) shutdown(t *thread, id zone.ID) (int64, errno.Errno) {
+// shutdown ends everything in a zone (zone_shutdown). Interrupted, it may be called
+// again and goes on where it was.
+func (p *Proc) shutdown(t *thread, id zone.ID) error {
 	k := p.k
-	z, e := p.managed(id)
-	if e != 0 {
-		return fail(e)
+	z, err := p.managed(id)
+	if err != nil {
+		return err
 	}
 	z.hold()
 	defer z.release()
-	// A mount under way sees the zone either before or after, never between.
-	if !k.blockMounts(t, z) {
-		return fail(errno.EINTR)
+	if down, err := z.beginShutdown(t); down || err != nil {
+		return err
 	}
-	s := z.Status()
-	if s < zone.StatusReady {
-		z.resumeMounts()
-		return fail(errno.EINVAL)
-	}
-	if s >= zone.StatusDown {
-		z.resumeMounts()
-		return 0, 0
-	}
-	if s < zone.StatusEmpty {
-		switch {
-		case z.ntasks != 1:
-			z.setStatus(zone.StatusShuttingDown)
-		case z.kthreads == 0:
-			z.setStatus(zone.StatusDown)
-		default:
-			z.setStatus(zone.StatusEmpty)
-		}
-	}
-	z.resumeMounts()
-	if !k.zoneEmpty(t, z) {
-		return fail(errno.EINTR)
+	if !z.empty(t) {
+		return errno.EINTR
 	}
 	// From DOWN on the zone isn't told of changes to pools any more.
-	if !k.poolLockSig(t) {
-		return fail(errno.EINTR)
+	if !k.pools.lockSig(t) {
+		return errno.EINTR
 	}
-	if k.poolsEnabled {
-		z.setPool(k.pools[0])
+	if k.pools.enabled {
+		z.setPool(k.pools.list[0])
 		z.setPset(noPset)
 	}
-	k.poolUnlock()
+	k.pools.unlock(t)
 	k.zsdCallbacks(t, z, zsdShutdown)
 	if z.kthreads == 0 && z.Status() < zone.StatusDown {
 		z.setStatus(zone.StatusDown)
 	}
-	if !k.statusWaitSig(t, z, zone.StatusDown) {
-		return fail(errno.EINTR)
+	if !z.awaitSig(t, zone.StatusDown) {
+		return errno.EINTR
 	}
-	return 0, 0
+	return nil
 }
 
-// zoneEmpty waits until no process but zsched is left; every second that it has
-// to wait it kills them, those that the host runs also at once. It reports false
-// when a signal came.
-func (k *Kernel) zoneEmpty(t *thread, z *Zone) bool {
-	if z.hosted && z.Status() < zone.StatusEmpty {
-		key := z.key()
-		k.outside(t, func() { k.host.KillAll(key) })
+// beginShutdown moves a zone that is up to the first state of being shut down, and
+// tells whether it was down already. A mount under way sees the zone either before or
+// after, never between.
+func (z *Zone) beginShutdown(t *thread) (down bool, err error) {
+	if !z.mounting.blockSig(t) {
+		return false, errno.EINTR
+	}
+	defer z.mounting.resume(t)
+	switch s := z.Status(); {
+	case s < zone.StatusReady:
+		return false, errno.EINVAL
+	case s >= zone.StatusDown:
+		return true, nil
+	case s == zone.StatusEmpty:
+	case z.ntasks != 1:
+		z.setStatus(zone.StatusShuttingDown)
+	case z.kthreads != 0:
+		z.setStatus(zone.StatusEmpty)
+	default:
+		z.setStatus(zone.StatusDown)
+	}
+	return false, nil
+}
+
+// empty waits until no process but zsched is left; every second that it has to wait
+// it kills them, those that the host runs also at the start. It reports false when a
+// signal came.
+func (z *Zone) empty(t *thread) bool {
+	if z.Status() < zone.StatusEmpty {
+		z.killHosted(t)
 	}
 	for {
-		switch k.statusTimedWaitSig(t, z, k.clock.Ticks()+Hz, zone.StatusEmpty) {
+		switch z.awaitUntilSig(t, z.k.sched.clock.Ticks()+Hz, zone.StatusEmpty) {
 		case -1:
-			k.killall(t, z)
+			z.killHosted(t)
+			z.killKnown(t.proc)
 		case 0:
 			return false
 		default:
 			return true
 		}
+	}
+}
+
+// killHosted has the host kill every process of the zone but zsched. It tells of
+// their exits by [Kernel.exited].
+func (z *Zone) killHosted(t *thread) {
+	if !z.hosted {
+		return
+	}
+	if err := t.outside(func() error { return z.k.host.KillAll(z.key()) }); err != nil {
+		z.k.log("WARNING: processes of zone " + z.name + " could not be killed: " + err.Error())
 	}
 }

@@ -7,13 +7,41 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// zone_def has nine members of the size of a pointer, then, where there are labels,
-// match, doi and label, and at the end the flags.
+// Numbers of the system calls that the zone subsystem answers (<sys/syscall.h>).
 const (
-	defWords  = 9
-	defSize   = 80 // sizeof (zone_def) without labels
-	defSize32 = 40
+	SysPsecflags = 2            // SYS_psecflags
+	SysMount     = 21           // SYS_mount
+	SysUadmin    = 55           // SYS_uadmin
+	SysRctlsys   = 74           // SYS_rctlsys
+	SysPrivsys   = 82           // SYS_privsys
+	SysZone      = zone.SysZone // SYS_zone
+	SysUmount2   = 255          // SYS_umount2
 )
+
+// SystemCall makes a system call as a program does: its number, its arguments as
+// they stand in the registers, and the memory that addresses among them mean. Of
+// an argument that is an int only the lower half counts. It returns -1 and the
+// error number when the call failed; ENOSYS for a number that isn't one of those
+// above.
+func (p *Proc) SystemCall(number int32, args [6]uint64, mem Memory) (int64, errno.Errno) {
+	switch number {
+	case SysZone:
+		return p.Syscall(zone.Subcode(int32(args[0])), [4]uint64(args[1:5]), mem)
+	case SysRctlsys:
+		return p.rctlsys(args, mem)
+	case SysPrivsys:
+		return p.privsys(args, mem)
+	case SysPsecflags:
+		return p.psecflags(args, mem)
+	case SysUadmin:
+		return p.uadminCall(args, mem)
+	case SysMount:
+		return p.mountCall(args, mem)
+	case SysUmount2:
+		return p.umount2(args, mem)
+	}
+	return fail(errno.ENOSYS)
+}
 
 // Syscall is the zone(2) system call as a program makes it: a subcode, up to four
 // arguments, and the memory that addresses among them mean. It returns -1 and the
@@ -23,29 +51,33 @@ func (p *Proc) Syscall(sub zone.Subcode, args [4]uint64, mem Memory) (int64, err
 	id := zone.ID(int32(args[0]))
 	link := zone.LinkID(uint32(args[1]))
 	k := p.k
-	t := k.call(p)
-	defer k.done(t)
+	t := p.enter()
+	defer t.leave()
 	switch sub {
 	case zone.SubCreate:
 		a, ok := p.readDef(mem, args[0])
 		if !ok {
 			return fail(errno.EFAULT)
 		}
-		return p.create(t, a)
+		id, err := p.create(t, a)
+		if err != nil {
+			return outcome(err)
+		}
+		return int64(id), 0
 	case zone.SubBoot:
-		return p.boot(t, id)
+		return outcome(p.boot(t, id))
 	case zone.SubDestroy:
-		return p.destroy(t, id)
+		return outcome(p.destroy(t, id))
 	case zone.SubGetattr:
 		return p.getattr(t, id, zone.Attr(int32(args[1])), at(args[2]), args[3])
 	case zone.SubSetattr:
-		return p.setattr(t, id, zone.Attr(int32(args[1])), at(args[2]), args[3])
+		return outcome(p.setattr(t, id, zone.Attr(int32(args[1])), at(args[2]), args[3]))
 	case zone.SubEnter:
-		return p.enter(t, id)
+		return outcome(p.enterZone(t, id))
 	case zone.SubList:
 		return p.list(at(args[0]), at(args[1]))
 	case zone.SubShutdown:
-		return p.shutdown(t, id)
+		return outcome(p.shutdown(t, id))
 	case zone.SubLookup:
 		return p.lookup(at(args[0]))
 	case zone.SubVersion:
@@ -54,13 +86,13 @@ func (p *Proc) Syscall(sub zone.Subcode, args [4]uint64, mem Memory) (int64, err
 		}
 		return 0, 0
 	case zone.SubAddDatalink:
-		return k.addLink(t, id, link)
+		return outcome(k.addLink(t, id, link))
 	case zone.SubDelDatalink:
-		return k.removeLink(t, id, link)
+		return outcome(k.removeLink(t, id, link))
 	case zone.SubCheckDatalink:
 		return k.checkLinkAt(at(args[0]), link)
 	case zone.SubListDatalink:
-		return k.listLinks(id, at(args[1]), at(args[2]))
+		return result(k.listLinks(id, at(args[1]), at(args[2])))
 	}
 	return fail(errno.EINVAL)
 }
@@ -73,15 +105,20 @@ func (k *Kernel) checkLinkAt(at buffer, link zone.LinkID) (int64, errno.Errno) {
 		return int64(errno.EFAULT), 0
 	}
 	asked := zone.ID(int32(raw))
-	owner, e := k.checkLink(asked, link)
-	if e == 0 && asked == zone.AllZones && !at.outUint(0, uint64(uint32(owner)), 4) {
-		e = errno.EFAULT
+	owner, err := k.checkLink(asked, link)
+	if err == nil && asked == zone.AllZones && !at.outUint(0, uint64(uint32(owner)), 4) {
+		err = errno.EFAULT
 	}
-	if e != 0 {
-		return fail(e)
-	}
-	return 0, 0
+	return outcome(err)
 }
+
+// zone_def has nine members of the size of a pointer, then, where there are labels,
+// match, doi and label, and at the end the flags.
+const (
+	defWords  = 9
+	defSize   = 80 // sizeof (zone_def) without labels
+	defSize32 = 40
+)
 
 // readDef reads zone_def as the caller's data model lays it out.
 func (p *Proc) readDef(mem Memory, addr uint64) (*createArgs, bool) {

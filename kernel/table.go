@@ -5,33 +5,45 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
 // table holds the active zones by id, by name and in the order they were made.
-// It is changed under the kernel lock; byID and byName may be read without it.
+// It is changed under the kernel lock; byID and byName may be called without it.
 type table struct {
 	ids         [zone.MaxID + 1]atomic.Pointer[Zone]
 	names       [nameBuckets]atomic.Pointer[[]*Zone] // replaced whole, never changed
 	seed        maphash.Seed
 	first, last *Zone // of the active list, through Zone.prev and Zone.next
 	roots       pathTree
-	count       int
+	count, max  int    // zones, the global one included
+	uniqid      uint64 // of the next zone
 }
 
 // nameBuckets keeps a bucket at two zones when every id is in use.
 const nameBuckets = 4096
 
-func (t *table) init() {
+func (t *table) init(most int) {
 	t.seed = maphash.MakeSeed()
 	t.roots = newPathTree()
+	t.max = most
 }
 
+// byID returns the zone with an id in whatever state, nil when there is none.
 func (t *table) byID(id zone.ID) *Zone {
 	if id < 0 || int(id) >= len(t.ids) {
 		return nil
 	}
 	return t.ids[id].Load()
+}
+
+// visible returns the zone with an id if it exists for the rest of the kernel.
+func (t *table) visible(id zone.ID) *Zone {
+	if z := t.byID(id); z != nil && z.visible() {
+		return z
+	}
+	return nil
 }
 
 func (t *table) bucket(name string) *atomic.Pointer[[]*Zone] {
@@ -47,6 +59,23 @@ func (t *table) byName(name string) *Zone {
 		if z.name == name {
 			return z
 		}
+	}
+	return nil
+}
+
+// mayInsert checks what depends on the other zones: name, root, number.
+func (t *table) mayInsert(z *Zone) error {
+	if other := t.byName(z.name); other != nil {
+		if s := other.Status(); s == zone.StatusReady || s == zone.StatusRunning {
+			return errno.EEXIST
+		}
+		return errno.EBUSY
+	}
+	if z.root == "//" || t.roots.touches(z.root) { // the machine's own, or in or around another's
+		return errno.EBUSY
+	}
+	if t.count+1 > t.max {
+		return errno.ENOMEM
 	}
 	return nil
 }
@@ -67,7 +96,7 @@ func (t *table) insert(z *Zone) {
 		t.last.next = z
 	}
 	t.last = z
-	if z.id != zone.GlobalID {
+	if !z.isGlobal() {
 		t.roots.add(z.root)
 	}
 	t.count++
@@ -107,12 +136,19 @@ func (t *table) all(yield func(*Zone) bool) {
 	}
 }
 
+// number gives a zone the number that no other ever has.
+func (t *table) number(z *Zone) {
+	z.uniqid.Store(t.uniqid)
+	t.uniqid++
+}
+
 // idSpace gives out zone ids upwards from the last one and wraps (id_space with
 // next-fit): an id comes back as late as can be.
 type idSpace struct {
-	used [zone.MaxID]bool
-	last zone.ID
-	left int
+	used       [zone.MaxID]bool
+	last       zone.ID
+	left       int
+	generation uint64 // of the zone made last
 }
 
 func (s *idSpace) init() { s.left = len(s.used) - 1 }
@@ -142,59 +178,28 @@ func (s *idSpace) free(id zone.ID) {
 	}
 }
 
-// pathTree counts the paths that lie in each directory, so that asking whether
-// one lies in or around others doesn't need a look at all of them. Directories end
-// in a slash.
-type pathTree struct {
-	paths map[string]int // the paths themselves
-	below map[string]int // directories that they lie in
+// nextGeneration counts the zones made, so that an id which is given out again
+// doesn't name the same zone.
+func (s *idSpace) nextGeneration() uint64 {
+	s.generation++
+	return s.generation
 }
 
-func newPathTree() pathTree { return pathTree{map[string]int{}, map[string]int{}} }
-
-// parents yields the directories that a path lies in, the outermost first.
-func parents(path string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for i := 0; i < len(path)-1; i++ {
-			if path[i] == '/' && !yield(path[:i+1]) {
-				return
-			}
-		}
-	}
+// netstacks are the ids whose network stacks are still in use, so that no new zone
+// may have them.
+type netstacks struct {
+	busy map[zone.ID]bool
+	all  bool
 }
 
-func (t pathTree) add(path string) {
-	t.paths[path]++
-	for dir := range parents(path) {
-		t.below[dir]++
-	}
-}
+func (n *netstacks) inUse(id zone.ID) bool { return n.all || n.busy[id] }
 
-func (t pathTree) remove(path string) {
-	drop(t.paths, path)
-	for dir := range parents(path) {
-		drop(t.below, dir)
+// set says whether one is in use; every one with zone.AllZones.
+func (n *netstacks) set(id zone.ID, inUse bool) {
+	if id == zone.AllZones {
+		n.all = inUse
+		clear(n.busy)
+		return
 	}
-}
-
-func drop(counts map[string]int, key string) {
-	if counts[key]--; counts[key] <= 0 {
-		delete(counts, key)
-	}
-}
-
-// around tells that a path of the tree lies in the directory dir.
-func (t pathTree) around(dir string) bool { return t.below[dir] > 0 }
-
-// touches tells that dir is a path of the tree, or lies in one, or around one.
-func (t pathTree) touches(dir string) bool {
-	if t.paths[dir] > 0 || t.around(dir) {
-		return true
-	}
-	for parent := range parents(dir) {
-		if t.paths[parent] > 0 {
-			return true
-		}
-	}
-	return false
+	n.busy[id] = inUse
 }

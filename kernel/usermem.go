@@ -25,6 +25,9 @@ type buffer struct {
 	b    []byte
 }
 
+// maxCopy is the most that the kernel allocates for a caller at once.
+const maxCopy = 1 << 24
+
 func slice(b []byte) buffer { return buffer{b: b} }
 
 func (u buffer) null() bool { return u.addr == 0 && u.b == nil }

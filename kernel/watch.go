@@ -1,16 +1,28 @@
 package kernel
 
-// watchers are those who follow state changes. mu is taken with the kernel lock
-// held and never the other way round.
+import "github.com/gozones/zones/sys/zone"
+
+// Event tells of a zone that went to another state: what the kernel publishes on
+// the channel com.sun:zones:status.
+type Event struct {
+	ID       zone.ID
+	Name     string
+	Old, New string // names of the states as events have them
+	Status   zone.Status
+	Ticks    int64 // when
+}
+
+// watchers are those who follow state changes.
 type watchers struct {
-	mu     watchMutex
-	list   map[*Watcher]struct{}
-	closed bool
+	onEvent func(Event) // Config.OnEvent
+	mu      watchMutex  // guards what follows
+	list    map[*Watcher]struct{}
+	closed  bool
 }
 
 // Watcher receives state changes, none lost, none twice, in order.
 type Watcher struct {
-	k      *Kernel
+	of     *watchers
 	more   chan struct{} // one token: queue is not empty, or closed
 	queue  []Event
 	closed bool
@@ -18,16 +30,16 @@ type Watcher struct {
 
 // Watch starts to follow state changes; those from now on are received.
 func (k *Kernel) Watch() *Watcher {
-	w := &Watcher{k: k, more: make(chan struct{}, 1)}
-	k.watchers.mu.Lock()
-	defer k.watchers.mu.Unlock()
-	if k.watchers.list == nil {
-		k.watchers.list = map[*Watcher]struct{}{}
+	ws := &k.watchers
+	w := &Watcher{of: ws, more: make(chan struct{}, 1)}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.list == nil {
+		ws.list = map[*Watcher]struct{}{}
 	}
-	k.watchers.list[w] = struct{}{}
-	w.closed = k.watchers.closed
-	if w.closed {
-		w.wake()
+	ws.list[w] = struct{}{}
+	if ws.closed {
+		w.closeLocked()
 	}
 	return w
 }
@@ -38,8 +50,8 @@ func (w *Watcher) More() <-chan struct{} { return w.more }
 // Events takes what has happened since it was last called. It reports false once
 // nothing more will come.
 func (w *Watcher) Events() ([]Event, bool) {
-	w.k.watchers.mu.Lock()
-	defer w.k.watchers.mu.Unlock()
+	w.of.mu.Lock()
+	defer w.of.mu.Unlock()
 	events := w.queue
 	w.queue = nil
 	return events, !w.closed || len(events) > 0
@@ -47,9 +59,13 @@ func (w *Watcher) Events() ([]Event, bool) {
 
 // Close stops following.
 func (w *Watcher) Close() {
-	w.k.watchers.mu.Lock()
-	defer w.k.watchers.mu.Unlock()
-	delete(w.k.watchers.list, w)
+	w.of.mu.Lock()
+	defer w.of.mu.Unlock()
+	delete(w.of.list, w)
+	w.closeLocked()
+}
+
+func (w *Watcher) closeLocked() {
 	w.closed = true
 	w.wake()
 }
@@ -61,25 +77,25 @@ func (w *Watcher) wake() {
 	}
 }
 
+// close tells every watcher that nothing more will come.
 func (ws *watchers) close() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	ws.closed = true
 	for w := range ws.list {
-		w.closed = true
-		w.wake()
+		w.closeLocked()
 	}
 }
 
 // publish tells everybody who follows.
-func (k *Kernel) publish(e Event) {
-	if k.onEvent != nil {
-		k.onEvent(e)
+func (ws *watchers) publish(e Event) {
+	if ws.onEvent != nil {
+		ws.onEvent(e)
 	}
-	k.watchers.mu.Lock()
-	for w := range k.watchers.list {
+	ws.mu.Lock()
+	for w := range ws.list {
 		w.queue = append(w.queue, e)
 		w.wake()
 	}
-	k.watchers.mu.Unlock()
+	ws.mu.Unlock()
 }

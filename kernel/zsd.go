@@ -3,35 +3,28 @@ package kernel
 import (
 	"slices"
 
-	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// ZSD holds the callbacks of a zone-specific data key; each may be nil. They are
-// called once per zone and without the kernel lock. Create returns the zone's
-// data. A callback that returns [host.ErrNotYet] is called again after
-// [Kernel.Retry].
-type ZSD struct {
-	Create   func(zone.ID) (data any, err error)
-	Shutdown func(id zone.ID, data any) error
-	Destroy  func(id zone.ID, data any) error
+// zsdKeys are the registered keys of zone-specific data.
+type zsdKeys struct {
+	keys []*zsdKey
+	last kernelseam.Key
 }
-
-// Key names zone-specific data; 0 names none.
-type Key uint64
 
 // zsdKey is a registered key: the template for zones that are made.
 type zsdKey struct {
-	key       Key
-	callbacks ZSD
+	key       kernelseam.Key
+	callbacks kernelseam.ZSD
 }
 
 // zsdEntry is a key's data in one zone. flags say which callbacks must be made,
 // are being made and have been made, with the values of the C code.
 type zsdEntry struct {
-	key       Key
+	key       kernelseam.Key
 	data      any
-	callbacks ZSD
+	callbacks kernelseam.ZSD
 	flags     uint32
 	cv        waitq
 }
@@ -78,8 +71,11 @@ var (
 		}}
 )
 
-func (z *Zone) zsdFind(key Key) *zsdEntry {
-	for _, e := range z.zsd {
+// zsdList is the data of a zone, in order of last use.
+type zsdList []*zsdEntry
+
+func (l zsdList) find(key kernelseam.Key) *zsdEntry {
+	for _, e := range l {
 		if e.key == key {
 			return e
 		}
@@ -87,69 +83,27 @@ func (z *Zone) zsdFind(key Key) *zsdEntry {
 	return nil
 }
 
-// zsdTouch finds an entry and moves it to the front: the list is kept in order
-// of last use.
-func (z *Zone) zsdTouch(key Key) *zsdEntry {
-	for i, e := range z.zsd {
+// touch finds an entry and moves it to the front.
+func (l zsdList) touch(key kernelseam.Key) *zsdEntry {
+	for i, e := range l {
 		if e.key == key {
-			copy(z.zsd[1:], z.zsd[:i])
-			z.zsd[0] = e
+			copy(l[1:], l[:i])
+			l[0] = e
 			return e
 		}
 	}
 	return nil
 }
 
-func newZSDEntry(key *zsdKey) *zsdEntry {
-	e := &zsdEntry{key: key.key, callbacks: key.callbacks}
-	if key.callbacks.Create != nil {
-		e.flags = zsdCreateNeeded
-	}
-	return e
-}
-
-// KeyCreate registers callbacks, makes the data of every zone there is and
-// returns the key (zone_key_create).
-func (k *Kernel) KeyCreate(callbacks ZSD) Key {
-	t := k.enter(nil)
-	defer k.leave(t)
-	k.lastKey++
-	key := &zsdKey{Key(k.lastKey), callbacks}
-	k.keys = append(k.keys, key)
-	for z := range k.all {
-		if s := z.Status(); s >= zone.StatusDown || s == zone.StatusUninitialized || z.zsdTouch(key.key) != nil {
-			continue
+// add gives a zone an entry for each key.
+func (l *zsdList) add(keys ...*zsdKey) {
+	for _, key := range keys {
+		e := &zsdEntry{key: key.key, callbacks: key.callbacks}
+		if key.callbacks.Create != nil {
+			e.flags = zsdCreateNeeded
 		}
-		z.zsd = append(z.zsd, newZSDEntry(key))
+		*l = append(*l, e)
 	}
-	if callbacks.Create != nil {
-		k.zsdApplyZones(t, zsdCreate, key.key)
-	}
-	return key.key
-}
-
-// KeyDelete unregisters a key after its shutdown and destroy callbacks have been
-// made in every zone; false when there is no such key (zone_key_delete).
-func (k *Kernel) KeyDelete(key Key) bool {
-	t := k.enter(nil)
-	defer k.leave(t)
-	i := slices.IndexFunc(k.keys, func(o *zsdKey) bool { return o.key == key })
-	if i < 0 {
-		return false
-	}
-	k.keys = slices.Delete(k.keys, i, i+1)
-	for z := range k.all {
-		if e := z.zsdTouch(key); e != nil {
-			e.need(zsdShutdown)
-			e.need(zsdDestroy)
-		}
-	}
-	k.zsdApplyZones(t, zsdShutdown, key)
-	k.zsdApplyZones(t, zsdDestroy, key)
-	for z := range k.all {
-		z.zsd = slices.DeleteFunc(z.zsd, func(e *zsdEntry) bool { return e.key == key })
-	}
-	return true
 }
 
 // need marks a shutdown or destroy callback, unless it was marked before.
@@ -163,32 +117,43 @@ func (e *zsdEntry) need(phase *zsdPhase) {
 	}
 }
 
-// GetSpecific returns a zone's data of a key, nil when there is none
-// (zone_getspecific).
-func (k *Kernel) GetSpecific(key Key, z *Zone) any {
-	defer k.enterAs(nil)()
-	if e := z.zsdTouch(key); e != nil {
-		return e.data
+// zsdCreateKey registers callbacks, makes the data of every zone there is and
+// returns the key (zone_key_create).
+func (k *Kernel) zsdCreateKey(t *thread, callbacks kernelseam.ZSD) kernelseam.Key {
+	k.zsd.last++
+	key := &zsdKey{k.zsd.last, callbacks}
+	k.zsd.keys = append(k.zsd.keys, key)
+	for z := range k.table.all {
+		if s := z.Status(); s < zone.StatusDown && s != zone.StatusUninitialized {
+			z.zsd.add(key)
+		}
 	}
-	return nil
+	if callbacks.Create != nil {
+		k.zsdApplyZones(t, zsdCreate, key.key)
+	}
+	return key.key
 }
 
-// SetSpecific replaces it; false when the key isn't registered (zone_setspecific).
-func (k *Kernel) SetSpecific(key Key, z *Zone, data any) bool {
-	defer k.enterAs(nil)()
-	e := z.zsdTouch(key)
-	if e == nil {
+// zsdDeleteKey unregisters a key after its shutdown and destroy callbacks have been
+// made in every zone; false when there is no such key (zone_key_delete).
+func (k *Kernel) zsdDeleteKey(t *thread, key kernelseam.Key) bool {
+	i := slices.IndexFunc(k.zsd.keys, func(o *zsdKey) bool { return o.key == key })
+	if i < 0 {
 		return false
 	}
-	e.data = data
-	return true
-}
-
-// zsdConfigure gives a new zone an entry for every registered key.
-func (z *Zone) zsdConfigure() {
-	for _, key := range z.k.keys {
-		z.zsd = append(z.zsd, newZSDEntry(key))
+	k.zsd.keys = slices.Delete(k.zsd.keys, i, i+1)
+	for z := range k.table.all {
+		if e := z.zsd.touch(key); e != nil {
+			e.need(zsdShutdown)
+			e.need(zsdDestroy)
+		}
 	}
+	k.zsdApplyZones(t, zsdShutdown, key)
+	k.zsdApplyZones(t, zsdDestroy, key)
+	for z := range k.table.all {
+		z.zsd = slices.DeleteFunc(z.zsd, func(e *zsdEntry) bool { return e.key == key })
+	}
+	return true
 }
 
 // zsdCallbacks makes a zone's callbacks of a phase, and those that another
@@ -203,10 +168,10 @@ func (k *Kernel) zsdCallbacks(t *thread, z *Zone, phase *zsdPhase) {
 
 // zsdApplyZones makes a key's callback in every zone. Whenever the lock was given
 // up it starts over: the lists may be others by then, and what is done is marked.
-func (k *Kernel) zsdApplyZones(t *thread, phase *zsdPhase, key Key) {
-	for z := k.first; z != nil; {
+func (k *Kernel) zsdApplyZones(t *thread, phase *zsdPhase, key kernelseam.Key) {
+	for z := k.table.first; z != nil; {
 		if k.zsdApply(t, phase, z, key) {
-			z = k.first
+			z = k.table.first
 		} else {
 			z = z.next
 		}
@@ -226,20 +191,20 @@ func (k *Kernel) zsdApplyKeys(t *thread, z *Zone, phase *zsdPhase) {
 
 // zsdApply makes one callback where it is needed, after waiting for one that is
 // being made. It reports true when the lists may have changed meanwhile.
-func (k *Kernel) zsdApply(t *thread, phase *zsdPhase, z *Zone, key Key) (dropped bool) {
-	e := z.zsdFind(key)
+func (k *Kernel) zsdApply(t *thread, phase *zsdPhase, z *Zone, key kernelseam.Key) (dropped bool) {
+	e := z.zsd.find(key)
 	if e == nil {
-		return false // somebody else has come first: the zone is going away
+		return false // another thread has come first: the zone is being destroyed
 	}
 	if phase.waitCreated {
 		for e.flags&zsdCreateNeeded != 0 {
 			dropped = true
-			k.wait(t, &e.cv)
+			t.wait(&e.cv)
 		}
 	}
 	for e.flags&zsdAllInProgress != 0 {
 		dropped = true
-		k.wait(t, &e.cv)
+		t.wait(&e.cv)
 	}
 	if e.flags&phase.needed == 0 {
 		return dropped
@@ -247,18 +212,6 @@ func (k *Kernel) zsdApply(t *thread, phase *zsdPhase, z *Zone, key Key) (dropped
 	e.flags = e.flags&^phase.needed | phase.inProgress
 	k.insist(t, func() error { return phase.call(e, z.id) })
 	e.flags = e.flags&^phase.inProgress | phase.completed
-	k.broadcast(&e.cv)
+	t.s.broadcast(&e.cv)
 	return true
-}
-
-// insist makes a call outside, again after every Retry as long as it answers
-// that it is not yet possible.
-func (k *Kernel) insist(t *thread, call func() error) (err error) {
-	for {
-		k.outside(t, func() { err = call() })
-		if err != host.ErrNotYet {
-			return err
-		}
-		k.wait(t, &k.retryCV)
-	}
 }

@@ -49,7 +49,7 @@ var house = []floor{
 		"internal/linuxhost kernel*",
 		"kernel/host/sim*",
 		"internal/hosttest",
-		"kernel/host*",
+		"internal/kernelseam kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",

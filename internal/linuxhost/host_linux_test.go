@@ -441,7 +441,10 @@ func TestZschedKilled(t *testing.T) {
 	if err := syscall.Kill(z.sandbox.pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for z := m.k.Peek(id); z.Status() < zone.StatusShuttingDown; {
+	for {
+		if s, err := zone.StatusOf(m.p, id); err != nil || s >= zone.StatusShuttingDown {
+			break
+		}
 		<-w.More()
 		w.Events()
 	}

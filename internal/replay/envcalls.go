@@ -5,43 +5,22 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/kernel"
-	"github.com/gozones/zones/kernel/host"
-	"github.com/gozones/zones/kernel/host/sim"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
 
-var notYet = host.ErrNotYet
-
-func newMachine(env *Environment, event func(Event)) *machine {
-	m := &machine{Host: sim.New(), event: event}
-	m.SetTree(env.tree())
-	return m
-}
-
-// Privileges that the flags of proc_new take away.
-const (
-	privNetRawaccess  = 33
-	privSysAdmin      = 51
-	privDtraceKernel  = 4
-	allPrivs          = ^uint32(0)
-	otherMembersOfTwo = 1
-)
-
-func without(s priv.Set, number int) priv.Set {
-	s[number/32] &^= 1 << (31 - number%32)
-	return s
-}
+// otherMembersOfTwo is how many share the contract of a process whose contract has two.
+const otherMembersOfTwo = 1
 
 func (w *world) procNew(c *call) error {
 	s := c.step
-	all := priv.Set{allPrivs, allPrivs, allPrivs}
 	spec := kernel.ProcSpec{
 		Pid:       int32(s.number("pid")),
-		Effective: all,
-		Permitted: all,
+		Effective: priv.Full(),
+		Permitted: priv.Full(),
 		LWPs:      uint32(s.number("lwps")),
 		Swap:      uint64(s.number("swap")),
 		Locked:    uint64(s.number("locked")),
@@ -52,11 +31,11 @@ func (w *world) procNew(c *call) error {
 	for _, flag := range s.list("flags") {
 		switch flag {
 		case "no_zone_config":
-			spec.Effective = without(spec.Effective, privNetRawaccess)
+			spec.Effective = spec.Effective.Without("net_rawaccess")
 		case "limited_permitted":
-			spec.Permitted = without(spec.Permitted, privDtraceKernel)
+			spec.Permitted = spec.Permitted.Without("dtrace_kernel")
 		case "no_sys_admin":
-			spec.Effective = without(spec.Effective, privSysAdmin)
+			spec.Effective = spec.Effective.Without("sys_admin")
 		case "chrooted":
 			spec.Root = "/export"
 		case "holds_contract":
@@ -91,7 +70,7 @@ func (w *world) proc(s *Step, name string) (*kernel.Proc, error) {
 func (w *world) procFork(c *call) error {
 	p, err := w.proc(c.step, "pid")
 	if err == nil {
-		p.Fork(int32(c.step.number("child")), c.step.number("new_task") != 0)
+		w.in.Fork(p, int32(c.step.number("child")), c.step.number("new_task") != 0)
 	}
 	return err
 }
@@ -107,7 +86,7 @@ func (w *world) procExit(c *call) error {
 // unkillable may name a process that has ended meanwhile.
 func (w *world) unkillable(c *call) error {
 	if p := w.k.Proc(int32(c.step.number("pid"))); p != nil {
-		p.SetUnkillable(c.step.number("on") != 0)
+		w.in.SetUnkillable(p, c.step.number("on") != 0)
 	}
 	return nil
 }
@@ -131,23 +110,25 @@ func (w *world) set(c *call) error {
 			w.machine.initErr = e
 			w.machine.mu.Unlock()
 		case "newproc_zsched_error":
-			w.k.SetFaults(func(f *kernel.Faults) { f.NewZsched = e })
+			w.machine.mu.Lock()
+			w.machine.zschedErr = e
+			w.machine.mu.Unlock()
 		case "newproc_init_error":
-			w.k.SetFaults(func(f *kernel.Faults) { f.NewInit = e })
+			w.in.SetFaults(func(f *kernelseam.Faults) { f.NewInit = e })
 		case "holdlwps_fail":
-			w.k.SetFaults(func(f *kernel.Faults) { f.HoldLWPs = v != 0 })
+			w.in.SetFaults(func(f *kernelseam.Faults) { f.HoldLWPs = v != 0 })
 		case "pool_lock_intr_after":
-			w.k.SetFaults(func(f *kernel.Faults) { f.PoolLockAfter = int(v) })
+			w.in.SetFaults(func(f *kernelseam.Faults) { f.PoolLockAfter = int(v) })
 		case "kstat_create_fails":
-			w.k.SetFaults(func(f *kernel.Faults) { f.KstatCreate = v != 0 })
+			w.in.SetFaults(func(f *kernelseam.Faults) { f.KstatCreate = v != 0 })
 		case "pool_bind_error":
-			w.k.SetFaults(func(f *kernel.Faults) { f.PoolBind = e })
+			w.in.SetFaults(func(f *kernelseam.Faults) { f.PoolBind = e })
 		case "pools_enabled":
-			w.k.SetPools(v != 0)
+			w.in.SetPools(v != 0)
 		case "maxzones":
-			w.k.SetMaxZones(int(v))
+			w.in.SetMaxZones(int(v))
 		case "zone_wait_for_cred":
-			w.k.SetWaitForCred(v != 0)
+			w.in.SetWaitForCred(v != 0)
 		default:
 			return fmt.Errorf("unknown variable %q", name)
 		}
@@ -157,15 +138,15 @@ func (w *world) set(c *call) error {
 
 func (w *world) initExecBlock(c *call) error {
 	w.machine.mu.Lock()
-	w.machine.hang = c.step.number("on") != 0
+	w.machine.initHangs = c.step.number("on") != 0
 	w.machine.mu.Unlock()
-	w.k.Retry()
+	w.in.Retry()
 	return nil
 }
 
 func (w *world) poolLockHold(c *call) error {
 	if c.step.number("on") != 0 {
-		w.unlock = w.k.HoldPools()
+		w.unlock = w.in.HoldPools()
 		return nil
 	}
 	w.unlock()
@@ -173,7 +154,7 @@ func (w *world) poolLockHold(c *call) error {
 }
 
 func (w *world) netstackInUse(c *call) error {
-	w.k.SetNetstackInUse(c.step.zoneID(), c.step.number("on") != 0)
+	w.in.SetNetstackInUse(c.step.zoneID(), c.step.number("on") != 0)
 	return nil
 }
 
@@ -189,13 +170,13 @@ func (w *world) doorScript(c *call) error {
 func (w *world) mount(c *call) error {
 	z, err := w.zone(c.step.zoneID())
 	if err == nil {
-		w.k.AddMount(z, c.step.text("mountpoint"), c.step.text("resource"), c.step.text("fstype"))
+		w.in.AddMount(z, c.step.text("mountpoint"), c.step.text("resource"), c.step.text("fstype"))
 	}
 	return err
 }
 
 func (w *world) umount(c *call) error {
-	w.k.RemoveMount(c.step.text("mountpoint"))
+	w.in.RemoveMount(c.step.text("mountpoint"))
 	return nil
 }
 
@@ -203,7 +184,7 @@ func (w *world) setUsage(c *call) error {
 	z, err := w.zone(c.step.zoneID())
 	if err == nil {
 		s := c.step
-		w.k.SetUsage(z, uint64(s.number("utime")), uint64(s.number("stime")), uint64(s.number("wtime")))
+		w.in.SetUsage(z, uint64(s.number("utime")), uint64(s.number("stime")), uint64(s.number("wtime")))
 	}
 	return err
 }
@@ -215,7 +196,7 @@ func (w *world) setCounter(c *call) error {
 		if known, ok := counters[name]; ok {
 			name = known
 		}
-		w.k.SetCounter(z, name, uint64(c.step.number("value")))
+		w.in.SetCounter(z, name, uint64(c.step.number("value")))
 	}
 	return err
 }
@@ -246,7 +227,7 @@ func (w *world) kstats(c *call) error {
 	}
 	read := []map[string]any{}
 	for _, ks := range w.k.Kstats(c.step.zoneID()) {
-		uniqid := w.k.Peek(zone.ID(ks.Instance)).UniqID()
+		uniqid := w.in.Peek(zone.ID(ks.Instance)).UniqID()
 		identity := fmt.Sprint(ks.Module, ks.Name, uniqid)
 		data := map[string]any{}
 		for _, v := range ks.Data {
@@ -281,8 +262,8 @@ func (w *world) kstats(c *call) error {
 // processes two, for its root and its current directory.
 func (w *world) rootHolds(c *call) error {
 	holds := map[string]int{}
-	snapshot := w.k.Inspect()
-	for _, states := range []map[string]*kernel.State{snapshot.Zones, snapshot.Deathrow} {
+	snapshot := w.in.Inspect()
+	for _, states := range []map[string]*kernelseam.State{snapshot.Zones, snapshot.Deathrow} {
 		for _, s := range states {
 			if s.HasRootVP != 0 {
 				holds[trim(s.RootPath)]++
@@ -313,11 +294,11 @@ func (w *world) zsdBlock(c *call) error {
 		w.blocked[slot][name] = true
 	}
 	w.mu.Unlock()
-	w.k.Retry()
+	w.in.Retry()
 	return nil
 }
 
 func (w *world) setSerial(c *call) error {
-	w.k.SetSerial(c.step.text("serial"))
+	w.in.SetSerial(c.step.text("serial"))
 	return nil
 }

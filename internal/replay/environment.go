@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 
+	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/kernel/host/sim"
@@ -81,28 +82,40 @@ func (e *Environment) pools() []*kernel.Pool {
 	return pools
 }
 
-// machine is the host of a recording: the tree, init that fails or hangs when
-// told to, and a zone daemon with scripted answers.
+// machine is the host of a recording: the tree, zsched and init that fail or hang on
+// request, and a zone daemon with scripted answers.
 type machine struct {
 	*sim.Host
-	mu       sync.Mutex // guards what follows
-	hang     bool
-	initErr  errno.Errno
-	openings []errno.Errno // results of the next door opens
-	upcalls  []errno.Errno
-	event    func(Event)
+	event     func(Event)
+	mu        sync.Mutex  // guards what follows
+	zschedErr errno.Errno // of the next zsched
+	initErr   errno.Errno
+	initHangs bool
+	openings  []errno.Errno // results of the next door opens
+	upcalls   []errno.Errno
+}
+
+func newMachine(env *Environment, event func(Event)) *machine {
+	m := &machine{Host: sim.New(), event: event}
+	m.SetTree(env.tree())
+	return m
+}
+
+func (m *machine) CreateZone(*host.Spec) (int32, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.zschedErr
+	m.zschedErr = 0
+	return 0, asError(e)
 }
 
 func (m *machine) StartInit(host.ZoneKey, *host.Init) (int32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.hang {
-		return 0, host.ErrNotYet
+	if m.initHangs {
+		return 0, kernelseam.ErrNotYet
 	}
-	if m.initErr != 0 {
-		return 0, m.initErr
-	}
-	return 0, nil
+	return 0, asError(m.initErr)
 }
 
 func next(script *[]errno.Errno) errno.Errno {
@@ -134,10 +147,7 @@ func (d daemon) Call(r *host.DaemonRequest) error {
 	shown := r.BootArgs[:min(len(r.BootArgs), 159)]
 	d.event(Event{"e": "door_upcall", "cmd": int(r.Cmd), "uniqid": int(r.UniqID), "locale": r.Locale,
 		"bootbuf": shown, "bootbuf_len": len(r.BootArgs), "err": int(e)})
-	if e != 0 {
-		return e
-	}
-	return nil
+	return asError(e)
 }
 
 func (d daemon) Close() error { return nil }

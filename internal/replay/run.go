@@ -40,7 +40,7 @@ func run(env *Environment, s *Sequence) (int, error) {
 		return 0, err
 	}
 	defer w.abandon()
-	if d := want.compare(w.k.Inspect()); d != nil {
+	if d := want.compare(w.in.Inspect()); d != nil {
 		d.Sequence = s.Name
 		return 0, d
 	}
@@ -92,7 +92,7 @@ func (w *world) step(s *Step, want *expectation, stateLate bool) error {
 	if err := want.apply(s.State); err != nil {
 		return err
 	}
-	if d := want.compare(w.k.Inspect()); d != nil {
+	if d := want.compare(w.in.Inspect()); d != nil {
 		return d
 	}
 	return nil
@@ -123,7 +123,7 @@ func (w *world) pass(s *Step, before int64) {
 
 // abandon ends what a sequence left blocked: recordings may stop anywhere, but a
 // goroutine may not outlive its test.
-func (w *world) abandon() { w.k.Abandon(); synctest.Wait() }
+func (w *world) abandon() { w.in.Abandon(); synctest.Wait() }
 
 func different(field string, want, got any) *Difference {
 	return &Difference{Field: field, Want: show(want), Got: show(got)}

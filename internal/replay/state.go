@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/internal/kernelseam"
 )
 
 // expectation is the state that the recording has come to: the differences of
@@ -82,7 +82,7 @@ func (e *expectation) kind(kind string) map[string]fields {
 }
 
 // compare holds a snapshot against the expectation.
-func (e *expectation) compare(s *kernel.Snapshot) *Difference {
+func (e *expectation) compare(s *kernelseam.Snapshot) *Difference {
 	if order := canonical(s.Order); order != e.order {
 		return different("order", e.order, order)
 	}

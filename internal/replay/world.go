@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -15,6 +16,7 @@ import (
 type world struct {
 	env     *Environment
 	k       *kernel.Kernel
+	in      insides // of k
 	machine *machine
 	clock   *clock
 
@@ -24,9 +26,9 @@ type world struct {
 	zsdData int
 	blocked [slots]map[string]bool // callbacks that hang
 
-	keys     [slots]kernel.Key
-	refs     map[int]*kernel.Ref
-	kthreads map[int]*kernel.KThread
+	keys     [slots]kernelseam.Key
+	refs     map[int]*kernelseam.Ref
+	kthreads map[int]*kernel.Zone
 	unlock   func() // gives the pool lock back
 	calls    map[int]*call
 	lastRead map[string]map[string]any // values of statistics
@@ -57,8 +59,8 @@ func newWorld(env *Environment) (*world, error) {
 	w := &world{
 		env:      env,
 		clock:    &clock{now: initialTicks},
-		refs:     map[int]*kernel.Ref{},
-		kthreads: map[int]*kernel.KThread{},
+		refs:     map[int]*kernelseam.Ref{},
+		kthreads: map[int]*kernel.Zone{},
 		calls:    map[int]*call{},
 		lastRead: map[string]map[string]any{},
 	}
@@ -79,8 +81,11 @@ func newWorld(env *Environment) (*world, error) {
 		},
 		Inline: true,
 	})
-	w.k = k
-	return w, err
+	if err != nil {
+		return nil, err
+	}
+	w.k, w.in = k, kernelseam.Of(k).(insides)
+	return w, nil
 }
 
 func (w *world) event(e Event) {
@@ -112,10 +117,10 @@ func (w *world) take() ([]Event, []string) {
 // zone finds the zone object that a step means: the active one, else the last
 // that died with the id.
 func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
-	if z := w.k.Peek(id); z != nil {
+	if z := w.in.Peek(id); z != nil {
 		return z, nil
 	}
-	if dead := w.k.Dead(id); len(dead) > 0 {
+	if dead := w.in.Dead(id); len(dead) > 0 {
 		return dead[len(dead)-1], nil
 	}
 	return nil, fmt.Errorf("there is no zone %d", id)
@@ -123,8 +128,8 @@ func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
 
 // callbacks makes the callbacks of a slot: they are recorded as events, hang when
 // told to, and create returns the next number.
-func (w *world) callbacks(slot int, which []string) kernel.ZSD {
-	var zsd kernel.ZSD
+func (w *world) callbacks(slot int, which []string) kernelseam.ZSD {
+	var zsd kernelseam.ZSD
 	hangs := func(name string) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -133,7 +138,7 @@ func (w *world) callbacks(slot int, which []string) kernel.ZSD {
 	seen := func(name string, id zone.ID, data any) {
 		number, _ := data.(int)
 		status := 0
-		if z := w.k.Peek(id); z != nil {
+		if z := w.in.Peek(id); z != nil {
 			status = int(z.Status())
 		}
 		w.event(Event{"e": "zsd", "cb": name, "slot": slot, "zoneid": int(id), "data": number, "status": status})
@@ -143,7 +148,7 @@ func (w *world) callbacks(slot int, which []string) kernel.ZSD {
 		case "create":
 			zsd.Create = func(id zone.ID) (any, error) {
 				if hangs(name) {
-					return nil, notYet
+					return nil, kernelseam.ErrNotYet
 				}
 				w.mu.Lock()
 				w.zsdData++
@@ -155,7 +160,7 @@ func (w *world) callbacks(slot int, which []string) kernel.ZSD {
 		case "shutdown", "destroy":
 			callback := func(id zone.ID, data any) error {
 				if hangs(name) {
-					return notYet
+					return kernelseam.ErrNotYet
 				}
 				seen(name, id, data)
 				return nil

@@ -16,7 +16,12 @@ package undo
 type Stack struct{ undos []func() }
 
 // Add puts the undo of a step that has just succeeded on the stack.
-func (s *Stack) Add(undo func()) { s.undos = append(s.undos, undo) }
+func (s *Stack) Add(undo func()) {
+	if s.undos == nil {
+		s.undos = make([]func(), 0, 4) // most operations have few steps
+	}
+	s.undos = append(s.undos, undo)
+}
 
 // Run runs the undos backwards, the last one added first, each once: the stack
 // is empty afterwards. An undo that panics doesn't keep the earlier ones from
@@ -33,4 +38,7 @@ func (s *Stack) Run() {
 }
 
 // Drop empties the stack without running anything: the operation has succeeded.
-func (s *Stack) Drop() { s.undos = nil }
+func (s *Stack) Drop() {
+	clear(s.undos)
+	s.undos = s.undos[:0]
+}

@@ -222,7 +222,7 @@ func TestListAndKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer k.Abandon()
+	defer k.Close()
 	id := "0a1b2c3d-1111-4222-8333-444455556666"
 	m := newMachine(t, []string{"global:installed:/:", "a:installed:/z/a:" + id, "b:configured:/z/b:", "broken:installed:/z/x:" + id, "b:configured:/z/b:"})
 	m.Kernel = k.Global()

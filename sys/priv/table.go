@@ -108,11 +108,10 @@ func tableNames(body []byte) ([]string, error) {
 func (t *Table) MarshalBinary() ([]byte, error) {
 	var info []byte
 	piece := func(kind uint32, body []byte) {
-		size := 8 + len(body)
+		body = append(body, make([]byte, (4-len(body)%4)%4)...)
 		info = binary.LittleEndian.AppendUint32(info, kind)
-		info = binary.LittleEndian.AppendUint32(info, uint32(size))
+		info = binary.LittleEndian.AppendUint32(info, uint32(8+len(body))) // readers step by it, padding included
 		info = append(info, body...)
-		info = append(info, make([]byte, (4-size%4)%4)...)
 	}
 	list := func(names []string) []byte {
 		body := binary.LittleEndian.AppendUint32(nil, uint32(len(names)))

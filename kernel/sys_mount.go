@@ -28,12 +28,12 @@ const (
 // inZone finds the zone below whose root a path of the machine is, and the path
 // inside.
 func (k *Kernel) inZone(path string) (zone.ID, string, bool) {
-	defer k.enterAs(nil)()
-	for z := range k.all {
+	defer k.enter().leave()
+	for z := range k.table.all {
 		if z == k.global {
 			continue
 		}
-		if rest, ok := strings.CutPrefix(path, trimRoot(z)); ok && strings.HasPrefix(rest, "/") && z.visible() {
+		if rest, ok := strings.CutPrefix(path, z.rootDir()); ok && strings.HasPrefix(rest, "/") && z.visible() {
 			return z.id, rest, true
 		}
 	}
@@ -82,7 +82,7 @@ func (p *Proc) mountCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
 		options = append(options, "nosuid")
 	}
 	m.Options = strings.Join(options, ",")
-	return outcomeOf(p.Mount(id, m))
+	return outcome(p.Mount(id, m))
 }
 
 // umount2 is umount2(2) of a place below a zone's root.
@@ -99,12 +99,5 @@ func (p *Proc) umount2(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	if flags&^mountForce != 0 {
 		return fail(errno.EINVAL)
 	}
-	return outcomeOf(p.Unmount(id, inside, flags&mountForce != 0))
-}
-
-func outcomeOf(err error) (int64, errno.Errno) {
-	if err != nil {
-		return fail(zone.ErrnoOf(err))
-	}
-	return 0, 0
+	return outcome(p.Unmount(id, inside, flags&mountForce != 0))
 }

@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
-
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 )
@@ -34,43 +32,37 @@ const (
 	setCount
 )
 
-var setNames = [setCount]string{"Effective", "Inheritable", "Permitted", "Limit"}
-
 // Flags of a process about privileges (<sys/priv.h>).
 const (
-	flagAware       = 0x2  // PRIV_AWARE
-	flagProtect     = 0x8  // __PROC_PROTECT: no core dumps, not kept with the rest
-	flagAwareReset  = 0x40 // PRIV_AWARE_RESET
-	flagsSettable   = 0x1f3 | flagProtect
-	flagsReadable   = 0x1f3
-	flagsMACAware   = 0x30 // NET_MAC_AWARE, NET_MAC_AWARE_INHERIT: take a privilege
-	privNetMACAware = 29   // PRIV_NET_MAC_AWARE
+	flagAware      = 0x2  // PRIV_AWARE
+	flagProtect    = 0x8  // __PROC_PROTECT: no core dumps, not kept with the rest
+	flagAwareReset = 0x40 // PRIV_AWARE_RESET
+	flagsMACAware  = 0x30 // NET_MAC_AWARE, NET_MAC_AWARE_INHERIT: take a privilege
+	flagsReadable  = 0x1f3
+	flagsSettable  = flagsReadable | flagProtect
 )
-
-const privSetSize = priv.SetSize
 
 // privsys is the system call of that name: code, operation, set, buffer, its size.
 func (p *Proc) privsys(args [6]uint64, mem Memory) (int64, errno.Errno) {
+	t := p.enter()
+	defer t.leave()
 	op, which := uint32(args[1]), uint32(args[2])
 	buf, size := buffer{mem: mem, addr: args[3]}, args[4]
-	k := p.k
-	t := k.call(p)
-	defer k.done(t)
 	var e errno.Errno
 	switch int32(args[0]) {
 	case privsysSet:
-		if size < privSetSize {
+		if size < priv.SetSize {
 			return fail(errno.ENOMEM)
 		}
 		e = p.setppriv(op, which, buf)
 	case privsysGet:
-		if size < privSetSize {
+		if size < priv.SetSize {
 			return fail(errno.ENOMEM)
 		}
 		e = p.getppriv(which, buf)
 	case privsysInfo:
-		info := privInfo()
-		if !buf.out(0, info[:min(size, uint64(len(info)))]) {
+		info, err := priv.Known().MarshalBinary()
+		if err != nil || !buf.out(0, info[:min(size, uint64(len(info)))]) {
 			e = errno.EFAULT
 		}
 	case privsysSetFlag:
@@ -86,10 +78,7 @@ func (p *Proc) privsys(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	default:
 		e = errno.EINVAL
 	}
-	if e != 0 {
-		return fail(e)
-	}
-	return 0, 0
+	return result(e)
 }
 
 // oneOf tells that flag is a single bit of mask.
@@ -110,35 +99,23 @@ func (p *Proc) getppriv(which uint32, out buffer) errno.Errno {
 	return 0
 }
 
-func setBytes(s priv.Set) []byte {
-	raw := make([]byte, 0, privSetSize)
-	for _, word := range s {
-		raw = binary.LittleEndian.AppendUint32(raw, word)
-	}
-	return raw
-}
-
 // setppriv changes a set. The limit set can't grow; the others can within what is
 // permitted. What leaves the permitted set leaves the effective one too.
 func (p *Proc) setppriv(op, which uint32, in buffer) errno.Errno {
 	if op > privSet || which >= setCount {
 		return errno.EINVAL
 	}
-	raw := make([]byte, privSetSize)
-	if !in.in(0, raw) {
+	given, ok := in.inSet()
+	if !ok {
 		return errno.EFAULT
-	}
-	var given priv.Set
-	for i := range given {
-		given[i] = binary.LittleEndian.Uint32(raw[4*i:])
 	}
 	c := p.ownCred()
 	target := c.set(which)
 	if op != privOff {
-		if which == setLimit && !subset(given, c.limit) {
+		if which == setLimit && !given.Subset(c.limit) {
 			return errno.EPERM
 		}
-		if !subset(given, c.permitted) && !subset(given, *target) {
+		if !given.Subset(c.permitted) && !given.Subset(*target) {
 			return errno.EPERM
 		}
 	}
@@ -159,17 +136,6 @@ func (p *Proc) setppriv(op, which uint32, in buffer) errno.Errno {
 	return 0
 }
 
-// ownCred makes the credential one that only p has, so that it can be changed.
-func (p *Proc) ownCred() *cred {
-	if p.cred.refs > 1 {
-		own := newCred(p.cred.zone, p.cred.effective, p.cred.permitted)
-		own.inheritable, own.limit = p.cred.inheritable, p.cred.limit
-		p.cred.release()
-		p.cred = own
-	}
-	return p.cred
-}
-
 func (p *Proc) setpflags(flag, on uint32) errno.Errno {
 	if on > 1 || !oneOf(flag, flagsSettable) {
 		return errno.EINVAL
@@ -187,64 +153,15 @@ func (p *Proc) setpflags(flag, on uint32) errno.Errno {
 	if flags == p.privFlags {
 		return 0
 	}
-	if flag&flagsMACAware != 0 && on == 1 && !hasPriv(p.cred.effective, privNetMACAware) {
+	if flag&flagsMACAware != 0 && on == 1 && !p.cred.has(netMACAware) {
 		return errno.EPERM
 	}
 	// Without awareness root has all that its limit set has: one that gave some up
 	// can't go back.
 	if flag == flagAware && on == 0 && p.spec.UID == 0 &&
-		(!subset(p.cred.limit, p.cred.effective) || !subset(p.cred.limit, p.cred.permitted)) {
+		(!p.cred.limit.Subset(p.cred.effective) || !p.cred.limit.Subset(p.cred.permitted)) {
 		return errno.EPERM
 	}
 	p.privFlags = flags
 	return 0
-}
-
-// Pieces of what getprivimplinfo tells (<sys/priv.h>): each has its kind and its
-// size in bytes before it.
-const (
-	infoSetNames  = 1 // PRIV_INFO_SETNAMES
-	infoPrivNames = 2 // PRIV_INFO_PRIVNAMES
-	infoBasic     = 3 // PRIV_INFO_BASICPRIVS
-
-	infoHead  = 8  // sizeof (priv_info_t)
-	infoTable = 28 // sizeof (priv_impl_info_t)
-)
-
-// privInfo is what getprivimplinfo tells: the head, then names of sets, names of
-// privileges, and the basic set.
-func privInfo() []byte {
-	var pieces []byte
-	names := func(kind uint32, list []string) {
-		body := binary.LittleEndian.AppendUint32(nil, uint32(len(list)))
-		for _, name := range list {
-			body = append(append(body, name...), 0)
-		}
-		for len(body)%4 != 0 {
-			body = append(body, 0)
-		}
-		pieces = binary.LittleEndian.AppendUint32(pieces, kind)
-		pieces = binary.LittleEndian.AppendUint32(pieces, uint32(infoHead+len(body)))
-		pieces = append(pieces, body...)
-	}
-	names(infoSetNames, setNames[:])
-	names(infoPrivNames, priv.Names())
-	basic := setBytes(priv.Basic())
-	pieces = binary.LittleEndian.AppendUint32(pieces, infoBasic)
-	pieces = binary.LittleEndian.AppendUint32(pieces, uint32(infoHead+len(basic)))
-	pieces = append(pieces, basic...)
-
-	var table []byte
-	for _, word := range []uint32{
-		infoTable,           // priv_headersize
-		0,                   // priv_flags
-		setCount,            // priv_nsets
-		priv.SetWords,       // priv_setsize
-		uint32(priv.Count),  // priv_max
-		0,                   // priv_infosize: nothing more about a process
-		uint32(len(pieces)), // priv_globalinfosize
-	} {
-		table = binary.LittleEndian.AppendUint32(table, word)
-	}
-	return append(table, pieces...)
 }

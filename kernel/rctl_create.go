@@ -3,15 +3,15 @@ package kernel
 import (
 	"strings"
 
-	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/nvlist"
+	rc "github.com/gozones/zones/sys/rctl"
 )
 
 // rctlList is what zone_create is given for one control.
 type rctlList struct {
 	control *control
-	values  []rctlValue
+	values  []rc.Value
 }
 
 // parseRctls reads the packed list of zone_create: control name to array of
@@ -29,7 +29,7 @@ func parseRctls(in buffer, size uint64) ([]rctlList, errno.Errno) {
 	if !in.in(0, raw) {
 		return nil, errno.EFAULT
 	}
-	// The kernel doesn't turn the bytes of the other native order round.
+	// The kernel doesn't convert the bytes of the other native order.
 	if size >= 2 && raw[0] == byte(nvlist.Native) && raw[1] != 1 {
 		return nil, errno.EINVAL
 	}
@@ -39,7 +39,7 @@ func parseRctls(in buffer, size uint64) ([]rctlList, errno.Errno) {
 	}
 	var (
 		lists []rctlList
-		last  rctlValue
+		last  rc.Value
 	)
 	for pair := range list.Pairs() {
 		c := controlByName(pair.Name())
@@ -69,7 +69,7 @@ func parseRctls(in buffer, size uint64) ([]rctlList, errno.Errno) {
 
 // parseRctlValue reads one value: all three members must be there, nothing else,
 // each a uint64.
-func parseRctlValue(list *nvlist.List) (v rctlValue, ok bool) {
+func parseRctlValue(list *nvlist.List) (v rc.Value, ok bool) {
 	var privilege, limit, action bool
 	for pair := range list.Pairs() {
 		n, err := pair.Uint64()
@@ -78,17 +78,17 @@ func parseRctlValue(list *nvlist.List) (v rctlValue, ok bool) {
 		}
 		switch pair.Name() {
 		case "privilege":
-			if n != rctlPrivileged {
+			if n != uint64(rc.Privileged) {
 				return v, false
 			}
-			v.privilege, privilege = uint32(n), true
+			v.Privilege, privilege = rc.Privileged, true
 		case "limit":
-			v.limit, limit = n, true
+			v.Limit, limit = n, true
 		case "action":
-			if n != rctlNoAction && n != rctlDeny {
+			if n != uint64(rc.None) && n != uint64(rc.Deny) {
 				return v, false
 			}
-			v.action, action = uint32(n), true
+			v.Action, action = rc.Action(n), true
 		default:
 			return v, false
 		}
@@ -98,40 +98,14 @@ func parseRctlValue(list *nvlist.List) (v rctlValue, ok bool) {
 
 // applyRctls assigns the lists: of each control that is named all values but the
 // system's are replaced. A value given twice counts once.
-func (k *Kernel) applyRctls(z *Zone, lists []rctlList) {
+func (z *Zone) applyRctls(lists []rctlList) {
 	for _, l := range lists {
-		r := z.rctl(l.control.name)
-		for r.values[0].privilege != rctlSystem {
-			k.rctlDelete(z, r, r.values[0])
+		r := z.rctls.get(l.control.Name)
+		for r.values[0].Privilege != rc.Systemic {
+			r.delete(r.values[0])
 		}
 		for _, v := range l.values {
-			k.rctlInsert(z, r, v)
+			r.insert(v)
 		}
 	}
-}
-
-// flushRctls makes changed values true for the processes of a zone that the host
-// runs. What it can't is logged: the value stays as it was asked for.
-func (k *Kernel) flushRctls(t *thread, z *Zone) {
-	dirty := z.rctlDirty
-	z.rctlDirty = nil
-	if len(dirty) == 0 {
-		return
-	}
-	key := z.key()
-	limits := make(map[string]uint64, len(dirty))
-	for _, r := range dirty {
-		if r.cursor.privilege == rctlSystem {
-			limits[r.name] = host.NoLimit
-		} else {
-			limits[r.name] = min(r.cursor.limit, r.max)
-		}
-	}
-	k.outside(t, func() {
-		for name, limit := range limits {
-			if err := k.host.SetRctl(key, name, limit); err != nil {
-				k.log("WARNING: zone " + z.name + ": " + name + " is not enforced: " + err.Error())
-			}
-		}
-	})
 }

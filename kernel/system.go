@@ -4,33 +4,24 @@ import (
 	"encoding/binary"
 
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
 
 var _ zone.System = (*Proc)(nil)
 
-// callError makes an error number the error of a call on a zone.
-func callError(op string, id zone.ID, e errno.Errno) error {
-	if e == 0 {
-		return nil
-	}
-	return &zone.Error{Op: op, ID: id, Errno: e}
-}
-
 func cString(s string) []byte { return append([]byte(s), 0) }
 
 // Create makes a zone and leaves it ready; see [zone.System].
 func (p *Proc) Create(def *zone.Def) (zone.ID, error) {
-	privs := make([]byte, 0, 12)
-	for _, w := range def.Privs {
-		privs = binary.LittleEndian.AppendUint32(privs, w)
-	}
+	t := p.enter()
+	defer t.leave()
 	var ext [4]byte
 	a := &createArgs{
 		name:      slice(cString(def.Name)),
 		root:      slice(cString(def.Root)),
-		privs:     slice(privs),
-		privsSize: uint64(len(privs)),
+		privs:     slice(setBytes(def.Privs)),
+		privsSize: priv.SetSize,
 		rctls:     slice(def.Rctls),
 		rctlsSize: uint64(len(def.Rctls)),
 		extended:  slice(ext[:]),
@@ -40,22 +31,18 @@ func (p *Proc) Create(def *zone.Def) (zone.ID, error) {
 		a.datasets = slice(cString(def.Datasets))
 		a.datasetsSize = uint64(len(def.Datasets)) + 1
 	}
-	t := p.k.call(p)
-	defer p.k.done(t)
-	id, e := p.create(t, a)
-	if e != 0 {
-		return -1, &zone.Error{Op: "zone_create", Name: def.Name, Errno: e,
-			Ext: zone.ExtendedError(int32(binary.LittleEndian.Uint32(ext[:])))}
+	id, err := p.create(t, a)
+	if err != nil {
+		return -1, because(&zone.Error{Op: "zone_create", Name: def.Name, Ext: zone.ExtendedError(int32(binary.LittleEndian.Uint32(ext[:])))}, err)
 	}
-	return zone.ID(id), nil
+	return id, nil
 }
 
 // onZone makes a call that has a zone's id and nothing else.
-func (p *Proc) onZone(op string, id zone.ID, call func(*thread, zone.ID) (int64, errno.Errno)) error {
-	t := p.k.call(p)
-	defer p.k.done(t)
-	_, e := call(t, id)
-	return callError(op, id, e)
+func (p *Proc) onZone(op string, id zone.ID, call func(*thread, zone.ID) error) error {
+	t := p.enter()
+	defer t.leave()
+	return callError(op, id, call(t, id))
 }
 
 // Boot starts init in a ready zone; see [zone.System].
@@ -68,7 +55,7 @@ func (p *Proc) Shutdown(id zone.ID) error { return p.onZone("zone_shutdown", id,
 func (p *Proc) Destroy(id zone.ID) error { return p.onZone("zone_destroy", id, p.destroy) }
 
 // Enter moves p into a zone for good; see [zone.System].
-func (p *Proc) Enter(id zone.ID) error { return p.onZone("zone_enter", id, p.enter) }
+func (p *Proc) Enter(id zone.ID) error { return p.onZone("zone_enter", id, p.enterZone) }
 
 // Getattr copies an attribute; see [zone.System]. Status, unique id, name and
 // flags are read without a lock and without allocating.
@@ -84,24 +71,23 @@ func (p *Proc) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 }
 
 func (p *Proc) getattrSlow(id zone.ID, attr zone.Attr, out buffer, size uint64) (int64, errno.Errno) {
-	t := p.k.call(p)
-	defer p.k.done(t)
+	t := p.enter()
+	defer t.leave()
 	return p.getattr(t, id, attr, out, size)
 }
 
 // Setattr sets an attribute; see [zone.System].
 func (p *Proc) Setattr(id zone.ID, attr zone.Attr, buf []byte) error {
-	t := p.k.call(p)
-	defer p.k.done(t)
-	_, e := p.setattr(t, id, attr, slice(buf), uint64(len(buf)))
-	return callError("zone_setattr", id, e)
+	t := p.enter()
+	defer t.leave()
+	return callError("zone_setattr", id, p.setattr(t, id, attr, slice(buf), uint64(len(buf))))
 }
 
 // List fills ids; see [zone.System].
 func (p *Proc) List(ids []zone.ID) (int, error) {
-	t := p.k.call(p)
+	t := p.enter()
 	raw := p.listIDs(nil)
-	p.k.done(t)
+	t.leave()
 	n := len(raw) / 4
 	for i := range min(n, len(ids)) {
 		ids[i] = zone.ID(int32(binary.LittleEndian.Uint32(raw[4*i:])))
@@ -129,29 +115,29 @@ func (p *Proc) Version() (int, error) { return zone.APIVersion, nil }
 
 // AddDatalink gives a zone a link; see [zone.System].
 func (p *Proc) AddDatalink(id zone.ID, link zone.LinkID) error {
-	return p.onZone("zone_add_datalink", id, func(t *thread, id zone.ID) (int64, errno.Errno) {
+	return p.onZone("zone_add_datalink", id, func(t *thread, id zone.ID) error {
 		return p.k.addLink(t, id, link)
 	})
 }
 
 // RemoveDatalink takes it away; see [zone.System].
 func (p *Proc) RemoveDatalink(id zone.ID, link zone.LinkID) error {
-	return p.onZone("zone_remove_datalink", id, func(t *thread, id zone.ID) (int64, errno.Errno) {
+	return p.onZone("zone_remove_datalink", id, func(t *thread, id zone.ID) error {
 		return p.k.removeLink(t, id, link)
 	})
 }
 
 // CheckDatalink asks who has a link; see [zone.System].
 func (p *Proc) CheckDatalink(id zone.ID, link zone.LinkID) (zone.ID, error) {
-	defer p.k.enterAs(p)()
-	owner, e := p.k.checkLink(id, link)
-	return owner, callError("zone_check_datalink", id, e)
+	defer p.enter().leave()
+	owner, err := p.k.checkLink(id, link)
+	return owner, callError("zone_check_datalink", id, err)
 }
 
 // ListDatalinks fills links; see [zone.System].
 func (p *Proc) ListDatalinks(id zone.ID, links []zone.LinkID) (int, error) {
-	defer p.k.enterAs(p)()
-	z := p.k.find(id)
+	defer p.enter().leave()
+	z := p.k.table.visible(id)
 	if z == nil {
 		return 0, callError("zone_list_datalink", id, errno.ENXIO)
 	}
