@@ -1,11 +1,14 @@
 // Command benchboot times booting a zone and running a program in it next to
 // runc with the same root file system, alternating so that both see the same
-// machine, and prints the medians with their ratios. It needs root and runc.
+// machine, and prints the medians with their ratios. Then it prints where the time of a
+// boot goes, step by step in each process, and how much longer it takes beside many
+// zones that run. It needs root, and runc for the first part.
 //
-//	benchboot -bin DIR [-rounds N]
+//	benchboot -bin DIR [-rounds N] [-beside N]
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -13,19 +16,29 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/gozones/zones/internal/reclock"
 )
 
+// going is done when somebody interrupts the benchmark.
+var going context.Context
+
 func main() {
-	bin := flag.String("bin", "bin", "folder of the commands")
-	examples := flag.String("examples", "docs/examples", "folder with the example configuration")
+	bin := flag.String("bin", "bin", "directory of the commands")
+	examples := flag.String("examples", "docs/examples", "directory with the example configuration")
 	rounds := flag.Int("rounds", 20, "times that each is measured")
+	crowd := flag.Int("beside", 300, "running zones that a boot is measured beside; 0: it isn't")
 	flag.Parse()
-	if err := run(*bin, *examples, *rounds); err != nil {
+	// No command is run any more then, and what has been made is removed.
+	var stop context.CancelFunc
+	going, stop = signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(*bin, *examples, *rounds, *crowd); err != nil {
 		fmt.Fprintln(os.Stderr, "benchboot:", err)
 		os.Exit(1)
 	}
@@ -39,7 +52,12 @@ type side struct {
 	booted, executed []time.Duration
 }
 
-func run(bin, examples string, rounds int) error {
+// settle is how long is waited before each measurement. The system takes namespaces
+// and control groups down after the command that ended them has exited: neither side
+// is to pay for what the other has left.
+const settle = 150 * time.Millisecond
+
+func run(bin, examples string, rounds, crowd int) error {
 	if os.Getuid() != 0 {
 		return errors.New("must be root, as runc with cgroups must")
 	}
@@ -55,26 +73,39 @@ func run(bin, examples string, rounds int) error {
 	if err := os.CopyFS(top, os.DirFS(examples)); err != nil {
 		return err
 	}
-	runDir := filepath.Join(top, "run")
+	m := &machine{top, filepath.Join(top, "run"), filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")}
 	os.Setenv("ZONES_ROOT", top)
-	os.Setenv("ZONES_RUN", runDir)
-	defer stopKernel(runDir)
-	zoneadm, zlogin := filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")
-	if _, err := timed(zoneadm, "-z", "web", "install"); err != nil {
+	os.Setenv("ZONES_RUN", m.runDir)
+	defer stopKernel(m.runDir)
+	if _, err := timed(m.zoneadm, "-z", "web", "install"); err != nil {
 		return err
 	}
-	defer timed(zoneadm, "-z", "web", "uninstall", "-F")
-	root := filepath.Join(top, "zones/web/root")
-	bundle := filepath.Join(top, "bundle")
-	if err := makeBundle(bundle, root); err != nil {
+	if _, err := exec.LookPath("runc"); err != nil {
+		fmt.Println("no runc on this machine: nothing to compare with")
+	} else if err := m.compare(rounds); err != nil {
+		return err
+	}
+	if err := m.breakdown(rounds); err != nil {
+		return err
+	}
+	if crowd > 0 {
+		return m.beside(crowd, rounds)
+	}
+	return nil
+}
+
+// compare measures zones and runc in turns.
+func (m *machine) compare(rounds int) error {
+	bundle := filepath.Join(m.top, "bundle")
+	if err := makeBundle(bundle, filepath.Join(m.top, "zones/web/root")); err != nil {
 		return err
 	}
 	container := fmt.Sprintf("benchboot-%d", os.Getpid())
 	zones := &side{
 		name: "zones",
-		boot: []string{zoneadm, "-z", "web", "boot"},
-		exec: []string{zlogin, "web", "true"},
-		down: []string{zoneadm, "-z", "web", "halt"},
+		boot: []string{m.zoneadm, "-z", "web", "boot"},
+		exec: []string{m.zlogin, "web", "true"},
+		down: []string{m.zoneadm, "-z", "web", "halt"},
 	}
 	runc := &side{
 		name: "runc",
@@ -83,33 +114,11 @@ func run(bin, examples string, rounds int) error {
 		down: []string{"runc", "delete", "-f", container},
 	}
 	defer exec.Command("runc", "delete", "-f", container).Run()
-	const (
-		logins = 5
-		// The system takes namespaces and control groups down after the command that
-		// ended them has: neither side is to pay for what the other has left.
-		settle = 150 * time.Millisecond
-	)
+	const logins = 5
 	for round := -1; round < rounds; round++ { // the first warms up
 		for _, s := range []*side{zones, runc} {
-			time.Sleep(settle)
-			booted, err := timed(s.boot...)
-			if err != nil {
+			if err := s.once(round >= 0, logins); err != nil {
 				return err
-			}
-			for range logins {
-				executed, err := timed(s.exec...)
-				if err != nil {
-					return err
-				}
-				if round >= 0 {
-					s.executed = append(s.executed, executed)
-				}
-			}
-			if _, err := timed(s.down...); err != nil {
-				return err
-			}
-			if round >= 0 {
-				s.booted = append(s.booted, booted)
 			}
 		}
 	}
@@ -119,9 +128,32 @@ func run(bin, examples string, rounds int) error {
 	return nil
 }
 
+// once starts a container, runs programs in it and takes it down.
+func (s *side) once(counts bool, logins int) error {
+	time.Sleep(settle)
+	booted, err := timed(s.boot...)
+	if err != nil {
+		return err
+	}
+	var executed []time.Duration
+	for range logins {
+		took, err := timed(s.exec...)
+		if err != nil {
+			return err
+		}
+		executed = append(executed, took)
+	}
+	if counts {
+		s.booted = append(s.booted, booted)
+		s.executed = append(s.executed, executed...)
+	}
+	_, err = timed(s.down...)
+	return err
+}
+
 func report(what string, ours, theirs []time.Duration) {
 	a, b := median(ours), median(theirs)
-	fmt.Printf("%-26s %10s %10s %8.2f\n", what, a.Round(10*time.Microsecond), b.Round(10*time.Microsecond), float64(a)/float64(b))
+	fmt.Printf("%-26s %10s %10s %8.2f\n", what, rounded(a), rounded(b), float64(a)/float64(b))
 }
 
 func median(all []time.Duration) time.Duration {
@@ -138,7 +170,7 @@ func timed(argv ...string) (time.Duration, error) {
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	command := exec.Command(argv[0], argv[1:]...)
+	command := exec.CommandContext(going, argv[0], argv[1:]...)
 	command.Stdout, command.Stderr = out, out
 	begin := time.Now()
 	err = command.Run()
@@ -151,7 +183,7 @@ func timed(argv ...string) (time.Duration, error) {
 }
 
 // makeBundle writes an OCI bundle for the zone's root file system: what runc
-// itself proposes, with the same folders of the host bound read-only.
+// itself proposes, with the same directories of the host bound read-only.
 func makeBundle(bundle, root string) error {
 	if err := os.Mkdir(bundle, 0o755); err != nil {
 		return err
@@ -198,7 +230,8 @@ func makeBundle(bundle, root string) error {
 	return os.WriteFile(path, text, 0o644)
 }
 
-// stopKernel ends the kernel process that the commands started in runDir.
+// stopKernel ends the kernel process that the commands started in runDir, and with it
+// every zone, and returns when the daemons have left.
 func stopKernel(runDir string) {
 	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
 	if err != nil {
@@ -216,5 +249,11 @@ func stopKernel(runDir string) {
 	if turn, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR, 0); err == nil {
 		defer turn.Close()
 		reclock.Exclusive(turn)
+	}
+	// Nothing tells of the end of a daemon that has other parents.
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if doors, err := filepath.Glob(filepath.Join(runDir, "*.zoneadmd*")); err != nil || len(doors) == 0 {
+			return
+		}
 	}
 }

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gozones/zones/internal/trace"
+)
+
+// maxTrips is how often the processes that have to do with a boot may ask each other.
+const maxTrips = 12
+
+// machine is an /etc/zones and a kernel process of the benchmark's own.
+type machine struct {
+	top, runDir     string
+	zoneadm, zlogin string
+}
+
+// boot boots the zone web and takes it down again. With a file it is traced.
+func (m *machine) boot(file string) (time.Duration, error) {
+	time.Sleep(settle)
+	argv := []string{m.zoneadm, "-z", "web", "boot"}
+	if file != "" {
+		argv = append(argv, "--trace", file)
+	}
+	took, err := timed(argv...)
+	if err == nil {
+		_, err = timed(m.zoneadm, "-z", "web", "halt")
+	}
+	return took, err
+}
+
+// row is a step or a round trip of a boot, over all rounds.
+type row struct {
+	process, name string
+	kind          trace.Kind
+	begun, took   []time.Duration // in the rounds that have it
+}
+
+// breakdown prints where the time of a boot goes, and how many round trips there are;
+// an error when those are more than they may be.
+func (m *machine) breakdown(rounds int) error {
+	file := filepath.Join(m.top, "boot.json")
+	var rows []*row
+	whole := &row{process: "all", name: "the command", kind: trace.Step}
+	trips := 0
+	for range rounds {
+		took, err := m.boot(file)
+		if err != nil {
+			return err
+		}
+		whole.took = append(whole.took, took)
+		spans, err := readTrace(file)
+		if err != nil {
+			return err
+		}
+		trips = max(trips, trace.Calls(spans))
+		rows = collect(rows, spans)
+	}
+	slices.SortStableFunc(rows, func(a, b *row) int { return int(median(a.begun) - median(b.begun)) })
+	fmt.Printf("\nwhere the time of a boot goes, medians of %d rounds\n", rounds)
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "begins\ttakes\tprocess\t\t")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%v\t%v\t%s\t%s\t%s\n", rounded(median(r.begun)), rounded(median(r.took)), r.process, r.kind, r.name)
+	}
+	fmt.Fprintf(w, "\t%v\t%s\t\t%s\n", rounded(median(whole.took)), whole.process, whole.name)
+	w.Flush()
+	fmt.Printf("\nround trips between processes: %d, at most %d\n", trips, maxTrips)
+	if trips > maxTrips {
+		return fmt.Errorf("a boot makes %d round trips, more than %d", trips, maxTrips)
+	}
+	return nil
+}
+
+// collect adds a round to the rows. What a process does several times in a round counts
+// together, from the first time on.
+func collect(rows []*row, spans []trace.Span) []*row {
+	seen := map[*row]int{} // where the round's time is in the row
+	for _, s := range spans {
+		i := slices.IndexFunc(rows, func(r *row) bool {
+			return r.process == s.Process && r.kind == s.Kind && r.name == s.Name
+		})
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, &row{process: s.Process, kind: s.Kind, name: s.Name})
+		}
+		r := rows[i]
+		if at, again := seen[r]; again {
+			r.took[at] += s.Length
+			continue
+		}
+		seen[r] = len(r.took)
+		r.begun = append(r.begun, time.Duration(s.Begin))
+		r.took = append(r.took, s.Length)
+	}
+	return rows
+}
+
+func readTrace(path string) ([]trace.Span, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return trace.Read(file)
+}
+
+func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+
+// beside prints how much longer a boot takes while so many other zones run. What it is
+// compared with is measured before and after.
+func (m *machine) beside(zones, rounds int) error {
+	var alone, crowded []time.Duration
+	measure := func(times *[]time.Duration, rounds int) error {
+		for range rounds {
+			took, err := m.boot("")
+			if err != nil {
+				return err
+			}
+			*times = append(*times, took)
+		}
+		return nil
+	}
+	if err := measure(&alone, (rounds+1)/2); err != nil {
+		return err
+	}
+	begin := time.Now()
+	if err := m.crowd(zones); err != nil {
+		return err
+	}
+	started := time.Since(begin)
+	if err := measure(&crowded, rounds); err != nil {
+		return err
+	}
+	if err := m.disperse(zones); err != nil {
+		return err
+	}
+	if err := measure(&alone, (rounds+1)/2); err != nil {
+		return err
+	}
+	a, b := median(alone), median(crowded)
+	fmt.Printf("\n%-26s %10s %10s %8s\n", fmt.Sprintf("median of %d rounds", rounds), "alone", fmt.Sprintf("beside %d", zones), "ratio")
+	fmt.Printf("%-26s %10s %10s %8.2f\n", "boot to init running", rounded(a), rounded(b), float64(b)/float64(a))
+	fmt.Printf("(the %d zones were installed and booted in %v)\n", zones, started.Round(time.Second))
+	return nil
+}
+
+func neighbour(i int) string { return fmt.Sprintf("n%03d", i) }
+
+// crowd configures, installs and boots zones like web, a few at a time.
+func (m *machine) crowd(zones int) error {
+	config, err := os.ReadFile(filepath.Join(m.top, "etc/zones/web.xml"))
+	if err != nil {
+		return err
+	}
+	index, err := os.OpenFile(filepath.Join(m.top, "etc/zones/index"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	for i := range zones {
+		name := neighbour(i)
+		other := strings.NewReplacer(`name="web"`, `name="`+name+`"`, `"/zones/web"`, `"/zones/`+name+`"`).Replace(string(config))
+		if err := os.WriteFile(filepath.Join(m.top, "etc/zones", name+".xml"), []byte(other), 0o644); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(index, "%s:configured:/zones/%s:\n", name, name); err != nil {
+			return err
+		}
+	}
+	return m.each(zones, "install", "boot")
+}
+
+// disperse takes them down.
+func (m *machine) disperse(zones int) error { return m.each(zones, "halt") }
+
+// each carries out verbs on all neighbours, two zones at a time.
+func (m *machine) each(zones int, verbs ...string) error {
+	const workers = 2
+	errs := make(chan error, workers)
+	for first := range workers {
+		go func() {
+			for i := first; i < zones; i += workers {
+				for _, verb := range verbs {
+					if _, err := timed(m.zoneadm, "-z", neighbour(i), verb); err != nil {
+						errs <- err
+						return
+					}
+				}
+			}
+			errs <- nil
+		}()
+	}
+	var failed error
+	for range workers {
+		if err := <-errs; err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
