@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/configure"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/lang"
@@ -84,76 +84,32 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 	if f.zone != "" {
 		z.Name = f.zone
 	}
-	if z.Name != zone.GlobalName && zonecfg.ValidName(z.Name) != nil || zonecfg.ReservedName(z.Name) {
-		return fmt.Errorf("%s: %w", z.Name, zonecfg.ErrBogusName)
-	}
-	on := lang.WithDefaultBrand(store, options(std, store).Machine)
-	if findings := z.Check(on); len(findings) > 0 {
-		for _, finding := range findings {
-			fmt.Fprintln(std.err, finding.Text)
-		}
-		if zonecfg.Failed(findings) != nil {
-			return fmt.Errorf("zone %s failed to verify, and nothing was changed", z.Name)
-		}
-	}
-	if path, err := zonecfg.CleanZonepath(z.Zonepath); err == nil {
-		z.Zonepath = store.InRoot(path)
-	}
-	old, err := store.Load(z.Name)
-	if errors.Is(err, zonecfg.ErrNoZone) {
-		if z.Brand == "" {
-			if z.Brand, err = store.DefaultBrand(); err != nil {
-				return err
-			}
-		}
-		if dryRun {
-			lang.WriteChanges(std.out, lang.Changes(&zonecfg.Zone{}, z))
-			return nil
-		}
-		return store.Create(z, false)
-	}
+	z, findings, err := configure.Prepare(store, options(std, store).Machine, z)
 	if err != nil {
-		return fmt.Errorf("zone %s: %w", z.Name, err)
-	}
-	if z.Brand == "" {
-		z.Brand = old.Brand // it isn't asked to have another one
-	}
-	changes := lang.Changes(old, z)
-	if dryRun || len(changes) == 0 {
-		lang.WriteChanges(std.out, changes)
-		return nil
-	}
-	if err := changeable(store, old, z); err != nil {
 		return err
 	}
-	return store.Save(inPlaceOf(old, z))
-}
-
-// changeable refuses what an installed zone can't have changed.
-func changeable(store *zonecfg.Store, old, new *zonecfg.Zone) error {
-	if state, err := store.State(new.Name); err != nil || state < zonecfg.Installed || new.Name == zone.GlobalName {
+	for _, finding := range findings {
+		fmt.Fprintln(std.err, finding.Text)
+	}
+	if zonecfg.Failed(findings) != nil {
+		return fmt.Errorf("zone %s failed to verify, and nothing was changed", z.Name)
+	}
+	old, err := store.Load(z.Name)
+	added := errors.Is(err, zonecfg.ErrNoZone)
+	if added {
+		old = &zonecfg.Zone{}
+	} else if err != nil {
+		return fmt.Errorf("zone %s: %w", z.Name, err)
+	}
+	changes := lang.Changes(old, z)
+	switch {
+	case dryRun, len(changes) == 0 && !added:
+		lang.WriteChanges(std.out, changes)
 		return nil
+	case added:
+		return store.Create(z, false)
 	}
-	if old.Zonepath != new.Zonepath {
-		return fmt.Errorf("zone %s is installed in %s: its zonepath can't be changed", new.Name, old.Zonepath)
-	}
-	if old.Brand != new.Brand {
-		return fmt.Errorf("zone %s is installed with brand %s: that can't be changed", new.Name, old.Brand)
-	}
-	return nil
-}
-
-// inPlaceOf returns a configuration with the layout of the file that is there: what
-// stays the same keeps its place in it.
-func inPlaceOf(old, new *zonecfg.Zone) *zonecfg.Zone {
-	out := old.Clone()
-	to, from := reflect.ValueOf(out).Elem(), reflect.ValueOf(new).Elem()
-	for i := range to.NumField() {
-		if to.Field(i).CanSet() {
-			to.Field(i).Set(from.Field(i))
-		}
-	}
-	return out
+	return configure.Save(store, z)
 }
 
 func diffCommand(std process, f *flags) *cobra.Command {

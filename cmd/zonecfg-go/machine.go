@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/user"
 	"runtime"
 	"slices"
 
@@ -61,13 +60,3 @@ func (p process) activeState(name string) (zonecfg.State, bool) {
 	root, _ := zone.RootOf(kernel, id)
 	return zonecfg.KernelState(status, root), true
 }
-
-func userExists(name string) bool {
-	_, err := user.Lookup(name)
-	return err == nil
-}
-
-// authorizations are those of zones (auth_attr(5)).
-var authorizations = []string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}
-
-func authorizationExists(name string) bool { return slices.Contains(authorizations, name) }

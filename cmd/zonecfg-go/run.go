@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/configure"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -227,7 +228,7 @@ func (p process) open(root string) *zonecfg.Store {
 // options are what every session here works with.
 func options(std process, store *zonecfg.Store) lang.Options {
 	return lang.Options{Store: store, Out: std.out, Err: std.err, Brands: brand.Names(brand.Dir),
-		Machine: zonecfg.Machine{Brand: brand.Rules(brand.Dir, std.err), User: userExists, Authorization: authorizationExists}}
+		Machine: configure.Machine(brand.Dir, std.err)}
 }
 
 // session runs a session in the mode that the command line asks for.

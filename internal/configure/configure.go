@@ -65,10 +65,10 @@ func Save(store *zonecfg.Store, z *zonecfg.Zone) error {
 	}
 	if state, err := store.State(z.Name); err == nil && state >= zonecfg.Installed && z.Name != zone.GlobalName {
 		if old.Zonepath != z.Zonepath {
-			return fmt.Errorf("%w in %s: its zonepath can't be changed", ErrInstalled, old.Zonepath)
+			return fmt.Errorf("zone %s: %w in %s: its zonepath can't be changed", z.Name, ErrInstalled, old.Zonepath)
 		}
 		if old.Brand != z.Brand {
-			return fmt.Errorf("%w with brand %s: that can't be changed", ErrInstalled, old.Brand)
+			return fmt.Errorf("zone %s: %w with brand %s: that can't be changed", z.Name, ErrInstalled, old.Brand)
 		}
 	}
 	return store.Save(inPlaceOf(old, z))

@@ -68,7 +68,7 @@ func (t *Tool) Run(args []string) int {
 // there isn't. match is the UUID of -u.
 func (t *Tool) subcommand(c *command, match string, args []string) int {
 	if c != nil && c.daemon {
-		t.prepare()
+		t.on.prepare()
 	}
 	if (t.on.Name != "" || match != "" || c != nil && c.name != "help") && !t.connect() {
 		return ExitFailed
@@ -97,16 +97,6 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 		return ExitUsage
 	}
 	return t.do(c, args)
-}
-
-// prepare has the zone's daemon start already, where the zone will need it.
-func (t *Tool) prepare() {
-	if t.on.Name == "" || !t.Caller.Privileged || zonecfg.ValidName(t.on.Name) != nil {
-		return
-	}
-	if entry, err := t.Store.Entry(t.on.Name); err == nil && entry.State == zonecfg.Installed {
-		t.on.prepare()
-	}
 }
 
 // brands checks that the brand of zones without one is known, and the zone's.

@@ -67,12 +67,7 @@ func (t *Tool) selected(selection Selection) ([]*Zone, int) {
 		}
 		return []*Zone{z}, ExitOK
 	}
-	table, err := t.on.look()
-	var zones []*Zone
-	var failures []error
-	if err == nil {
-		zones, failures, err = t.listOf(table, selection)
-	}
+	zones, failures, err := t.List(selection)
 	for _, failure := range failures {
 		t.printLine(lineOf(failure))
 	}

@@ -45,7 +45,8 @@ type early struct {
 }
 
 // Prepare has a zone's zoneadmd start while there is something else to do, if none
-// is there. Nothing is lost when no request follows: it leaves with this process.
+// is there. Nothing is lost when no request follows: it exits after Drop, or with this
+// process.
 // No lock is taken, for none would be held until the request: the daemon sees to it
 // that there is one of it, and that the zone is in a state to be managed.
 func (d *Doors) Prepare(name string) {
@@ -67,6 +68,18 @@ func (d *Doors) Prepare(name string) {
 		return
 	}
 	d.early = &early{name, conn, starting}
+}
+
+// Drop closes the connection to a zoneadmd that Prepare has started and that got no
+// request.
+func (d *Doors) Drop() {
+	e := d.early
+	if e == nil {
+		return
+	}
+	d.early = nil
+	e.conn.Close()
+	go e.starting.Wait(io.Discard)
 }
 
 // requestEarly makes a request of the zoneadmd that Prepare has started. ok is false

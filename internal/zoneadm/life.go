@@ -33,6 +33,7 @@ type BootOptions struct {
 // has been executed. A zone that runs is left alone.
 func (t *Target) Boot(ctx context.Context, o BootOptions) error {
 	defer t.forget()
+	t.prepare()
 	command, begin := zone.CommandBoot, ""
 	if o.Force {
 		command = zone.CommandForceBoot
@@ -57,6 +58,7 @@ func (t *Target) Boot(ctx context.Context, o BootOptions) error {
 // own.
 func (t *Target) Ready(ctx context.Context) error {
 	defer t.forget()
+	t.prepare()
 	if err := t.enter(VerbReady, whichever, false); err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ func (t *Target) lock(ctx context.Context) (unlock func(), err error) {
 		return func() {}, nil
 	}
 	release, err := lockZone(ctx, t.Alternate+t.RunDir, t.Name)
-	if ctx.Err() != nil {
-		return nil, t.failed(ctx.Err(), plain("stopped waiting for another zoneadm"))
+	if err != nil && err == ctx.Err() {
+		return nil, t.failed(err, plain("interrupted while waiting for another zoneadm"))
 	}
 	if err != nil {
 		return nil, t.failed(err, lockLines(err)...)

@@ -175,15 +175,10 @@ func (s Selection) least() (state zonecfg.State, ok bool) {
 // index that are selected, in the index's order. What can't be described is left out
 // and told in failures.
 func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, err error) {
-	table, err := m.ask()
+	table, err := m.table()
 	if err != nil {
 		return nil, nil, err
 	}
-	return m.listOf(table, selection)
-}
-
-// listOf is List of what the kernel was found to have.
-func (m *Machine) listOf(table *zone.Table, selection Selection) (zones []*Zone, failures []error, err error) {
 	add := func(name string, info *zone.Info) {
 		z, err := m.describeAs(name, info)
 		if err != nil {

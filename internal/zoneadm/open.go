@@ -20,13 +20,11 @@ func Open() (*Machine, zone.Kernel, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	own, err := kernel.Lookup("")
-	if err != nil {
+	m := here()
+	if err := m.join(kernel); err != nil {
 		kernel.Close()
 		return nil, nil, err
 	}
-	m := here()
-	m.join(kernel, own)
 	return m, kernel, nil
 }
 
@@ -40,9 +38,15 @@ func here() *Machine {
 	}
 }
 
-// join has the machine use a kernel, which has the caller in a zone.
-func (m *Machine) join(kernel zone.System, own zone.ID) {
+// join has the machine use a kernel, and finds out whether the caller is in its global
+// zone.
+func (m *Machine) join(kernel zone.System) error {
+	own, err := kernel.Lookup("")
+	if err != nil {
+		return err
+	}
 	m.Kernel, m.Caller.Global, m.Inside = kernel, own == zone.GlobalID, own != zone.GlobalID
+	return nil
 }
 
 // caller is who runs this process, taken to be in the global zone. Where the system

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
 )
 
 // Requester passes a request to a zone's zoneadmd, which it starts when none is there,
@@ -29,10 +30,13 @@ func (t *Target) door() *Doors {
 	return t.doors
 }
 
-// prepare has the zone's daemon start already, where it will be needed if nothing is
-// wrong with the zone: a process takes longer to start than a zone to be verified.
+// prepare has the zone's daemon start already, where the zone will need it if nothing is
+// wrong: a process takes longer to start than a zone to be verified.
 func (t *Target) prepare() {
-	if t.Daemon == nil && t.Alternate == "" {
+	if t.Daemon != nil || t.Alternate != "" || !t.Caller.Privileged || zonecfg.ValidName(t.Name) != nil {
+		return
+	}
+	if entry, err := t.Store.Entry(t.Name); err == nil && entry.State == zonecfg.Installed {
 		t.door().Prepare(t.Name)
 	}
 }
@@ -49,8 +53,8 @@ func (t *Target) request(ctx context.Context, command zone.Command, bootArgs str
 	ended := t.step(Waiting, doing)
 	reply, said, err := t.call(ctx, r)
 	ended()
-	if ctx.Err() != nil {
-		return t.failed(ctx.Err(), plain("interrupted while %s", doing))
+	if err != nil && err == ctx.Err() {
+		return t.failed(err, plain("interrupted while %s", doing))
 	}
 	for line := range strings.Lines(reply.Text) {
 		said = append(said, relayed("%s", strings.TrimSuffix(line, "\n")))
@@ -91,6 +95,7 @@ func (t *Target) call(ctx context.Context, r zone.CommandRequest) (reply zone.Co
 		}
 		daemon = d
 	}
+	t.requested = true
 	answered := make(chan struct{})
 	var answer zone.CommandReply
 	var failed error

@@ -59,12 +59,16 @@ type Target struct {
 	aroundHook func() func()
 
 	verb     Verb
-	table    *zone.Table   // what the kernel had when the verb began, nil: not asked yet
-	config   *zonecfg.Zone // from the zone's file, nil: not read yet
-	entered  *passage      // how the verb has passed the gate, nil: it hasn't
-	problems []string      // that verifying has found
-	doors    *Doors        // the way to the zone's daemon, nil: none yet
-	said     bytes.Buffer  // by a daemon that was started, where Err is no file
+	infos    map[string]*zone.Info // what the kernel has of zones that it was asked for, nil: nothing
+	config   *zonecfg.Zone         // from the zone's file, nil: not read yet
+	entered  *passage              // how the verb has passed the gate, nil: it hasn't
+	problems []string              // that verifying has found
+	doors    *Doors                // the way to the zone's daemon, nil: none yet
+	said     bytes.Buffer          // by a daemon that was started, where Err is no file
+
+	// requested: the daemon has been asked for something, perhaps by a goroutine that
+	// still waits for the answer.
+	requested bool
 }
 
 // On returns a zone of the machine to carry out verbs on.
@@ -72,8 +76,14 @@ func (m *Machine) On(name string, o Observer) *Target {
 	return &Target{Machine: m, Observer: o, Name: name, LockHeld: m.LockHeld}
 }
 
-// forget forgets what was known of the zone: a verb may have changed it.
-func (t *Target) forget() { t.table, t.config = nil, nil }
+// forget forgets what was known of the zone: a verb may have changed it. A daemon that
+// was started and not needed is let go.
+func (t *Target) forget() {
+	t.infos, t.config = nil, nil
+	if t.doors != nil && !t.requested {
+		t.doors.Drop()
+	}
+}
 
 // failed is the verb's error.
 func (t *Target) failed(cause error, lines ...Line) *Error {

@@ -82,11 +82,8 @@ func (t *Tool) connect() bool {
 	defer trace.Begin(trace.Step, "connect to the kernel")()
 	k, err := t.Connect()
 	if err == nil {
-		t.kernel, t.Kernel = k, k
-		var table *zone.Table
-		if table, err = t.on.look(); err == nil {
-			t.join(k, table.Caller)
-		}
+		t.kernel = k
+		err = t.join(k)
 	}
 	if err != nil {
 		t.say("%v", err)

@@ -120,6 +120,7 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 		return true
 	}
 	sound := true
+	asked := map[string]error{} // of several addresses on a link, once
 	for _, n := range z.Net {
 		if n.Physical == "lo0" {
 			continue
@@ -131,9 +132,15 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 				continue
 			}
 		}
-		if _, err := known.LinkByName(n.Physical); err == nil {
+		err, done := asked[n.Physical]
+		if !done {
+			_, err = known.LinkByName(n.Physical)
+			asked[n.Physical] = err
+		}
+		if err == nil {
 			continue
-		} else if z.Exclusive() {
+		}
+		if z.Exclusive() {
 			t.warn(bare("WARNING: skipping network interface '%s': %s", n.Physical, reason(err)))
 		} else {
 			t.warn(bare("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical))

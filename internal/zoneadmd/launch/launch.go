@@ -101,6 +101,7 @@ func (s *Starting) Wait(errs io.Writer) int {
 	message, err := io.ReadAll(s.told)
 	if err == nil && len(message) > 0 {
 		errs.Write(message[1:])
+		go s.reap()
 		return int(message[0])
 	}
 	text := "the daemon has died"
@@ -111,6 +112,13 @@ func (s *Starting) Wait(errs io.Writer) int {
 	}
 	fmt.Fprintln(errs, text)
 	return 1
+}
+
+// reap waits for the daemon to exit: it may well do so before this process does.
+func (s *Starting) reap() {
+	if process, err := os.FindProcess(s.pid); err == nil {
+		process.Wait()
+	}
 }
 
 // closeInherited keeps what the caller has left open out of the daemon, which lives

@@ -1,0 +1,108 @@
+package zoneadm
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host/sim"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// counted is a kernel that writes down what it is asked, as calls to its process would
+// be made.
+type counted struct {
+	*kernel.Local
+	calls []string
+}
+
+func (k *counted) call(name string) { k.calls = append(k.calls, name) }
+
+func (k *counted) Lookup(name string) (zone.ID, error) {
+	if name != "" { // which the way to the kernel knows without a call
+		k.call("lookup")
+	}
+	return k.Local.Lookup(name)
+}
+
+func (k *counted) Inspect(name string) (zone.Info, error) {
+	k.call("inspect")
+	return k.Local.Inspect(name)
+}
+
+func (k *counted) Table() (*zone.Table, error) {
+	k.call("table")
+	return k.Local.Table()
+}
+
+func (k *counted) List(ids []zone.ID) (int, error) {
+	k.call("list")
+	return k.Local.List(ids)
+}
+
+func (k *counted) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
+	k.call("getattr")
+	return k.Local.Getattr(id, attr, buf)
+}
+
+func (k *counted) LinkByName(name string) (zone.LinkID, error) {
+	k.call("link")
+	return k.Local.LinkByName(name)
+}
+
+// TestCallsToTheKernel: what a verb asks the kernel doesn't depend on how many zones run.
+func TestCallsToTheKernel(t *testing.T) {
+	t.Parallel()
+	const others = 30
+	k, err := kernel.New(kernel.Config{Host: sim.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	for i := range others {
+		id, err := k.Global().Create(&zone.Def{Name: fmt.Sprintf("other%d", i), Root: fmt.Sprintf("/z/other%d/root", i)})
+		if err == nil {
+			err = k.Global().Boot(id)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		line string
+		want []string
+	}{
+		{"-z z1 verify", []string{"inspect"}},
+		{"-z z1 boot", []string{"inspect"}},
+		{"-z z1 ready", []string{"inspect"}},
+		{"-z z1 halt", []string{"inspect"}},
+		{"-z z1 list -v", []string{"inspect"}},
+		{"list", []string{"table"}},
+		{"list -cp", []string{"table"}},
+	} {
+		b := newBench(t)
+		b.zone("z1", "installed")
+		for i := range others {
+			b.zone(fmt.Sprintf("other%d", i), "installed")
+		}
+		counting := &counted{Local: k.Global().Local()}
+		b.Kernel = nil
+		b.Connect = func() (zone.Kernel, error) { return counting, nil }
+		b.Daemon = answering{}
+		if status, _, errs := b.do(test.line); status != ExitOK || len(errs) > 0 {
+			t.Errorf("%s: %d, %q", test.line, status, errs)
+		}
+		if !slices.Equal(counting.calls, test.want) {
+			t.Errorf("%s: calls %q, want %q", test.line, counting.calls, test.want)
+		}
+	}
+}
+
+// answering is the daemon of every zone: it says yes.
+type answering struct{}
+
+func (answering) Request(string, zone.CommandRequest) (zone.CommandReply, error) {
+	return zone.CommandReply{}, nil
+}
+func (answering) Notify(string, zone.CommandRequest) {}
