@@ -99,7 +99,11 @@ func makeZonepath(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.Mkdir(path, zonepathMode)
+	err := os.Mkdir(path, zonepathMode)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // by another zoneadm, just now: it is checked as any other
+	}
+	return err
 }
 
 // alone checks that no other zone that is installed has its files around or within
