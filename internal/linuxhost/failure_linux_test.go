@@ -195,3 +195,22 @@ func TestLinkFails(t *testing.T) {
 	}
 	m.halt(id)
 }
+
+// TestKernelFails: the kernel passes on what the host tells, under its own call.
+func TestKernelFails(t *testing.T) {
+	m := newMachine(t)
+	_, err := m.p.Create(&zone.Def{Name: "web", Root: m.dir + "/none"})
+	story{"lstat", m.dir + "/none", errno.ENOENT}.check(t, err)
+	_, err = m.p.Create(&zone.Def{Name: "web", Root: t.TempDir()})
+	story{"openat2", "/proc", errno.ENOENT}.check(t, err)
+	id, _ := m.zone("web", nil)
+	if err := zone.SetText(m.p, id, zone.AttrInitName, "/sbin/none"); err != nil {
+		t.Fatal(err)
+	}
+	err = m.p.Boot(id)
+	story{"execve", "/sbin/none", errno.ENOENT}.check(t, err)
+	if e := zone.AsError(err); e.Op != "zone_boot" || e.ID != id {
+		t.Errorf("%+v", e)
+	}
+	m.halt(id)
+}
