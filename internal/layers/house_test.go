@@ -72,6 +72,7 @@ var testArrows = map[arrow]string{
 	{"kernel/host", "kernel"}:                     "the example is a kernel on a host",
 	{"kernel/host", "kernel/host/sim"}:            "the example wraps a host",
 	{"kernel/host/sim", "kernel"}:                 "a host is tried by the kernel on it",
+	{"sys/zone", "kernel"}:                        "its example has a kernel in memory",
 	{"zonecfg", "zonecfg/brand"}:                  "brands are the lists of privileges that configurations name",
 	{"zonecfg/brand", "internal/rootfs/skeleton"}: "the brands for Linux are tried by making a root directory",
 }

@@ -1,7 +1,7 @@
 package zone
 
-// ID names a zone while the kernel knows it (zoneid_t). The global zone is 0;
-// others are given out upwards from 1 and not reused until the space wraps.
+// ID is the id of a zone that the kernel knows (zoneid_t). The global zone's is 0; new
+// zones get ids from 1 upwards, none of them again before the ids have wrapped.
 type ID int32
 
 // The zone ids with a meaning of their own (<sys/zone.h>, <sys/types.h>).
@@ -9,13 +9,13 @@ const (
 	GlobalID  ID = 0    // GLOBAL_ZONEID
 	AllZones  ID = -1   // ALL_ZONES: "whichever zone" in CheckDatalink
 	MinUserID ID = 1    // MIN_USERZONEID
-	MaxID     ID = 9999 // MAX_ZONEID; the kernel never gives this one out
+	MaxID     ID = 9999 // MAX_ZONEID; no zone gets this one
 )
 
 // GlobalName is the name of the global zone (GLOBAL_ZONENAME).
 const GlobalName = "global"
 
-// Sizes of what the kernel stores, in bytes with the terminating NUL.
+// Sizes of strings that the kernel stores, in bytes with the terminating NUL.
 const (
 	NameMax      = 64   // ZONENAME_MAX
 	PathMax      = 1024 // MAXPATHLEN
@@ -55,7 +55,7 @@ const (
 // Attr is an attribute of a zone, for Getattr and Setattr.
 type Attr int32
 
-// The attributes. What each one's bytes hold is said with its typed helper.
+// The attributes, with the type of their value.
 const (
 	AttrRoot          Attr = 1     // ZONE_ATTR_ROOT: string
 	AttrName          Attr = 2     // ZONE_ATTR_NAME: string
@@ -79,31 +79,31 @@ const (
 	AttrBrandBase     Attr = 32768 // ZONE_ATTR_BRAND_ATTRS: this and above are the brand's own
 )
 
-// Status is the state of a zone as the kernel keeps it (zone_status_t). A zone
-// only ever moves to a higher one.
+// Status is the state of a zone in the kernel (zone_status_t). A zone only ever moves
+// to a higher one.
 type Status uint32
 
 // The states, in the order a zone passes through them.
 const (
-	// StatusUninitialized: the id is taken, nothing else exists. No call sees such a zone.
+	// StatusUninitialized: the id is taken, nothing else exists. No call finds such a zone.
 	StatusUninitialized Status = iota // ZONE_IS_UNINITIALIZED
-	// StatusInitialized: in the table, its zsched not there yet.
+	// StatusInitialized: in the table, its zsched doesn't run yet.
 	StatusInitialized // ZONE_IS_INITIALIZED
-	// StatusReady: zsched runs; file systems and links may be added; nothing of the zone's own runs.
+	// StatusReady: zsched runs; file systems and links may be added; no program runs.
 	StatusReady // ZONE_IS_READY
 	// StatusBooting: init is being started. The zone may be entered.
 	StatusBooting // ZONE_IS_BOOTING
 	// StatusRunning: init has been executed.
 	StatusRunning // ZONE_IS_RUNNING
-	// StatusShuttingDown: no process may enter any more; those inside are being ended.
+	// StatusShuttingDown: no process may enter any more; those inside are being killed.
 	StatusShuttingDown // ZONE_IS_SHUTTING_DOWN
-	// StatusEmpty: no process of the zone's own is left.
+	// StatusEmpty: no process is left but zsched.
 	StatusEmpty // ZONE_IS_EMPTY
-	// StatusDown: no kernel thread of the zone is left either.
+	// StatusDown: no kernel thread of the zone is left.
 	StatusDown // ZONE_IS_DOWN
 	// StatusDying: zone_destroy waits for the last references.
 	StatusDying // ZONE_IS_DYING
-	// StatusDead: out of the table; kept only for those who still hold a reference.
+	// StatusDead: no longer in the table; kept only while references to it are held.
 	StatusDead // ZONE_IS_DEAD
 )
 
@@ -120,20 +120,20 @@ func (s Status) String() string {
 	return "unknown"
 }
 
-// LinkID names a data link (datalink_id_t).
+// LinkID is the id of a data link (datalink_id_t).
 type LinkID uint32
 
 // Flags of zone_create (ZCF_*).
 const CreateNetExcl = 0x1 // ZCF_NET_EXCL: the zone has an IP stack of its own
 
-// Flags that AttrFlags shows (ZF_*).
+// Flags in the value of AttrFlags (ZF_*).
 const (
 	FlagRefcountsLogged = 0x1 // ZF_REFCOUNTS_LOGGED
 	FlagIsScratch       = 0x4 // ZF_IS_SCRATCH
 	FlagNetExcl         = 0x8 // ZF_NET_EXCL
 )
 
-// ExtendedError is what zone_create adds to its errno.
+// ExtendedError is the reason that zone_create gives beside its errno.
 type ExtendedError int32
 
 // The extended errors of zone_create.

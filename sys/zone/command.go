@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Command is what a zone's zoneadmd is asked to do (zone_cmd_t).
+// Command is a command to a zone's zoneadmd (zone_cmd_t).
 type Command int32
 
 // The commands. The kernel itself sends only CommandReboot and CommandHalt.
@@ -29,7 +29,7 @@ var commandNames = [...]string{
 	"mount", "forcemount", "unmount", "shutdown",
 }
 
-// String returns the name that messages have for it.
+// String returns the command's name in messages.
 func (c Command) String() string {
 	if c < 0 || int(c) >= len(commandNames) {
 		return fmt.Sprintf("command %d", int32(c))
@@ -37,17 +37,17 @@ func (c Command) String() string {
 	return commandNames[c]
 }
 
-// Valid tells that there is such a command.
+// Valid reports whether there is such a command.
 func (c Command) Valid() bool { return c >= 0 && int(c) < len(commandNames) }
 
-// CommandRequest is what crosses the door of a zoneadmd (zone_cmd_arg_t).
+// CommandRequest is a request to the door of a zoneadmd (zone_cmd_arg_t).
 type CommandRequest struct {
-	UniqID   uint64 // of the zone that is meant; 0 where the kernel hasn't got it
+	UniqID   uint64 // of the zone; 0 when the kernel has no such zone
 	Command  Command
 	Locale   string // "C", at most 1023 bytes
 	BootArgs string // at most 255 bytes
-	// Trace asks this project's daemon for the spans of what it does. It stands behind
-	// the structure, which other daemons don't take: leave it unset for those.
+	// Trace asks this project's daemon for the spans of what it does. It follows the
+	// structure, which the system's daemon doesn't accept: leave it unset for that one.
 	Trace bool
 }
 
@@ -59,7 +59,7 @@ const (
 	requestBootBuf     = 1040
 )
 
-// MarshalBinary returns the request's bytes; an error when a text is too long.
+// MarshalBinary encodes the request. A string that is too long is an error.
 func (r *CommandRequest) MarshalBinary() ([]byte, error) {
 	if len(r.Locale) >= requestBootBuf-requestLocale {
 		return nil, fmt.Errorf("locale of %d bytes is too long", len(r.Locale))
@@ -78,10 +78,10 @@ func (r *CommandRequest) MarshalBinary() ([]byte, error) {
 	return raw, nil
 }
 
-// traceMark behind a request asks for spans.
+// traceMark follows a request with Trace.
 const traceMark = "trace"
 
-// UnmarshalBinary reads a request. A text without a NUL ends with its field.
+// UnmarshalBinary decodes a request. A string without a NUL ends with its field.
 func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
 	trace := len(raw) == CommandRequestSize+len(traceMark) && string(raw[CommandRequestSize:]) == traceMark
 	if trace {
@@ -100,26 +100,25 @@ func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// CommandReply is zoneadmd's answer (zone_cmd_rval_t). Messages of no bytes at all
-// say that the daemon is going away: start it again and repeat the request.
+// CommandReply is zoneadmd's reply (zone_cmd_rval_t). An empty message says that the
+// daemon is exiting: start it again and repeat the request.
 //
-// What is more than the structure stands behind the text's NUL, where programs that
-// know nothing of it don't look.
+// Err and Trace follow the text's NUL, where programs that don't know of them don't
+// look.
 type CommandReply struct {
 	Result int32  // 0 when the command was done
-	Text   string // lines for whoever asked
-	Err    *Error // why it wasn't done, from this project's daemon; nil from others
-	Trace  string // what the request's Trace asked for, as JSON; "" for none
+	Text   string // lines for the user
+	Err    *Error // why it failed; nil from the system's daemon
+	Trace  string // the spans that the request asked for, as JSON; "" for none
 }
 
-// more is what stands behind the text of a reply.
+// more follows the text of a reply.
 type more struct {
 	Err   *Error          `json:"err,omitempty"`
 	Trace json.RawMessage `json:"trace,omitempty"`
 }
 
-// MarshalBinary returns the reply's bytes: the result, the text with a NUL, and as
-// JSON what else there is.
+// MarshalBinary encodes the reply: the result, the text with a NUL, and the rest as JSON.
 func (r *CommandReply) MarshalBinary() ([]byte, error) {
 	raw := binary.LittleEndian.AppendUint32(nil, uint32(r.Result))
 	raw = append(append(raw, r.Text...), 0)
@@ -130,7 +129,7 @@ func (r *CommandReply) MarshalBinary() ([]byte, error) {
 	return append(raw, behind...), err
 }
 
-// UnmarshalBinary reads a reply.
+// UnmarshalBinary decodes a reply.
 func (r *CommandReply) UnmarshalBinary(raw []byte) error {
 	const head = 4
 	if len(raw) < head {
@@ -141,7 +140,7 @@ func (r *CommandReply) UnmarshalBinary(raw []byte) error {
 	r.Text = string(text)
 	var m more
 	if len(behind) == 0 || behind[0] != '{' || json.Unmarshal(behind, &m) != nil {
-		return nil // the rest of a buffer of the system's daemon
+		return nil // the system's daemon sends the rest of a buffer
 	}
 	r.Trace = string(m.Trace)
 	if m.Err != nil && m.Err.depth() <= causesMax {
@@ -150,7 +149,7 @@ func (r *CommandReply) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// textIn is the string in a C buffer.
+// textIn returns the string in a C buffer.
 func textIn(raw []byte) string {
 	if end := bytes.IndexByte(raw, 0); end >= 0 {
 		raw = raw[:end]

@@ -1,8 +1,11 @@
-// Package zone is the zone(2) system call: every subcode as a method of
-// [System], every constant and structure of <sys/zone.h> under a Go name, and
-// the typed helpers (attributes, lists, state changes) written once on top.
+// Package zone is the zone(2) system call. [System] has a method for each of its
+// subcodes, [Native] makes them on illumos, and the constants and structures of
+// <sys/zone.h> have Go names. On top of System there are typed functions for
+// attributes ([NameOf], [StatusOf], [SetText]) and lists ([IDs], [TableOf]).
 //
-// Three things implement System: the illumos system call, an embedded kernel in
-// the same process, and a client that reaches an embedded kernel in another
-// process over a door. Package machine opens the one that serves this machine.
+// [Kernel] is zone(2) and what else managing zones needs: a zone from one [Definition],
+// mounts, links, programs in zones, events, statistics. The system itself implements
+// it on illumos, package kernel implements it in memory or with the processes of a
+// Linux host; [github.com/gozones/zones.Open] returns the one of this machine. Errors
+// of any of them are of type [*Error].
 package zone

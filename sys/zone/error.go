@@ -2,37 +2,33 @@ package zone
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Error is a failure with its whole story: the operation, what it was about, the
-// error number, and in Cause the failure behind it, down to the call that the machine
-// refused. It is the one error type that passes between the processes of this
-// project; its JSON keeps all of it, so that it compares, unwraps and prints the same
-// on the other side.
+// Error is a failed operation: what was done to what, the error number, and in Cause
+// the failure behind it, down to the system call that failed. It is the one error type
+// that passes between the processes of this project: its JSON keeps every field, so
+// that it compares, unwraps and prints the same in the other process. Strings in it
+// are UTF-8; [AsError] makes them so.
 //
 // [errors.Is] finds every number in the chain, as an [errno.Errno] and as the host's
 // syscall.Errno of the same name; [errors.As] finds the outermost Error.
 type Error struct {
-	// Op is the operation by its C name where it has one: "zone_boot", "mount",
-	// "openat2". Empty for a failure that only has words.
+	// Op is the operation, by its C name where it has one: "zone_boot", "mount",
+	// "openat2". Empty for a failure that only has a text.
 	Op string `json:"op,omitempty"`
-	// ID is the zone, for operations of zone(2) that name one by its id.
+	// ID is the zone, for operations of zone(2) that take an id.
 	ID ID `json:"id,omitempty"`
-	// Name is what the operation was about where that has a name: a zone, a path, a
-	// link, an attribute.
+	// Name is the object of the operation: a zone, a path, a link.
 	Name string `json:"name,omitempty"`
-	// Errno is the illumos error number; 0 for a failure without one of its own.
+	// Errno is the illumos error number, 0 for none.
 	Errno errno.Errno `json:"errno,omitempty"`
 	// Ext is the extended error of zone_create.
 	Ext ExtendedError `json:"ext,omitempty"`
-	// Text says more in words: one line, lower case.
+	// Text explains the failure: one line, lower case.
 	Text string `json:"text,omitempty"`
 	// Cause is the failure behind this one, nil for none.
 	Cause *Error `json:"cause,omitempty"`
@@ -43,7 +39,7 @@ type Error struct {
 //	zone_boot 3: Invalid argument (EINVAL)
 //	zone_create web: open_tree /zones/web/root: No such file or directory (ENOENT)
 //
-// A number that the cause has too is told once, with the cause.
+// A number that the cause has too is printed once, with the cause.
 func (e *Error) Error() string {
 	var parts []string
 	if what := strings.TrimSpace(e.Op + " " + e.subject()); what != "" {
@@ -61,7 +57,7 @@ func (e *Error) Error() string {
 		}
 		return strings.Join(append(parts, e.Cause.Error()), ": ")
 	}
-	if e.Errno != 0 || len(parts) == 0 { // an error is never without words
+	if e.Errno != 0 || len(parts) == 0 { // an error never prints as nothing
 		parts = append(parts, number(e.Errno))
 	}
 	return strings.Join(parts, ": ")
@@ -69,8 +65,8 @@ func (e *Error) Error() string {
 
 func number(e errno.Errno) string { return e.Error() + " (" + e.Name() + ")" }
 
-// subject is what the operation was about: a zone's id is only told of operations
-// that have one.
+// subject is the object of the operation: its name, or the zone's id where the
+// operation takes one.
 func (e *Error) subject() string {
 	switch {
 	case e.Name != "":
@@ -83,7 +79,7 @@ func (e *Error) subject() string {
 	return ""
 }
 
-// text says what an extended error means, "" for one that adds nothing.
+// text explains an extended error, "" for ExtUnknown.
 func (x ExtendedError) text() string {
 	switch x {
 	case ExtChrooted:
@@ -108,7 +104,7 @@ func (e *Error) Unwrap() []error {
 	return all
 }
 
-// Root is the innermost cause: the call that failed first.
+// Root returns the innermost cause: the call that failed first.
 func (e *Error) Root() *Error {
 	for e.Cause != nil {
 		e = e.Cause
@@ -116,10 +112,10 @@ func (e *Error) Root() *Error {
 	return e
 }
 
-// causesMax bounds how deep the causes of an error from another process may go.
+// causesMax bounds the chain of causes in an error from another process.
 const causesMax = 32
 
-// DecodeError reads an error that another process has written as JSON; nil bytes, or
+// DecodeError decodes an error that another process has encoded as JSON. No bytes, or
 // null, are no error.
 func DecodeError(raw []byte) (*Error, error) {
 	if len(raw) == 0 {
@@ -135,91 +131,10 @@ func DecodeError(raw []byte) (*Error, error) {
 	return e, nil
 }
 
-// depth is how many failures stand one behind the other.
+// depth is the length of the chain of causes, e included.
 func (e *Error) depth() (n int) {
 	for ; e != nil; e = e.Cause {
 		n++
 	}
 	return n
 }
-
-// AsError makes an Error of any failure, with nothing lost: operations, paths and
-// numbers of the standard library's errors become fields, what wraps another error
-// becomes an Error with that as its Cause. An *Error is returned as it is, and nil for
-// nil.
-func AsError(err error) *Error {
-	switch err := err.(type) {
-	case nil:
-		return nil
-	case *Error:
-		return err
-	case errno.Errno:
-		return &Error{Errno: err}
-	case *fs.PathError:
-		return within(&Error{Op: err.Op, Name: err.Path}, err.Err)
-	case *os.LinkError:
-		return within(&Error{Op: err.Op, Name: err.Old + " -> " + err.New}, err.Err)
-	case *os.SyscallError:
-		return within(&Error{Op: err.Syscall}, err.Err)
-	}
-	inner := errors.Unwrap(err)
-	if inner == nil {
-		return plain(err)
-	}
-	words, wraps := strings.CutSuffix(err.Error(), inner.Error())
-	if !wraps {
-		return within(&Error{Text: line(err.Error())}, inner).onlyNumber()
-	}
-	words = strings.TrimRight(words, ": ")
-	if words == "" {
-		return AsError(inner)
-	}
-	return within(&Error{Text: line(words)}, inner)
-}
-
-// within puts what is behind e into it: a bare number as its own.
-func within(e *Error, cause error) *Error {
-	inner := AsError(cause)
-	if inner != nil && *inner == (Error{Errno: inner.Errno}) {
-		e.Errno = inner.Errno
-		return e
-	}
-	e.Cause = inner
-	return e
-}
-
-// onlyNumber is for an error whose text already tells its cause's.
-func (e *Error) onlyNumber() *Error {
-	if e.Cause != nil {
-		e.Errno, e.Cause = ErrnoOf(e.Cause), nil
-	}
-	return e
-}
-
-// plain is an error that wraps nothing, or several: a number of the host's as that
-// number, else the text, with the first number in it.
-func plain(err error) *Error {
-	e, numbered := errno.Of(err)
-	if numbered && (e.Is(err)) {
-		return &Error{Errno: e}
-	}
-	return &Error{Text: line(err.Error()), Errno: e}
-}
-
-// line is a text of several lines as one.
-func line(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
-}
-
-// ErrnoOf returns the first illumos error number in err's chain, 0 when there is none.
-func ErrnoOf(err error) errno.Errno {
-	if err == nil {
-		return 0
-	}
-	n, _ := errno.Of(err)
-	return n
-}
-
-// ErrNotSupported is in the chain of errors about something that this kernel,
-// host or machine hasn't got; the error's text says which has.
-var ErrNotSupported = errors.ErrUnsupported

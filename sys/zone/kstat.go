@@ -8,7 +8,16 @@ import (
 	"strconv"
 )
 
-// kstatJSON is a Kstat as text, where a number doesn't say how wide it is.
+// Kstat is a kernel statistic about a zone. Values are string, uint32 or uint64.
+type Kstat struct {
+	Module   string         `json:"module"`
+	Instance int32          `json:"instance"`
+	Name     string         `json:"name"`
+	Class    string         `json:"class"`
+	Data     map[string]any `json:"data"`
+}
+
+// kstatJSON is a Kstat in JSON, whose numbers have no width.
 type kstatJSON struct {
 	Module   string         `json:"module"`
 	Instance int32          `json:"instance"`
@@ -18,7 +27,7 @@ type kstatJSON struct {
 	Words    []string       `json:"words,omitempty"` // which values are uint32
 }
 
-// MarshalJSON writes the statistic; which values have 32 bits is told beside them.
+// MarshalJSON encodes the statistic, and beside the values which of them have 32 bits.
 func (k Kstat) MarshalJSON() ([]byte, error) {
 	out := kstatJSON{Module: k.Module, Instance: k.Instance, Name: k.Name, Class: k.Class, Data: k.Data}
 	for name, value := range k.Data {
@@ -34,7 +43,7 @@ func (k Kstat) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads one; its values are strings, uint32 and uint64 again.
+// UnmarshalJSON decodes a statistic: its values are strings, uint32 and uint64 again.
 func (k *Kstat) UnmarshalJSON(text []byte) error {
 	var in kstatJSON
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Info is what the kernel tells of a zone at one moment.
+// Info is what the kernel knows of a zone at one moment.
 type Info struct {
 	ID     ID     `json:"id"`
 	UniqID uint64 `json:"uniqid"`
@@ -17,7 +17,7 @@ type Info struct {
 	Flags  uint16 `json:"flags"`
 }
 
-// Table is every zone that the caller sees, and the zone that the caller is in.
+// Table is every zone that the caller sees, and the zone that the caller runs in.
 type Table struct {
 	Caller ID     `json:"caller"`
 	Zones  []Info `json:"zones"` // in the order in which they were made
@@ -33,7 +33,8 @@ func (t *Table) ByName(name string) *Info {
 	return nil
 }
 
-// TableOf asks a kernel call by call. A zone that goes away meanwhile is left out.
+// TableOf makes the table by zone(2) alone. A zone that is destroyed meanwhile is left
+// out.
 func TableOf(sys System) (*Table, error) {
 	caller, err := sys.Lookup("")
 	if err != nil {
@@ -57,8 +58,7 @@ func TableOf(sys System) (*Table, error) {
 	return t, nil
 }
 
-// InspectZone asks a kernel for a zone by its name, call by call. EINVAL when there is
-// none.
+// InspectZone looks a zone up by its name, by zone(2) alone. EINVAL when there is none.
 func InspectZone(sys System, name string) (Info, error) {
 	id, err := sys.Lookup(name)
 	if err != nil {
@@ -84,6 +84,22 @@ func infoOf(sys System, id ID) (info Info, err error) {
 	if info.Flags, err = FlagsOf(sys, id); err != nil {
 		return info, err
 	}
-	info.Status, err = StatusOf(sys, id) // last: what was read before is of a zone that is still there
+	info.Status, err = StatusOf(sys, id) // last: the zone still exists, so the rest is of the same one
 	return info, err
+}
+
+// IDs returns the ids of the zones that the caller sees, in the order in which they
+// were made.
+func IDs(sys System) ([]ID, error) {
+	ids := make([]ID, 64)
+	for {
+		n, err := sys.List(ids)
+		if err != nil {
+			return nil, err
+		}
+		if n <= len(ids) {
+			return ids[:n], nil
+		}
+		ids = make([]ID, n+n/4)
+	}
 }

@@ -1,0 +1,17 @@
+package zone
+
+// Report says which kernel answers, and what it can enforce.
+type Report struct {
+	Host         string       `json:"host"` // "illumos", "linux" or "sim"
+	Detail       string       `json:"detail,omitempty"`
+	PID          int          `json:"pid,omitempty"` // of the embedded kernel's process
+	Capabilities []Capability `json:"capabilities"`
+}
+
+// Capability is one property of zones, and how far it holds on this machine.
+type Capability struct {
+	Concept   string `json:"concept"`
+	Mechanism string `json:"mechanism"`
+	Class     string `json:"class"` // enforced, reported or refused
+	Missing   string `json:"missing,omitempty"`
+}
