@@ -12,7 +12,7 @@ $(RUNNER_BUILD)/abi.h: testdata/abi/abi.json $(wildcard tools/illumos-run/gen/*.
 	@mkdir -p $(@D)
 	$(GO) run ./tools/illumos-run/gen -abi $< -o $@
 
-$(RUNNER_BUILD)/kernel_numbers.h: $(wildcard tools/illumos-run/gen/*.go sys/zone/*.go)
+$(RUNNER_BUILD)/kernel_numbers.h: $(wildcard tools/illumos-run/gen/*.go sys/zone/*.go internal/kernelrpc/wire/*.go)
 	@mkdir -p $(@D)
 	$(GO) run ./tools/illumos-run/gen -kernel -o $@
 

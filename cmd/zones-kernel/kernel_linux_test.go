@@ -188,7 +188,7 @@ func TestCreatedForNobody(t *testing.T) {
 		err = errors.Join(unix.Connect(fd, &unix.SockaddrUnix{Name: locate.KernelDoor(run)}), unix.Shutdown(fd, unix.SHUT_RD))
 	}
 	if err == nil {
-		err = unix.Send(fd, request, unix.MSG_NOSIGNAL)
+		err = unix.Send(fd, append([]byte{0}, request...), unix.MSG_NOSIGNAL)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -437,10 +437,14 @@ func TestBadMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Send([]byte(message)); err != nil {
+		if err := wire.Send(c, []byte(message)); err != nil {
 			t.Fatal(err)
 		}
-		_, failure, _, err := wire.ReceiveReply(c, nil)
+		var failure *zone.Error
+		reply, _, err := wire.Receive(c, wire.MaxReply)
+		if err == nil {
+			failure, _, err = wire.DecodeReply(reply, nil)
+		}
 		if message != "" && (err != nil || (failure == nil) != slices.Contains(fine, message)) {
 			t.Errorf("%q: %v, %v", message, failure, err)
 		}

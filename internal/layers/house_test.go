@@ -42,6 +42,7 @@ var house = []floor{
 		"kstat/internal/abi",
 	}},
 	{"kernel process", "the embedded kernel in a process of its own", []string{
+		"internal/kernelproc",
 		"internal/kernelrpc/client internal/kernelrpc/server",
 		"internal/kernelrpc/wire",
 	}},
@@ -53,7 +54,7 @@ var house = []floor{
 	}},
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",
-		"internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
+		"internal/anytext internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",
@@ -85,6 +86,7 @@ var systemFiles = map[string]string{
 	"internal/kernelrpc/client/start_linux.go": "the kernel process gets a user namespace where the caller isn't root",
 	"internal/kernelrpc/client/start_other.go": "the kernel process gets a user namespace where the caller isn't root",
 	"internal/kernelrpc/client":                "waits for the kernel process by a pidfd",
+	"internal/kernelproc":                      "serves callers that stay connected, which only doors of Linux have",
 	"cmd/zonecfg-go":                           "changes zones that run as processes",
 	"cmd/zones-kernel":                         "looks at zones from within",
 	"internal/scripts":                         "looks for processes and mounts that are left, in /proc",

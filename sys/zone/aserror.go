@@ -113,3 +113,7 @@ func ErrnoOf(err error) errno.Errno {
 	n, _ := errno.Of(err)
 	return n
 }
+
+// ErrNotSupported is in the chain of errors about something that this kernel, host or
+// machine doesn't have; the error's text says which has.
+var ErrNotSupported = errors.ErrUnsupported

@@ -143,7 +143,7 @@ func (r *CommandReply) UnmarshalBinary(raw []byte) error {
 		return nil // the system's daemon sends the rest of a buffer
 	}
 	r.Trace = string(m.Trace)
-	if m.Err != nil && m.Err.depth() <= causesMax {
+	if m.Err != nil && m.Err.Depth() <= MaxCauses {
 		r.Err = m.Err
 	}
 	return nil

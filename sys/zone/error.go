@@ -112,8 +112,8 @@ func (e *Error) Root() *Error {
 	return e
 }
 
-// causesMax bounds the chain of causes in an error from another process.
-const causesMax = 32
+// MaxCauses bounds [Error.Depth] of errors from another process.
+const MaxCauses = 32
 
 // DecodeError decodes an error that another process has encoded as JSON. No bytes, or
 // null, are no error.
@@ -125,14 +125,14 @@ func DecodeError(raw []byte) (*Error, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, fmt.Errorf("error of another process: %w", err)
 	}
-	if e.depth() > causesMax {
-		return nil, fmt.Errorf("error of another process: more than %d causes", causesMax)
+	if e.Depth() > MaxCauses {
+		return nil, fmt.Errorf("error of another process: more than %d causes", MaxCauses)
 	}
 	return e, nil
 }
 
-// depth is the length of the chain of causes, e included.
-func (e *Error) depth() (n int) {
+// Depth returns the length of the chain of causes, e included; 0 for nil.
+func (e *Error) Depth() (n int) {
 	for ; e != nil; e = e.Cause {
 		n++
 	}

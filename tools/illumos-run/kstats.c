@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <time.h>
 #include "shim.h"
 #include "zonecall.h"
 
-enum { MESSAGE_MAX = 128 << 10, STATS_MAX = 4096, FILES_MAX = 4096, VALUES_MAX = 64 };
+enum { STATS_MAX = 4096, FILES_MAX = 4096, VALUES_MAX = 64 };
 
 /* A statistic: its head, and its values in the JSON text. */
 struct stat_text {
@@ -126,27 +125,19 @@ static uint32_t hash(uint32_t sum, const char *text)
 /* Reads all statistics. Returns their number or -errno. The caller frees *text. */
 static long ask(char **text, struct stat_text *stats, int32_t *chain)
 {
-	static const char question[] = "{\"v\":1,\"op\":\"kstats\"}";
-	long fd = zone_connect(), size, count = 0;
+	long fd = zone_connect(), count = 0;
+	const char *at = NULL;
 	if (is_error(fd))
 		return fd;
-	*text = malloc(MESSAGE_MAX + 1);
-	if (*text == NULL)
-		fatal("no memory for statistics");
-	size = syscall_raw(SYS_sendto, fd, question, sizeof question - 1, MSG_NOSIGNAL, NULL, 0);
-	do
-		if (size > 0)
-			size = syscall_raw(SYS_recvfrom, fd, *text, MESSAGE_MAX, 0, NULL, NULL);
-	while (size == -EINTR);
+	*text = NULL;
+	bool answered = kernel_ask((int)fd, "kstats") == 0 && kernel_reply((int)fd, text, &at) == 0;
 	syscall_raw(SYS_close, fd);
-	if (size <= 0) {
+	if (!answered) {
 		free(*text);
 		return -EIO;
 	}
-	(*text)[size] = '\0';
 	uint32_t sum = 2166136261u;
-	const char *at = member(*text, "kstats");
-	if (at != NULL && *at == '[') {
+	if (*at == '[') {
 		for (at++; *at == '{'; at = skip_value(at), at += *at == ',') {
 			if (count == STATS_MAX)
 				fatal("more than %d statistics", STATS_MAX);

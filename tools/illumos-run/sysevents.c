@@ -19,7 +19,7 @@
 #define SUBCLASS "change"		/* ZONE_EVENT_STATUS_SUBCLASS */
 #define PUBLISHER "sun.com:kernel"
 
-enum { MESSAGE_MAX = 128 << 10, EVENT_MAX = 4096, SUBSCRIBER_MAX = 16 };
+enum { EVENT_MAX = 4096, SUBSCRIBER_MAX = 16 };
 
 /* <sys/sysevent_impl.h>: sysevent_impl_t. The name of the class starts at se_class_name. */
 struct event {
@@ -154,19 +154,11 @@ static void deliver(struct channel *channel, const char *object, const char *end
 static void *bring(void *argument)
 {
 	struct channel *channel = argument;
-	char *message = malloc(MESSAGE_MAX + 1);
-	if (message == NULL)
-		fatal("no memory for events");
+	char *message = NULL;
+	const char *at;
 	thread.id = (int32_t)syscall_raw(SYS_gettid);
-	for (;;) {
-		long size = syscall_raw(SYS_recvfrom, channel->fd, message, MESSAGE_MAX, 0, NULL, NULL);
-		if (size == -EINTR)
-			continue;
-		if (size <= 0)
-			break;
-		message[size] = '\0';
-		const char *at = strstr(message, "\"events\":[");
-		while (at != NULL && (at = strchr(at, '{')) != NULL) {
+	while (kernel_reply(channel->fd, &message, &at) == 0) {
+		while ((at = strchr(at, '{')) != NULL) {
 			const char *end = strchr(at, '}');
 			if (end == NULL)
 				break;
@@ -184,8 +176,8 @@ static void *bring(void *argument)
 GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const char *subscriber, const char *class,
     int (*handler)(struct event *, void *), void *cookie, uint32_t flags)
 {
-	static const char ask[] = "{\"v\":1,\"op\":\"watch\"}";
-	char wanted[64], answer[4096];
+	char wanted[64], *message = NULL;
+	const char *body;
 	sigset_t all, old;
 	int error = copy_in_string(channel->subscriber, subscriber, sizeof channel->subscriber);
 	if (error == 0)
@@ -201,20 +193,11 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 	long fd = zone_connect();
 	if (is_error(fd))
 		return errno_to_sun((int)-fd);
-	long size = syscall_raw(SYS_sendto, fd, ask, sizeof ask - 1, MSG_NOSIGNAL, NULL, 0);
-	do
-		if (size > 0)
-			size = syscall_raw(SYS_recvfrom, fd, answer, sizeof answer - 1, 0, NULL, NULL);
-	while (size == -EINTR);
-	if (size <= 0) {
+	error = is_error(kernel_ask((int)fd, "watch")) ? SUN_EIO : kernel_reply((int)fd, &message, &body);
+	free(message);
+	if (error != 0) {
 		syscall_raw(SYS_close, fd);
-		return SUN_EIO;
-	}
-	answer[size] = '\0';
-	if (strstr(answer, "\"failed\":true") != NULL) {
-		const char *number = strstr(answer, "\"errno\":");
-		syscall_raw(SYS_close, fd);
-		return number != NULL ? atoi(number + 8) : SUN_EIO;
+		return error;
 	}
 	channel->fd = (int)fd;
 	channel->ending = false;

@@ -48,4 +48,12 @@ _Noreturn void zone_relay(const char *fd);
 /* Returns a new connection to the kernel process, which is started if necessary, or -errno. */
 long zone_connect(void);
 
+/*
+ * kernelrpc.c: asks the kernel process on a connection for an operation without
+ * arguments; 0 or -errno. kernel_reply receives a reply, 0 or illumos' error number:
+ * *body is the JSON in *message, which the caller frees.
+ */
+long kernel_ask(int fd, const char *op);
+int kernel_reply(int fd, char **message, const char **body);
+
 #endif

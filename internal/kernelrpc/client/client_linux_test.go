@@ -30,7 +30,7 @@ func flaky(t *testing.T, drops func(n int32) bool) {
 				return
 			}
 			raw, _ := wire.EncodeReply(n, nil, nil)
-			wire.SendReply(conn, raw)
+			wire.Send(conn, raw)
 		}
 	})
 	t.Cleanup(func() { server.Close() })

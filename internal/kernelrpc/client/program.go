@@ -4,6 +4,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/gozones/zones/internal/anytext"
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
@@ -12,31 +13,14 @@ import (
 
 // Start runs a program in a zone; see [zone.Executor].
 func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
-	run := &wire.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, Pty: cmd.Pty, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups}
-	var files []*os.File
-	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
-		if f != nil {
-			run.Std[i] = true
-			files = append(files, f)
-		}
-	}
-	if cmd.Like != nil {
-		run.Like = true
-		files = append(files, cmd.Like)
-	}
-	conn, err := c.take()
-	if err != nil {
-		return nil, err
-	}
+	run, files := command(cmd)
 	var started wire.Started
-	passed, failure, err := exchange(conn, &wire.Request{Op: wire.OpStart, ID: id}, run, &started, files...)
+	conn, passed, err := c.converse(&wire.Request{Op: wire.OpStart, ID: id}, run, &started, files...)
 	if err != nil {
-		conn.Close()
+		if conn != nil {
+			c.give(conn)
+		}
 		return nil, err
-	}
-	if failure != nil {
-		c.give(conn)
-		return nil, failure
 	}
 	p := &process{client: c, conn: conn, handle: started.Handle, pid: started.PID}
 	if len(passed) > 0 {
@@ -45,8 +29,27 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	return p, nil
 }
 
-// process is a program that the kernel started; its connection is kept for the
-// wait, so that the kernel knows when nobody waits any more.
+// command returns a program as the message has it, and the files that go with it.
+func command(cmd *zone.Cmd) (*wire.Cmd, []*os.File) {
+	run := &wire.Cmd{
+		Path: anytext.Text(cmd.Path), Args: anytext.Of(cmd.Args), Env: anytext.Of(cmd.Env), Dir: anytext.Text(cmd.Dir),
+		Pty: cmd.Pty, Like: cmd.Like != nil, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups,
+	}
+	var files []*os.File
+	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
+		if f != nil {
+			run.Std[i] = true
+			files = append(files, f)
+		}
+	}
+	if cmd.Like != nil {
+		files = append(files, cmd.Like)
+	}
+	return run, files
+}
+
+// process is a program that the kernel started. It keeps its connection, so that the
+// kernel process knows whether somebody may still wait for the program.
 type process struct {
 	client *Client
 	conn   *door.Conn
@@ -60,7 +63,11 @@ func (p *process) Pty() *os.File { return p.pty }
 
 func (p *process) Wait() (status zone.ExitStatus, err error) {
 	r := &wire.Request{Op: wire.OpWait}
-	_, failure, err := exchange(p.conn, r, p.handle, &status)
+	message, err := wire.EncodeRequest(r, p.handle)
+	if err != nil {
+		return status, err
+	}
+	_, failure, err := exchange(p.conn, r.Op, message, &status)
 	if err != nil {
 		return zone.ExitStatus{}, lost(r, err)
 	}

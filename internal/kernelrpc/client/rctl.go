@@ -20,7 +20,7 @@ func (c *Client) RctlValues(id int32, name string) (values []rctl.Value, err err
 	return values, err
 }
 
-// RctlUsage returns how much of what a control limits is in use; see [rctl.System].
+// RctlUsage returns how much of what a control limits is used; see [rctl.System].
 func (c *Client) RctlUsage(id int32, name string) (usage uint64, err error) {
 	err = c.call(&wire.Request{Op: wire.OpRctlUsage, ID: zone.ID(id), Name: name}, nil, &usage)
 	return usage, err
@@ -31,7 +31,7 @@ func (c *Client) RctlInsert(id int32, name string, v rctl.Value) error {
 	return c.call(&wire.Request{Op: wire.OpRctlInsert, ID: zone.ID(id), Name: name}, v, nil)
 }
 
-// RctlReplace puts a value in the place of another; see [rctl.System].
+// RctlReplace replaces a value; see [rctl.System].
 func (c *Client) RctlReplace(id int32, name string, old, v rctl.Value) error {
 	return c.call(&wire.Request{Op: wire.OpRctlReplace, ID: zone.ID(id), Name: name}, wire.Replace{Old: old, Value: v}, nil)
 }

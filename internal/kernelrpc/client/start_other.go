@@ -2,9 +2,8 @@
 
 package client
 
-import (
-	"github.com/gozones/zones/internal/locate"
-	"github.com/gozones/zones/sys/door"
-)
+import "github.com/gozones/zones/sys/door"
 
-func connect() (*door.Conn, error) { return door.Dial(locate.KernelDoor(locate.RunDir())) }
+// connect connects to the kernel process of the run directory. This system has no
+// kernel process that could be started.
+func connect(runDir string) (*door.Conn, error) { return dial(runDir) }

@@ -6,10 +6,12 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
+var _ zone.Kernel = (*Client)(nil)
+
 // Create makes a zone; see [zone.System].
 func (c *Client) Create(def *zone.Def) (zone.ID, error) {
 	id := zone.ID(-1)
-	err := c.call(&wire.Request{Op: wire.OpCreate}, def, &id)
+	err := c.call(&wire.Request{Op: wire.OpCreate, Name: def.Name}, def, &id)
 	return id, err
 }
 
@@ -18,7 +20,7 @@ func (c *Client) Boot(id zone.ID) error {
 	return c.call(&wire.Request{Op: wire.OpBoot, ID: id}, nil, nil)
 }
 
-// Shutdown ends everything in a zone; see [zone.System].
+// Shutdown kills everything in a zone; see [zone.System].
 func (c *Client) Shutdown(id zone.ID) error {
 	return c.call(&wire.Request{Op: wire.OpShutdown, ID: id}, nil, nil)
 }
@@ -28,17 +30,17 @@ func (c *Client) Destroy(id zone.ID) error {
 	return c.call(&wire.Request{Op: wire.OpDestroy, ID: id}, nil, nil)
 }
 
-// Enter always fails with ENOTSUP: a Linux process can't move into a zone. Start
-// runs a program inside.
+// Enter always fails with ENOTSUP: a Linux process can't move into a zone. Start runs a
+// program inside.
 func (c *Client) Enter(id zone.ID) error {
-	return &zone.Error{Op: wire.OpEnter, ID: id, Errno: errno.ENOTSUP}
+	return &zone.Error{Op: "zone_enter", ID: id, Errno: errno.ENOTSUP}
 }
 
 // Getattr copies an attribute; see [zone.System].
 func (c *Client) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 	wanted := wire.Getattr{Attr: attr, Room: len(buf), Null: buf == nil}
 	if attr == zone.AttrNetwork {
-		wanted.Buf = buf
+		wanted.Buf = buf // its head says which link and property
 	}
 	var got wire.Attr
 	if err := c.call(&wire.Request{Op: wire.OpGetattr, ID: id}, wanted, &got); err != nil {
@@ -79,17 +81,17 @@ func (c *Client) Version() (n int, err error) {
 	return n, err
 }
 
-// AddDatalink gives a zone a link; see [zone.System].
+// AddDatalink assigns a link to a zone; see [zone.System].
 func (c *Client) AddDatalink(id zone.ID, link zone.LinkID) error {
 	return c.call(&wire.Request{Op: wire.OpAddLink, ID: id}, link, nil)
 }
 
-// RemoveDatalink takes it away; see [zone.System].
+// RemoveDatalink takes the link away; see [zone.System].
 func (c *Client) RemoveDatalink(id zone.ID, link zone.LinkID) error {
 	return c.call(&wire.Request{Op: wire.OpRemoveLink, ID: id}, link, nil)
 }
 
-// CheckDatalink asks who has a link; see [zone.System].
+// CheckDatalink returns the zone that has a link; see [zone.System].
 func (c *Client) CheckDatalink(id zone.ID, link zone.LinkID) (zone.ID, error) {
 	owner := id
 	err := c.call(&wire.Request{Op: wire.OpCheckLink, ID: id}, link, &owner)

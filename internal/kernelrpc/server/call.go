@@ -4,30 +4,16 @@ import (
 	"os"
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// failure is the error of a call as its caller gets it: one that is only a number, or
-// the host's, is told of the call.
-func failure(r *wire.Request, err error) *zone.Error {
-	e := zone.AsError(err)
-	if e == nil || e.Op != "" {
-		return e
-	}
-	told := &zone.Error{Op: r.Op, ID: r.ID, Name: r.Name, Errno: zone.ErrnoOf(e)}
-	if e.Text != "" || e.Cause != nil {
-		told.Cause = e
-	}
-	return told
-}
-
-// A handler makes a call that is one request and one reply, and returns the reply's
-// body, nil for none.
+// A handler makes the call that a request asks for and returns the body of the reply,
+// nil for none; it may have one also when the call failed. The kernel checks whether
+// the caller may make the call.
 type handler func(c *caller, r *wire.Request) (any, error)
 
-// takes is a handler of a call that takes something.
+// takes is the handler of a call whose request has a body.
 func takes[T any](call func(c *caller, r *wire.Request, body T) (any, error)) handler {
 	return func(c *caller, r *wire.Request) (any, error) {
 		var body T
@@ -38,53 +24,27 @@ func takes[T any](call func(c *caller, r *wire.Request, body T) (any, error)) ha
 	}
 }
 
-// onHost is a handler of a call by which the host changes something for a zone.
-func onHost(call handler) handler {
-	return func(c *caller, r *wire.Request) (any, error) {
-		if !c.privileged() {
-			return nil, errno.EPERM
-		}
-		return call(c, r)
-	}
-}
-
-// calls are the handlers by op.
+// calls are the handlers by op. OpWatch has none: its replies are many.
 var calls = map[string]handler{
-	wire.OpMake: takes(func(c *caller, _ *wire.Request, def zone.Definition) (any, error) {
-		if err := c.mayTake(def.Steps); err != nil {
-			return nil, err
-		}
-		out, err := c.local.Make(&def)
-		if err == nil {
-			c.created = out.ID
-		}
-		return out, err
-	}),
-	wire.OpBootWith: takes(func(c *caller, r *wire.Request, steps []zone.Step) (any, error) {
-		if err := c.mayTake(steps); err != nil {
-			return nil, err
-		}
-		return c.local.BootWith(r.ID, steps)
-	}),
-	wire.OpTable: func(c *caller, _ *wire.Request) (any, error) {
-		table, err := c.local.Table()
-		if err != nil {
-			return nil, err
-		}
-		return (*wire.Table)(table), nil
-	},
-	wire.OpInspect: func(c *caller, r *wire.Request) (any, error) { return c.local.Inspect(r.Name) },
 	wire.OpCreate: takes(func(c *caller, _ *wire.Request, def zone.Def) (any, error) {
 		id, err := c.local.Create(&def)
 		if err == nil {
-			c.created = id
+			c.made = id
 		}
 		return id, err
 	}),
 	wire.OpBoot:     func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Boot(r.ID) },
 	wire.OpShutdown: func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Shutdown(r.ID) },
 	wire.OpDestroy:  func(c *caller, r *wire.Request) (any, error) { return nil, c.local.Destroy(r.ID) },
-	wire.OpGetattr:  takes((*caller).getattr),
+	wire.OpGetattr: takes(func(c *caller, r *wire.Request, wanted wire.Getattr) (any, error) {
+		var buf []byte
+		if !wanted.Null {
+			buf = make([]byte, bounded(wanted.Room))
+			copy(buf, wanted.Buf)
+		}
+		n, err := c.local.Getattr(r.ID, wanted.Attr, buf)
+		return wire.Attr{N: n, Buf: buf[:min(n, len(buf))]}, err
+	}),
 	wire.OpSetattr: takes(func(c *caller, r *wire.Request, v zone.AttrValue) (any, error) {
 		return nil, c.local.Setattr(r.ID, v.Attr, v.Value)
 	}),
@@ -109,27 +69,49 @@ var calls = map[string]handler{
 		n, err := c.local.ListDatalinks(r.ID, links)
 		return wire.Links{N: n, Links: links[:min(n, len(links))]}, err
 	}),
-	wire.OpWait:   takes((*caller).wait),
-	wire.OpSignal: takes((*caller).signal),
+
+	wire.OpMake: takes(func(c *caller, _ *wire.Request, def zone.Definition) (any, error) {
+		out, err := c.local.Make(&def)
+		if err == nil {
+			c.made = out.ID
+		}
+		return out, err
+	}),
+	wire.OpBootWith: takes(func(c *caller, r *wire.Request, steps []zone.Step) (any, error) {
+		return c.local.BootWith(r.ID, steps)
+	}),
+	wire.OpTable: func(c *caller, _ *wire.Request) (any, error) {
+		table, err := c.local.Table()
+		if err != nil {
+			return nil, err
+		}
+		return (*wire.Table)(table), nil
+	},
+	wire.OpInspect: func(c *caller, r *wire.Request) (any, error) { return c.local.Inspect(r.Name) },
+
+	wire.OpMount: takes(func(c *caller, r *wire.Request, mounts []zone.Mount) (any, error) {
+		return c.local.MountAll(r.ID, mounts)
+	}),
+	wire.OpUnmount: takes(func(c *caller, r *wire.Request, u wire.Unmount) (any, error) {
+		return nil, c.local.Unmount(r.ID, u.Point, u.Force)
+	}),
+	wire.OpLinkByName: func(c *caller, r *wire.Request) (any, error) { return c.local.LinkByName(r.Name) },
+	wire.OpLinkName: takes(func(c *caller, _ *wire.Request, link zone.LinkID) (any, error) {
+		return c.local.LinkName(link)
+	}),
+	wire.OpSetAddress: takes(func(c *caller, r *wire.Request, a wire.Address) (any, error) {
+		return nil, c.local.SetAddress(r.ID, r.Name, a.Prefix, a.Add)
+	}),
+	wire.OpKstats: func(c *caller, _ *wire.Request) (any, error) { return c.local.Kstats() },
 	wire.OpReport: func(c *caller, _ *wire.Request) (any, error) {
 		report, err := c.local.Report()
 		report.PID = os.Getpid()
 		return report, err
 	},
-	wire.OpKstats:     func(c *caller, _ *wire.Request) (any, error) { return c.local.Kstats() },
-	wire.OpLinkByName: func(c *caller, r *wire.Request) (any, error) { return c.local.LinkByName(r.Name) },
-	wire.OpLinkName: takes(func(c *caller, _ *wire.Request, link zone.LinkID) (any, error) {
-		return c.local.LinkName(link)
-	}),
-	wire.OpMount: onHost(takes(func(c *caller, r *wire.Request, mounts []zone.Mount) (any, error) {
-		return c.local.MountAll(r.ID, mounts)
-	})),
-	wire.OpUnmount: onHost(takes(func(c *caller, r *wire.Request, u wire.Unmount) (any, error) {
-		return nil, c.local.Unmount(r.ID, u.Point, u.Force)
-	})),
-	wire.OpSetAddress: onHost(takes(func(c *caller, r *wire.Request, a wire.Address) (any, error) {
-		return nil, c.local.SetAddress(r.ID, r.Name, a.Prefix, a.Add)
-	})),
+
+	wire.OpStart:  takes((*caller).start),
+	wire.OpWait:   takes((*caller).wait),
+	wire.OpSignal: takes((*caller).signal),
 
 	wire.OpRctlControls: func(c *caller, _ *wire.Request) (any, error) { return c.proc.Rctls().RctlControls() },
 	wire.OpRctlValues: func(c *caller, r *wire.Request) (any, error) {
@@ -149,36 +131,5 @@ var calls = map[string]handler{
 	}),
 }
 
-// call makes a call.
-func (c *caller) call(r *wire.Request) (any, error) {
-	handle, known := calls[r.Op]
-	if !known {
-		return nil, errno.EINVAL
-	}
-	return handle(c, r)
-}
-
-// maxRoom bounds what a caller can make the kernel allocate.
-const maxRoom = 64 << 10
-
-func bounded(room int) int { return min(max(room, 0), maxRoom) }
-
-func (c *caller) getattr(r *wire.Request, wanted wire.Getattr) (any, error) {
-	var buf []byte
-	if !wanted.Null {
-		buf = make([]byte, bounded(wanted.Room))
-		copy(buf, wanted.Buf)
-	}
-	n, err := c.local.Getattr(r.ID, wanted.Attr, buf)
-	return wire.Attr{N: n, Buf: buf[:min(n, len(buf))]}, err
-}
-
-// mayTake refuses steps that change something on the host to a caller who may not.
-func (c *caller) mayTake(steps []zone.Step) error {
-	for _, s := range steps {
-		if (s.Mount != nil || s.Address != nil) && !c.privileged() {
-			return errno.EPERM
-		}
-	}
-	return nil
-}
+// bounded is the length of a buffer that a caller has.
+func bounded(room int) int { return min(max(room, 0), wire.MaxRoom) }

@@ -1,5 +1,4 @@
-// Package server lets other programs call a kernel through a door. Who calls is
-// told by the system: the process at the other end of a connection, the zone that
-// the host finds it in, and its user. Only root and the user that the kernel runs
-// as may change anything.
+// Package server lets other programs call a kernel through a door. The system tells who
+// calls: the process at the other end of a connection, and its user. Root and the user
+// that the kernel runs as have every privilege, other users none.
 package server

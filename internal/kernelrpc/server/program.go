@@ -4,52 +4,75 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/gozones/zones/internal/anytext"
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// start runs a program with the files that came with the request. Its terminal, where
+// started is a program that a caller started. The server knows it until it was waited
+// for or the caller disconnects.
+type started struct {
+	zone.Process
+	uid uint32
+}
+
+// start starts a program with the files that came with the request. Its terminal, where
 // it has one, goes with the reply.
-func (c *caller) start(r *wire.Request, files []*os.File) (started *wire.Started, pty *os.File, err error) {
-	var run wire.Cmd
-	if err := r.Take(&run); err != nil {
-		return nil, nil, err
+func (c *caller) start(r *wire.Request, run wire.Cmd) (any, error) {
+	cmd := &zone.Cmd{
+		Path: string(run.Path), Args: anytext.Strings(run.Args), Env: anytext.Strings(run.Env), Dir: string(run.Dir),
+		Pty: run.Pty, UID: run.UID, GID: run.GID, Groups: run.Groups,
 	}
-	cmd := &zone.Cmd{Path: run.Path, Args: run.Args, Env: run.Env, Dir: run.Dir, Pty: run.Pty,
-		UID: run.UID, GID: run.GID, Groups: run.Groups}
-	passed := [...]struct {
-		is   bool
-		into **os.File
-	}{{run.Std[0], &cmd.Stdin}, {run.Std[1], &cmd.Stdout}, {run.Std[2], &cmd.Stderr}, {run.Like, &cmd.Like}}
-	for _, file := range passed {
-		if !file.is {
+	files := c.files
+	for _, file := range [...]struct {
+		passed bool
+		to     **os.File
+	}{{run.Std[0], &cmd.Stdin}, {run.Std[1], &cmd.Stdout}, {run.Std[2], &cmd.Stderr}, {run.Like, &cmd.Like}} {
+		if !file.passed {
 			continue
 		}
 		if len(files) == 0 {
-			return nil, nil, errno.EBADF
+			return nil, errno.EBADF
 		}
-		*file.into, files = files[0], files[1:]
+		*file.to, files = files[0], files[1:]
 	}
-	process, err := c.proc.Start(r.ID, cmd)
+	process, err := c.local.Start(r.ID, cmd)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	c.mu.Lock()
-	c.last++
-	handle := c.last
-	c.processes[handle] = &program{process, c.uid}
-	c.mu.Unlock()
-	c.mine = append(c.mine, handle)
-	return &wire.Started{Handle: handle, PID: process.Pid()}, process.Pty(), nil
+	if pty := process.Pty(); pty != nil {
+		c.passed = []*os.File{pty}
+	}
+	return wire.Started{Handle: c.remember(process), PID: process.Pid()}, nil
 }
 
-// process finds a program that a caller of this user had started.
-func (c *caller) process(handle int64) (*program, error) {
+func (c *caller) remember(process zone.Process) (handle int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastHandle++
+	c.processes[c.lastHandle] = &started{process, c.cred.UID}
+	c.started = append(c.started, c.lastHandle)
+	return c.lastHandle
+}
+
+// forget releases a process; the program continues.
+func (s *Server) forget(handle int64) {
+	s.mu.Lock()
+	p := s.processes[handle]
+	delete(s.processes, handle)
+	s.mu.Unlock()
+	if p != nil {
+		p.Close()
+	}
+}
+
+// process finds a program that a caller of this user started.
+func (c *caller) process(handle int64) (*started, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.processes[handle]
-	if p == nil || p.uid != c.uid {
+	if p == nil || p.uid != c.cred.UID {
 		return nil, errno.ESRCH
 	}
 	return p, nil
@@ -60,10 +83,11 @@ func (c *caller) wait(_ *wire.Request, handle int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer c.forget(handle)
 	return p.Wait()
 }
 
-// lastSignal is the highest that any system here has.
+// lastSignal is the highest signal number that a system here has.
 const lastSignal = 64
 
 func (c *caller) signal(_ *wire.Request, s wire.Signal) (any, error) {
@@ -74,7 +98,5 @@ func (c *caller) signal(_ *wire.Request, s wire.Signal) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, p.Signal(signalNumber(uint64(s.Number)))
+	return nil, p.Signal(syscall.Signal(s.Number))
 }
-
-func signalNumber(n uint64) os.Signal { return syscall.Signal(n & 0x7f) }

@@ -1,4 +1,3 @@
-// Package wire is what passes between programs and the kernel process: the requests
-// and replies of calls, and the raw system calls of a guest. It encodes, sends and
-// decodes them and does nothing else.
+// Package wire is the protocol between programs and the kernel process: requests and
+// replies, and the raw system calls of guests. It only encodes, sends and decodes.
 package wire

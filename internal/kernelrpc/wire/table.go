@@ -7,13 +7,13 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Table is zone.Table in a form of its own: every command begins with asking for it,
-// and there may be thousands of zones in it. The caller's zone is followed by five
-// numbers and three texts for each zone; numbers are varints, texts have their lengths
-// in front.
+// Table is a [zone.Table] in a form of its own: every command begins by asking for it,
+// and there may be thousands of zones in it. The caller's zone is followed by four
+// numbers and three strings for each zone. Numbers are varints, strings follow their
+// lengths.
 type Table zone.Table
 
-// AppendBinary appends the form.
+// AppendBinary encodes the table.
 func (t *Table) AppendBinary(b []byte) ([]byte, error) {
 	b = binary.AppendVarint(b, int64(t.Caller))
 	for i := range t.Zones {
@@ -22,9 +22,8 @@ func (t *Table) AppendBinary(b []byte) ([]byte, error) {
 		b = binary.AppendUvarint(b, z.UniqID)
 		b = binary.AppendUvarint(b, uint64(z.Status))
 		b = binary.AppendUvarint(b, uint64(z.Flags))
-		for _, text := range []string{z.Name, z.Root, z.Brand} {
-			b = binary.AppendUvarint(b, uint64(len(text)))
-			b = append(b, text...)
+		for _, text := range [...]string{z.Name, z.Root, z.Brand} {
+			b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 		}
 	}
 	return b, nil
@@ -32,7 +31,7 @@ func (t *Table) AppendBinary(b []byte) ([]byte, error) {
 
 var errTable = errors.New("it is no table of zones")
 
-// UnmarshalBinary reads the form.
+// UnmarshalBinary decodes a table.
 func (t *Table) UnmarshalBinary(raw []byte) error {
 	r := reader{rest: raw}
 	*t = Table{Caller: zone.ID(r.signed(32))}
@@ -47,7 +46,7 @@ func (t *Table) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// reader takes numbers and texts off bytes. It is bad once something wasn't there.
+// reader reads numbers and strings. It is bad after one that is incomplete or too large.
 type reader struct {
 	rest []byte
 	bad  bool
@@ -71,7 +70,7 @@ func (r *reader) text() string {
 	return string(part)
 }
 
-// skip passes over n bytes that held a number, which fits its type or doesn't.
+// skip skips n bytes of a number.
 func (r *reader) skip(n int, fits bool) {
 	if n <= 0 || !fits {
 		r.rest, r.bad = nil, true

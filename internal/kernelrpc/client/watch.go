@@ -1,0 +1,49 @@
+package client
+
+import (
+	"context"
+
+	"github.com/gozones/zones/internal/kernelrpc/wire"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// Watch follows state changes; see [zone.Kernel]. The channel is also closed when the
+// kernel process exits.
+func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
+	conn, _, err := c.converse(&wire.Request{Op: wire.OpWatch}, nil, nil)
+	if err != nil {
+		if conn != nil {
+			conn.Close()
+		}
+		return nil, err
+	}
+	events := make(chan zone.Event)
+	go follow(ctx, conn, events)
+	return events, nil
+}
+
+// follow receives events on a connection until ctx is done.
+func follow(ctx context.Context, conn *door.Conn, events chan<- zone.Event) {
+	defer close(events)
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	for {
+		message, files, err := wire.Receive(conn, wire.MaxReply)
+		if err != nil {
+			return
+		}
+		closeAll(files)
+		var changes []zone.Event
+		if _, _, err := wire.DecodeReply(message, &changes); err != nil {
+			return
+		}
+		for _, e := range changes {
+			select {
+			case events <- e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
