@@ -52,19 +52,19 @@ func CheckAddress(address string) error {
 }
 
 // CheckRouter checks a default router: an address or a host name. warning is what
-// zonecfg says of a prefix length, which counts for nothing there; "" without one.
+// zonecfg says of a prefix length, which counts for nothing there, whatever it is; ""
+// without one.
 func CheckRouter(router string) (warning string, err error) {
 	host, _, given := strings.Cut(router, "/")
-	check := router
-	if a, e := netip.ParseAddr(host); e == nil && a.Is6() && !given {
-		check = host + "/128"
-	}
-	if err := CheckAddress(check); err != nil {
-		err.(*Invalid).Property = "defrouter"
-		return "", err
-	}
 	if given {
 		warning = "Warning: prefix length in " + router + " is not required and will be ignored. The default host-prefix length will be used"
+	}
+	if a, e := netip.ParseAddr(host); e == nil && a.Is6() && a.Zone() == "" {
+		return warning, nil
+	}
+	if err := CheckAddress(host); err != nil {
+		err.(*Invalid).Property = "defrouter"
+		return warning, err
 	}
 	return warning, nil
 }
@@ -80,7 +80,7 @@ func hostName(s string) bool {
 	return s != ""
 }
 
-func alnum(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
+func alnum(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // CheckPhysical checks the link of a net resource, in a zone of an IP type. The
 // error is an *[Invalid].
@@ -109,7 +109,7 @@ const linkNameMax = 31 // MAXLINKNAMELEN and LIFNAMSIZ without the NUL
 // linkName checks the name of a data link: letters, digits, '_' and '.', not a digit
 // first, and a number without leading zeros at the end.
 func linkName(s string) bool {
-	if s == "" || len(s) > linkNameMax || s[0] >= '0' && s[0] <= '9' {
+	if s == "" || len(s) > linkNameMax || isDigit(s[0]) {
 		return false
 	}
 	for i := range len(s) {
@@ -117,37 +117,20 @@ func linkName(s string) bool {
 			return false
 		}
 	}
-	digits := s[len(strings.TrimRight(s, "0123456789")):]
-	return unit(digits)
+	unit := s[len(strings.TrimRight(s, decimals)):]
+	return unit == "0" || unit != "" && unit[0] != '0'
 }
 
-// unit checks the number at the end of a link's name.
-func unit(digits string) bool {
-	return digits != "" && (digits == "0" || digits[0] != '0') && len(digits) <= 10 && !(len(digits) == 10 && digits > "4294967294")
-}
-
-// interfaceSpec checks the name of an IP interface: a device, its unit, and maybe
-// modules behind dots and a logical unit behind a colon.
+// interfaceSpec checks the name of an IP interface: anything that ends in a digit, and
+// maybe a logical unit behind a colon.
 func interfaceSpec(s string) (lun, ok bool) {
 	name, logical, lun := strings.Cut(s, ":")
-	if lun && (logical == "" || strings.Trim(logical, "0123456789") != "") {
+	if lun && (logical == "" || strings.Trim(logical, decimals) != "") {
 		return false, false
 	}
-	name, modules, more := strings.Cut(name, ".")
-	if more {
-		for _, m := range strings.Split(modules, ".") {
-			if m == "" {
-				return false, false
-			}
-		}
-	}
-	if name == "" || len(s) > linkNameMax || name[0] >= '0' && name[0] <= '9' {
-		return false, false
-	}
-	for i := range len(name) {
-		if !alnum(name[i]) && name[i] != '_' {
-			return false, false
-		}
-	}
-	return lun, unit(name[len(strings.TrimRight(name, "0123456789")):])
+	return lun, len(s) <= linkNameMax && name != "" && isDigit(name[len(name)-1])
 }
+
+const decimals = "0123456789"
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

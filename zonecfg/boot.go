@@ -58,8 +58,8 @@ func (z *Zone) KernelHostID() (id uint32, set bool, err error) {
 	if len(z.HostID) > hostIDMax {
 		return 0, false, &Invalid{ErrTooBig, "hostid", "hostid property value is too large."}
 	}
-	id, ok := parseHostID(z.HostID)
-	if !ok {
+	id, err = parseHostID(z.HostID)
+	if err != nil {
 		return 0, false, &Invalid{ErrInvalidProperty, "hostid", `hostid property value "` + z.HostID + `" is not valid`}
 	}
 	return id, true, nil
@@ -133,13 +133,13 @@ func (z *Zone) CPUs() (*CPUs, error) {
 		return nil, err
 	}
 	out := &CPUs{Importance: 1}
-	out.Min, _ = strconv.ParseUint(c.Min, 10, 64)
-	out.Max, _ = strconv.ParseUint(c.Max, 10, 64)
+	out.Min, _ = parseCount(c.Min)
+	out.Max, _ = parseCount(c.Max)
 	if i := z.DedicatedCPU.Importance; i != "" {
 		if err := CheckImportance(i); err != nil {
 			return nil, err
 		}
-		out.Importance, _ = strconv.ParseUint(i, 10, 64)
+		out.Importance, _ = parseCount(i)
 	}
 	return out, nil
 }

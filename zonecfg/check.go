@@ -2,10 +2,10 @@ package zonecfg
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gozones/zones/sys/rctl"
+	"github.com/gozones/zones/zonecfg/internal/cnum"
 )
 
 // missing collects "X not specified" for what is empty of pairs of property and
@@ -80,18 +80,18 @@ func attrName(name string) string {
 // attrValue holds a value against an attr's type. The numbers are those of
 // strtoll(3C) and strtoull(3C) with base 10, the whole of the text.
 func attrValue(t, value string) (ok, known bool) {
-	digits := strings.TrimLeft(value, " \t\n\v\f\r")
 	switch t {
 	case "boolean":
 		return value == "true" || value == "false", true
 	case "int":
-		_, err := strconv.ParseInt(digits, 10, 64)
-		return err == nil || value == "", true
+		_, ok := cnum.Int(value)
+		return ok, true
 	case "uint":
-		_, err := strconv.ParseUint(strings.TrimPrefix(digits, "+"), 10, 64)
-		return err == nil && !strings.HasPrefix(digits, "++") || value == "", true
+		_, rest, ok := cnum.Uint(value, 10)
+		n, fits := cnum.Int(value)
+		return ok && rest == "" && !(fits && n < 0), true
 	case "string":
-		return true, true
+		return len(value) < nameMax, true
 	}
 	return false, false
 }
@@ -105,26 +105,30 @@ func (c DedicatedCPU) Check() []error { return missing("", "ncpus", c.Min) }
 // Check returns what zonecfg says at the end of the resource, an *[Invalid] each:
 // users and authorizations are those of the machine. nil for either: all are known.
 func (a Admin) Check(zone string, on Machine) []error {
-	list := missing("", "user", a.User, "auths", a.Auths)
-	if len(list) > 0 {
-		return list
+	list := missing("", "user", a.User)
+	if a.User != "" {
+		list = append(list, a.unknownUser(on)...)
 	}
-	return a.known(zone, on)
+	list = append(list, missing("", "auths", a.Auths)...)
+	return append(list, a.unknownAuths(zone, on)...)
 }
 
-func (a Admin) known(zone string, on Machine) []error {
-	if on.User != nil && !on.User(a.User) {
-		return []error{&Invalid{ErrBadProperty, "user", "user " + a.User + " is not a valid username"}}
-	}
-	if on.Authorization == nil {
+func (a Admin) unknownUser(on Machine) []error {
+	if on.User == nil || on.User(a.User) {
 		return nil
 	}
-	for _, auth := range strings.Split(a.Auths, ",") {
-		if !on.Authorization("solaris.zone." + auth) {
-			return []error{&Invalid{ErrBadProperty, "auths", "zone '" + zone + "': '" + auth + "' is not a valid authorization"}}
+	return []error{&Invalid{ErrBadProperty, "user", "user " + a.User + " is not a valid username"}}
+}
+
+// unknownAuths returns an error for each right that there isn't. Empty ones between
+// commas don't count.
+func (a Admin) unknownAuths(zone string, on Machine) (list []error) {
+	for right := range strings.SplitSeq(a.Auths, ",") {
+		if right != "" && on.Authorization != nil && !on.Authorization("solaris.zone."+right) {
+			list = append(list, &Invalid{ErrBadProperty, "auths", "zone '" + zone + "': '" + right + "' is not a valid authorization"})
 		}
 	}
-	return nil
+	return list
 }
 
 // Check returns what zonecfg says at the end of the resource, an *[Invalid] each.
@@ -163,7 +167,8 @@ func (z *Zone) CheckMemory(physical *CappedMemory) error {
 }
 
 // CheckDuplicate returns what zonecfg says when the zone has a resource like that
-// one, which is about to be added. The error is an *[Invalid].
+// one, which is about to be added. It says nothing where there are several already.
+// The error is an *[Invalid].
 func (z *Zone) CheckDuplicate(r Resource) error {
 	exists := func(found bool, article, kind, property, value string) error {
 		if !found {
@@ -173,36 +178,45 @@ func (z *Zone) CheckDuplicate(r Resource) error {
 	}
 	switch r := r.(type) {
 	case FS:
-		return exists(slices.ContainsFunc(z.FS, func(o FS) bool { return o.Dir == r.Dir }), "A", "fs", "dir", r.Dir)
+		return exists(one(z.FS, func(o FS) bool { return o.Dir == r.Dir }), "A", "fs", "dir", r.Dir)
 	case Device:
-		return exists(slices.Contains(z.Device, r), "A", "device", "match", r.Match)
+		return exists(one(z.Device, func(o Device) bool { return o == r }), "A", "device", "match", r.Match)
 	case Rctl:
 		return exists(slices.ContainsFunc(z.Rctl, func(o Rctl) bool { return o.Name == r.Name }), "A", "rctl", "name", r.Name)
 	case Attr:
-		return exists(slices.ContainsFunc(z.Attr, func(o Attr) bool { return o.Name == r.Name }), "An", "attr", "name", r.Name)
+		return exists(one(z.Attr, func(o Attr) bool { return o.Name == r.Name }), "An", "attr", "name", r.Name)
 	case Dataset:
-		return exists(slices.Contains(z.Dataset, r), "A", "dataset", "name", r.Name)
+		return exists(one(z.Dataset, func(o Dataset) bool { return o == r }), "A", "dataset", "name", r.Name)
 	case Admin:
-		return exists(slices.ContainsFunc(z.Admin, func(o Admin) bool { return o.User == r.User }), "A", "admin", "user", r.User)
+		return exists(one(z.Admin, func(o Admin) bool { return o.User == r.User }), "A", "admin", "user", r.User)
 	case Net:
-		like := func(o Net) bool {
-			if z.Exclusive() && r.AllowedAddress != "" && !SameAddress(o.AllowedAddress, r.AllowedAddress) {
-				return false
-			}
-			if !z.Exclusive() && r.Address != "" && !SameAddress(o.Address, r.Address) {
-				return false
-			}
-			return o.Physical == r.Physical && (r.Defrouter == "" || SameAddress(o.Defrouter, r.Defrouter))
+		if r.Address != "" && r.AllowedAddress != "" || !one(z.Net, func(o Net) bool { return z.likeNet(o, r) }) {
+			return nil
 		}
 		property, address := "address", r.Address
 		if address == "" {
 			property, address = "allowed-address", r.AllowedAddress
 		}
-		if slices.ContainsFunc(z.Net, like) {
-			return &Invalid{ErrNameInUse, "physical", "A net resource with the physical '" + r.Physical + "', and " + property + " '" + address + "' already exists."}
-		}
+		return &Invalid{ErrNameInUse, "physical", "A net resource with the physical '" + r.Physical + "', and " + property + " '" + address + "' already exists."}
 	}
 	return nil
+}
+
+// one tells whether exactly one of a list is like that.
+func one[R any](list []R, like func(R) bool) bool {
+	i := slices.IndexFunc(list, like)
+	return i >= 0 && !slices.ContainsFunc(list[i+1:], like)
+}
+
+// likeNet compares what an interface is found by: of the addresses the one that the
+// zone's IP type has, and only what is set in want.
+func (z *Zone) likeNet(n, want Net) bool {
+	fits := func(want, have string) bool { return want == "" || SameAddress(want, have) }
+	address, wanted := n.Address, want.Address
+	if z.Exclusive() {
+		address, wanted = n.AllowedAddress, want.AllowedAddress
+	}
+	return (want.Physical == "" || want.Physical == n.Physical) && fits(wanted, address) && fits(want.Defrouter, n.Defrouter)
 }
 
 // SameAddress compares addresses; a prefix length that only one of them has doesn't

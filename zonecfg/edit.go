@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/gozones/zones/sys/rctl"
+	"github.com/gozones/zones/zonecfg/internal/cnum"
 	"github.com/gozones/zones/zonecfg/internal/markup"
 )
 
@@ -74,10 +75,16 @@ func (z *Zone) RctlEntries() []rctl.TextEntry {
 	return entries
 }
 
-// Alias returns what zonecfg shows as the value of an alias. set tells that there is
-// one; blocked that the control stands there in a form that the alias can't change.
+// Alias returns what zonecfg shows as the value of an alias: the limit as
+// strtoull(3C) reads it in base 10, so 0 for 0x80. set tells that there is one;
+// blocked that the control stands there in a form that the alias can't change.
 func (z *Zone) Alias(a rctl.Alias) (limit uint64, set, blocked bool) {
-	return a.Of(z.RctlEntries())
+	_, set, blocked = a.Of(z.RctlEntries())
+	if set {
+		i := slices.IndexFunc(z.Rctl, func(r Rctl) bool { return r.Name == a.Control })
+		limit, _, _ = cnum.Uint(z.Rctl[i].Values[0].Limit, 10)
+	}
+	return limit, set, blocked
 }
 
 // SetAlias sets the control that an alias stands for, at the end of the zone's file.

@@ -267,7 +267,7 @@ func TestSet(t *testing.T) {
 	if m, err := ParsePhysical("1500m"); err != nil || m.Physical != "1572864000" {
 		t.Error(m, err)
 	}
-	for text, want := range map[string]string{"1": "1", "1-4": "1-4", "4-4": "4", "4-1": "", "0": "", "0-1": "", "a": "", "1-": "", "-1": "", "": "", "1-2-3": "", "+1": ""} {
+	for text, want := range map[string]string{"1": "1", "1-4": "1-4", "4-4": "4", "4-1": "", "0": "", "0-1": "", "a": "", "1-": "", "-1": "", "": "", "1-2-3": "", "+1": "+1", " 2": " 2", "02-2": "02-2", "1 ": ""} {
 		c, err := ParseNCPUs(text)
 		if (err != nil) != (want == "") || err == nil && c.NCPUs() != want {
 			t.Errorf("ncpus %q: %v, %v", text, c, err)

@@ -17,6 +17,7 @@ const (
 	ErrBogusName       Code = 7  // Z_BOGUS_ZONE_NAME
 	ErrNeedResource    Code = 8  // Z_REQD_RESOURCE_MISSING
 	ErrNeedProperty    Code = 9  // Z_REQD_PROPERTY_MISSING
+	ErrBadHandle       Code = 10 // Z_BAD_HANDLE
 	ErrInvalid         Code = 12 // Z_INVAL
 	ErrAccess          Code = 13 // Z_ACCES
 	ErrTooBig          Code = 14 // Z_TOO_BIG

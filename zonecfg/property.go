@@ -1,11 +1,10 @@
 package zonecfg
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gozones/zones/sys/rctl"
-	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg/internal/cnum"
 )
 
 // reserved begins the names that belong to the system.
@@ -40,10 +39,11 @@ func (z *Zone) checkProperty(property, value string) (string, error) {
 			return fail(ErrInvalid, "ip-type value must be 'shared' or 'exclusive'.")
 		}
 	case "hostid":
-		if len(value) > hostIDMax {
+		switch _, err := parseHostID(value); err {
+		case nil:
+		case ErrTooBig:
 			return fail(ErrTooBig, "hostid string is too large: "+value)
-		}
-		if _, ok := parseHostID(value); !ok {
+		default:
 			return fail(ErrInvalidProperty, "hostid: "+ErrInvalidProperty.Error())
 		}
 	case "fs-allowed":
@@ -79,17 +79,25 @@ const (
 	invalidHostID = 0xffffffff // HW_INVALID_HOSTID
 )
 
-// parseHostID reads a hostid: up to 32 bits in hexadecimal.
-func parseHostID(text string) (uint32, bool) {
+// parseHostID reads a hostid: up to 32 bits in hexadecimal, as strtoull(3C) takes it
+// after a prefix. ErrTooBig when the number has more characters than the kernel keeps,
+// ErrInvalidProperty for what else is none.
+func parseHostID(text string) (uint32, error) {
+	if text == "" || strings.ContainsAny(text, cnum.Blanks) {
+		return 0, ErrInvalidProperty
+	}
 	digits := text
-	if len(text) > 2 && (text[:2] == "0x" || text[:2] == "0X") {
+	if strings.HasPrefix(text, "0x") || strings.HasPrefix(text, "0X") {
 		digits = text[2:]
 	}
-	if strings.ContainsAny(digits, "_+-") {
-		return 0, false
+	n, rest, _ := cnum.Uint(digits, 16)
+	if len(text)-len(rest) > hostIDMax {
+		return 0, ErrTooBig
 	}
-	n, err := strconv.ParseUint(digits, 16, 32)
-	return uint32(n), err == nil && n != invalidHostID
+	if rest != "" || n >= invalidHostID {
+		return 0, ErrInvalidProperty
+	}
+	return uint32(n), nil
 }
 
 // validFSAllowed checks a list of file system types: letters, digits and hyphens,
@@ -111,89 +119,13 @@ func validFSAllowed(list string) bool {
 	return true
 }
 
-const (
-	minPhysical = 1 << 20 // the smallest cap on physical memory that zonecfg takes
-	positive    = "A positive number with a required scale suffix (K, M, G or T) was expected here."
-	notNegative = "A non-negative number with a required scale suffix (K, M, G or T) was expected\nhere."
-)
-
-// ParseAlias reads what an alias is set to. The error is an *[Invalid].
-func (z *Zone) ParseAlias(a rctl.Alias, text string) (uint64, error) {
-	fail := func(text string) (uint64, error) { return 0, &Invalid{ErrInvalid, a.Name, text} }
-	if a.Scale != rctl.Bytes {
-		n, err := a.Parse(text)
-		if err != nil || strings.HasSuffix(text, "%") {
-			return fail(a.Name + " property is out of range.")
-		}
-		return n, nil
-	}
-	least := a.Min
-	if a.Name == "swap" && z.Name == zone.GlobalName {
-		least = rctl.MinGlobalSwap
-	}
-	n, err := rctl.ParseSize(text)
-	switch {
-	case err != nil && a.Name == "swap":
-		return fail(positive)
-	case err != nil:
-		return fail(notNegative)
-	case n < least:
-		return fail(tooSmall(a.Name, least))
-	}
-	return n, nil
-}
-
-func tooSmall(property string, least uint64) string {
-	return property + " value is too small.  It must be at least " + rctl.FormatSize(least) + "."
-}
-
-// ParsePhysical reads a cap on physical memory. The error is an *[Invalid].
-func ParsePhysical(text string) (CappedMemory, error) {
-	n, err := rctl.ParseSize(text)
-	if err != nil {
-		return CappedMemory{}, &Invalid{ErrInvalid, "physical", positive}
-	}
-	if n < minPhysical {
-		return CappedMemory{}, &Invalid{ErrInvalid, "physical", tooSmall("physical", minPhysical)}
-	}
-	return CappedMemory{strconv.FormatUint(n, 10)}, nil
-}
-
-// ParseNCPUs reads a number of processors or a range of them, "2-4", for a
-// dedicated-cpu, of which the importance is empty. The error is an *[Invalid].
-func ParseNCPUs(text string) (DedicatedCPU, error) {
-	low, high, isRange := strings.Cut(text, "-")
-	if !isRange {
-		high = low
-	}
-	least, err1 := strconv.ParseUint(low, 10, 31)
-	most, err2 := strconv.ParseUint(high, 10, 31)
-	if err1 != nil || err2 != nil || least < 1 || most < least || strings.Contains(text, "+") {
-		return DedicatedCPU{}, &Invalid{ErrInvalid, "ncpus", "ncpus property is out of range."}
-	}
-	return DedicatedCPU{Min: strconv.FormatUint(least, 10), Max: strconv.FormatUint(most, 10)}, nil
-}
-
-// NCPUs returns the number of processors as zonecfg writes it: "2", "2-4".
-func (c DedicatedCPU) NCPUs() string {
-	if c.Min == c.Max {
-		return c.Min
-	}
-	return c.Min + "-" + c.Max
-}
-
-// CheckImportance checks the importance of a dedicated-cpu. The error is an
-// *[Invalid].
-func CheckImportance(text string) error {
-	if _, err := rctl.ParseCount(text); err != nil {
-		return &Invalid{ErrInvalid, "importance", "importance property is out of range."}
-	}
-	return nil
-}
+// nameMax is the room that the system's tools have for most names, with the NUL
+// behind (MAXNAMELEN).
+const nameMax = 256
 
 // CheckFSType checks the type of a file system. The error is an *[Invalid].
 func CheckFSType(t string) error {
-	if t == "" || t == "." || t == ".." || strings.Contains(t, "/") {
+	if len(t) >= nameMax || t == "" || t == "." || t == ".." || strings.Contains(t, "/") {
 		return &Invalid{ErrInvalid, "type", `"` + t + `" is not a valid type.`}
 	}
 	return nil

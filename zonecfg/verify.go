@@ -36,8 +36,11 @@ var ErrBrandUnknown = errors.New("unknown brand")
 type Finding struct {
 	Text string // what zonecfg(8) says of it
 	// Code is the result that zonecfg's verify has, 0 for a complaint that counts for
-	// nothing. Of several findings the first that has one counts.
+	// nothing. Of several findings the first that has one counts, unless a later one
+	// overrides it.
 	Code Code
+	// Overrides: the result is this one, whatever was found before.
+	Overrides bool
 	// Stop: zonecfg stops looking, and says nothing of its result.
 	Stop bool
 	// Quiet: zonecfg complains, and its exit status doesn't tell.
@@ -46,12 +49,16 @@ type Finding struct {
 
 // Failed returns the result of verifying: nil when nothing that counts was found.
 func Failed(findings []Finding) error {
+	var result Code
 	for _, f := range findings {
-		if f.Code != 0 {
-			return f.Code
+		if f.Code != 0 && (result == 0 || f.Overrides) {
+			result = f.Code
 		}
 	}
-	return nil
+	if result == 0 {
+		return nil
+	}
+	return result
 }
 
 // Verify holds a configuration against what zonecfg verifies before it saves one,
@@ -71,6 +78,11 @@ type verifier struct {
 
 func (v *verifier) say(code Code, text string) {
 	v.findings = append(v.findings, Finding{Text: text, Code: code})
+}
+
+// overrule is say for a finding that overrides the result of earlier ones.
+func (v *verifier) overrule(code Code, text string) {
+	v.findings = append(v.findings, Finding{Text: text, Code: code, Overrides: true})
 }
 
 func (v *verifier) stop(code Code, text string, quiet bool) {
@@ -110,18 +122,22 @@ func (v *verifier) all() {
 		if Failed(v.findings) != nil {
 			continue
 		}
-		for _, err := range a.known(z.Name, v.on) {
+		problems := a.unknownUser(v.on)
+		if len(problems) == 0 {
+			problems = a.unknownAuths(z.Name, v.on)
+		}
+		for _, err := range problems {
 			v.say(ErrBadProperty, err.Error())
 		}
 	}
 	if z.SecurityFlags != nil {
 		messages, ok := z.SecurityFlags.verify()
 		for _, m := range messages {
-			code := ErrBadProperty
 			if ok {
-				code = 0
+				v.say(0, m)
+			} else {
+				v.overrule(ErrBadProperty, m)
 			}
-			v.say(code, m)
 		}
 	}
 }
@@ -131,6 +147,10 @@ func (s SecurityFlags) verify() (messages []string, ok bool) { return secflags.C
 // properties verifies what ends the verification; it returns false when it has.
 func (v *verifier) properties() bool {
 	z := v.zone
+	if len(z.Brand) >= nameMax {
+		v.stop(ErrTooBig, z.Name+": "+ErrTooBig.Error(), false)
+		return false
+	}
 	if v.on.Brand != nil {
 		rules, err := v.on.Brand(z.Brand)
 		switch {
@@ -164,7 +184,7 @@ func (v *verifier) properties() bool {
 func (v *verifier) limitPriv(rules *BrandRules) bool {
 	z := v.zone
 	if z.IPType != "" && z.IPType != SharedIP && z.IPType != ExclusiveIP {
-		v.say(ErrNeedResource, "cannot get ip-type")
+		v.overrule(ErrNeedResource, "cannot get ip-type")
 	}
 	_, err := z.Privileges(&rules.Privileges)
 	var limit *priv.LimitError
@@ -196,23 +216,33 @@ func (v *verifier) nets() {
 			}
 		}
 	}
-	if t != ExclusiveIP {
-		return
+	if t == ExclusiveIP {
+		v.routers()
 	}
-	var seen []string
-	for _, n := range z.Net {
-		if slices.Contains(seen, n.Physical) {
+}
+
+// routers looks for links of an exclusive zone that have a default router and no
+// address; the link that came last is named first.
+func (v *verifier) routers() {
+	type link struct {
+		name              string
+		allowed, defroute bool
+	}
+	var links []*link
+	for _, n := range v.zone.Net {
+		if n.Address != "" {
 			continue
 		}
-		seen = append(seen, n.Physical)
-		allowed, router := false, false
-		for _, o := range z.Net {
-			if o.Physical == n.Physical && o.Address == "" {
-				allowed, router = allowed || o.AllowedAddress != "", router || o.Defrouter != ""
-			}
+		i := slices.IndexFunc(links, func(l *link) bool { return l.name == n.Physical })
+		if i < 0 {
+			i, links = 0, append([]*link{{name: n.Physical}}, links...)
 		}
-		if router && !allowed {
-			v.say(ErrInvalid, "net: defrouter for "+n.Physical+" cannot be specified without allowed-address for an exclusive IP type")
+		links[i].allowed = links[i].allowed || n.AllowedAddress != ""
+		links[i].defroute = links[i].defroute || n.Defrouter != ""
+	}
+	for _, l := range links {
+		if l.defroute && !l.allowed {
+			v.overrule(ErrInvalid, "net: defrouter for "+l.name+" cannot be specified without allowed-address for an exclusive IP type")
 		}
 	}
 }
@@ -240,7 +270,6 @@ func (v *verifier) rctls() {
 
 // validDataset checks the syntax of the name of a ZFS file system.
 func validDataset(name string) bool {
-	const nameMax = 256 // ZFS_MAX_DATASET_NAME_LEN
 	if len(name) >= nameMax {
 		return false
 	}

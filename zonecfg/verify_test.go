@@ -225,16 +225,18 @@ func TestAddresses(t *testing.T) {
 	for router, want := range map[string]string{
 		"10.0.0.1": "|<nil>", "fe80::1": "|<nil>", "router": "|<nil>",
 		"10.0.0.1/8":  "Warning: prefix length in 10.0.0.1/8 is not required and will be ignored. The default host-prefix length will be used|<nil>",
-		"10.0.0.1/64": "|10.0.0.1/64: IPv4 address prefix lengths must be 0 - 32.",
+		"10.0.0.1/64": "Warning: prefix length in 10.0.0.1/64 is not required and will be ignored. The default host-prefix length will be used|<nil>",
+		"a_b":         "|a_b: bogus host name or network address syntax",
+		"":            "|: bogus host name or network address syntax",
 	} {
 		if warning, err := zonecfg.CheckRouter(router); fmt.Sprintf("%s|%v", warning, err) != want {
 			t.Errorf("%q: %s, %v, want %s", router, warning, err, want)
 		}
 	}
 	links := map[string][2]bool{ // shared, exclusive
-		"net0": {true, true}, "e1000g1": {true, true}, "vnic_web.0": {false, true}, "bge0:1": {false, false}, "net": {false, false}, "0net0": {false, false}, "net01": {false, false},
-		"net-0": {false, false}, "": {false, false}, "bge4294967294": {true, true}, "bge4294967295": {false, false}, strings.Repeat("n", 30) + "0": {true, true}, strings.Repeat("n", 31) + "0": {false, false},
-		"ip.tun0": {false, true}, "n0.mod": {true, false},
+		"net0": {true, true}, "e1000g1": {true, true}, "vnic_web.0": {true, true}, "bge0:1": {false, false}, "net": {false, false}, "0net0": {true, false}, "net01": {true, false},
+		"net-0": {true, false}, "": {false, false}, "bge4294967295": {true, true}, strings.Repeat("n", 30) + "0": {true, true}, strings.Repeat("n", 31) + "0": {false, false},
+		"ip.tun0": {true, true}, "n0.mod": {false, false}, ":1": {false, false}, "12": {true, false}, "a0:": {false, false}, "a0:1:2": {false, false},
 	}
 	for link, want := range links {
 		got := [2]bool{zonecfg.CheckPhysical(link, zonecfg.SharedIP) == nil, zonecfg.CheckPhysical(link, zonecfg.ExclusiveIP) == nil}

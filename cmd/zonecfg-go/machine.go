@@ -42,8 +42,11 @@ func (p process) elsewhere() bool {
 	return err == nil && !slices.Contains(ids, zone.GlobalID)
 }
 
-// activeState asks the kernel for the state of a zone.
+// activeState asks the kernel for the state of a zone. The global zone always runs.
 func (p process) activeState(name string) (zonecfg.State, bool) {
+	if name == zone.GlobalName {
+		return zonecfg.Running, true
+	}
 	kernel, err := p.openKernel()
 	if err != nil {
 		return 0, false

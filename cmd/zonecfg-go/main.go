@@ -10,5 +10,5 @@ import (
 
 func main() {
 	signal.Ignore(os.Interrupt)
-	os.Exit(run(os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, locate.Root(), locate.RunDir()}))
+	os.Exit(run(os.Args[1:], process{in: os.Stdin, out: os.Stdout, err: os.Stderr, root: locate.Root(), runDir: locate.RunDir()}))
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/internal/configure"
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -22,6 +24,9 @@ type process struct {
 	out, err io.Writer
 	root     string // where the machine's zones are configured
 	runDir   string // of the machine's zones
+
+	brands string                 // where the brands are described, "" for the system's place
+	isUser func(name string) bool // nil: asks the system
 }
 
 // flags are what the command is called with.
@@ -50,6 +55,14 @@ func run(args []string, std process) int {
 		lang.New("", options(std, std.open(std.root))).RunWords(args)
 		return lang.ExitOK
 	}
+	options, operands := getopt.Parse(args, letters, nil)
+	if !ours(args[:len(args)-len(operands)], operands) {
+		var f flags
+		if status := f.read(options, std); status != lang.ExitOK {
+			return status
+		}
+		return f.language(std, operands)
+	}
 	args, ok := asGetopt(args)
 	if !ok {
 		lang.Usage(std.err)
@@ -67,6 +80,80 @@ func run(args []string, std process) int {
 	}
 	fmt.Fprintln(std.err, "zonecfg:", err)
 	return lang.ExitUsage
+}
+
+// ours tells of arguments that the system's own zonecfg doesn't have: long options and
+// commands beside those of the language.
+func ours(options, operands []string) bool {
+	for _, o := range options {
+		if strings.HasPrefix(o, "--") && o != "--" {
+			return true
+		}
+	}
+	return len(operands) > 0 && slices.Contains([]string{"apply", "diff", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, operands[0])
+}
+
+// read takes the options as zonecfg(8) does: one after the other, each checked when it
+// comes. A status that isn't ExitOK ends the command.
+func (f *flags) read(options []getopt.Option, std process) int {
+	for _, o := range options {
+		switch o.Letter {
+		case 'f':
+			f.file = o.Argument
+		case 'R':
+			f.root = o.Argument
+			if _, status := f.store(std); status != lang.ExitOK {
+				return status
+			}
+		case 'r':
+			f.live = true
+		case 'z':
+			f.zone = o.Argument
+			if !f.validName(std) {
+				return lang.ExitUsage
+			}
+		default:
+			if o.Asked() {
+				lang.Usage(std.out)
+				lang.UsageOfCommands(std.out, true)
+				return lang.ExitUsage
+			}
+			problem := "illegal option"
+			if o.Argument != ":" && strings.Contains(letters, o.Argument+":") {
+				problem = "option requires an argument"
+			}
+			fmt.Fprintf(std.err, "zonecfg: %s -- %s\n", problem, o.Argument)
+			lang.Usage(std.err)
+			return lang.ExitUsage
+		}
+	}
+	return lang.ExitOK
+}
+
+// validName tells whether there can be a zone of that name, or says so.
+func (f *flags) validName(std process) bool {
+	if f.zone == zone.GlobalName {
+		return true
+	}
+	err := zonecfg.ValidName(f.zone)
+	if err != nil {
+		f.say(std, "%s: %s", f.zone, err)
+		lang.UsageOfNames(std.err)
+	}
+	return err == nil
+}
+
+// say writes what is wrong with an option. Where a command file was named before, it
+// stands above that as it does above all diagnostics.
+func (f *flags) say(std process, format string, args ...any) {
+	switch f.file {
+	case "":
+	case "-":
+		fmt.Fprintln(std.err, "On line 0:")
+	default:
+		fmt.Fprintf(std.err, "On line 0 of %s:\n", f.file)
+	}
+	fmt.Fprintf(std.err, format+"\n", args...)
 }
 
 // letters are the options as getopt(3C) has them.
@@ -173,12 +260,10 @@ func (f *flags) language(std process, words []string) int {
 		lang.Usage(std.err)
 		return lang.ExitUsage
 	}
-	if err := zonecfg.ValidName(f.zone); err != nil && f.zone != zone.GlobalName {
-		fmt.Fprintf(std.err, "%s: %s\n", f.zone, err)
-		lang.UsageOfNames(std.err)
+	if !f.validName(std) {
 		return lang.ExitUsage
 	}
-	readOnly, err := lang.Access(store, f.zone)
+	readOnly, err := lang.Access(store, f.zone, f.root == "")
 	if err != nil {
 		fmt.Fprintf(std.err, "zonecfg: Could not access zone configuration store: %s\n", err)
 		return lang.ExitError
@@ -206,11 +291,11 @@ func (f *flags) store(std process) (*zonecfg.Store, int) {
 		return std.open(std.root), lang.ExitOK
 	}
 	if !strings.HasPrefix(f.root, "/") {
-		fmt.Fprintf(std.err, "root path must be absolute: %s\n", f.root)
+		f.say(std, "root path must be absolute: %s", f.root)
 		return nil, lang.ExitUsage
 	}
 	if info, err := os.Stat(f.root); err != nil || !info.IsDir() {
-		fmt.Fprintf(std.err, "root path must be a directory: %s\n", f.root)
+		f.say(std, "root path must be a directory: %s", f.root)
 		return nil, lang.ExitUsage
 	}
 	return std.open(f.root), lang.ExitOK
@@ -227,8 +312,15 @@ func (p process) open(root string) *zonecfg.Store {
 
 // options are what every session here works with.
 func options(std process, store *zonecfg.Store) lang.Options {
-	return lang.Options{Store: store, Out: std.out, Err: std.err, Brands: brand.Names(brand.Dir),
-		Machine: configure.Machine(brand.Dir, std.err)}
+	dir := brand.Dir
+	if std.brands != "" {
+		dir = std.brands
+	}
+	on := configure.Machine(dir, std.err)
+	if std.isUser != nil {
+		on.User = std.isUser
+	}
+	return lang.Options{Store: store, Out: std.out, Err: std.err, Brands: brand.Names(dir), Machine: on}
 }
 
 // session runs a session in the mode that the command line asks for.
@@ -239,6 +331,7 @@ func (f *flags) session(std process, o lang.Options, words []string) int {
 		if tty {
 			o.Terminal = newPlainTerminal(std)
 		}
+		o.Unread = f.file
 		return lang.New(f.zone, o).RunWords(words)
 	case f.file != "" && f.file != "-":
 		return lang.New(f.zone, o).RunFile(f.file)

@@ -97,7 +97,7 @@ func (s *system) feed(input string, args ...string) (stdout, stderr string, stat
 		s.t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	status = run(args, process{in, &out, &errs, s.root, s.run})
+	status = run(args, process{in: in, out: &out, err: &errs, root: s.root, runDir: s.run})
 	return out.String(), errs.String(), status
 }
 

@@ -21,12 +21,9 @@ func Machine(brands string, errs io.Writer) zonecfg.Machine {
 	return zonecfg.Machine{
 		Brand:         brand.Rules(brands, errs),
 		User:          func(name string) bool { _, err := user.Lookup(name); return err == nil },
-		Authorization: func(name string) bool { return slices.Contains(authorizations, name) },
+		Authorization: func(name string) bool { return slices.Contains(authorizations(securityDir), name) },
 	}
 }
-
-// authorizations are those of zones (auth_attr(5)).
-var authorizations = []string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}
 
 // Prepare returns a configuration as it is saved: with a brand, and with its zonepath
 // cleaned and below the store's root. It says all that is wrong with it; when

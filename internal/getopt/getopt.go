@@ -3,10 +3,7 @@
 // a space, and "--" or the first operand ends the options.
 package getopt
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Option is an option of a command line. The Letter of one that is unknown, or lacks its
 // argument, is '?', and Argument has the letter as given.
@@ -34,14 +31,19 @@ func Parse(args []string, letters string, complain func(string)) (options []Opti
 		if word == "--" {
 			return options, args
 		}
+		if long, ok := strings.CutPrefix(word, "--"); ok {
+			complain("illegal option -- " + long)
+			options = append(options, Option{'?', "-"})
+			continue
+		}
 		for i := 1; i < len(word); i++ {
 			letter := word[i]
 			at := strings.IndexByte(letters, letter)
-			if at < 0 || letter == ':' || letter == '?' {
+			if at < 0 || strings.IndexByte(":(?", letter) >= 0 {
 				if letter != '?' {
-					complain(fmt.Sprintf("illegal option -- %c", letter))
+					complain("illegal option -- " + word[i:i+1])
 				}
-				options = append(options, Option{'?', string(letter)})
+				options = append(options, Option{'?', word[i : i+1]})
 				continue
 			}
 			if at+1 >= len(letters) || letters[at+1] != ':' {
@@ -51,8 +53,8 @@ func Parse(args []string, letters string, complain func(string)) (options []Opti
 			argument := word[i+1:]
 			if argument == "" {
 				if len(args) == 0 {
-					complain(fmt.Sprintf("option requires an argument -- %c", letter))
-					options = append(options, Option{'?', string(letter)})
+					complain("option requires an argument -- " + word[i:i+1])
+					options = append(options, Option{'?', word[i : i+1]})
 					break
 				}
 				argument, args = args[0], args[1:]

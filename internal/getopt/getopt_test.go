@@ -27,6 +27,9 @@ func TestParse(t *testing.T) {
 		{"a single dash is an operand", []string{"-", "-a"}, "a", nil, []string{"-", "-a"}, ""},
 		{"an unknown letter", []string{"-xa"}, "a", options{{'?', "x"}, {'a', ""}}, nil, "illegal option -- x"},
 		{"a colon is no letter", []string{"-:"}, "z:", options{{'?', ":"}}, nil, "illegal option -- :"},
+		{"a long option", []string{"--all", "-a"}, "a", options{{'?', "-"}, {'a', ""}}, nil, "illegal option -- all"},
+		{"a bracket is no letter", []string{"-("}, "a", options{{'?', "("}}, nil, "illegal option -- ("},
+		{"a letter of two bytes", []string{"-é"}, "a", options{{'?', "\xc3"}, {'?', "\xa9"}}, nil, "illegal option -- \xc3illegal option -- \xa9"},
 		{"a missing argument", []string{"-z"}, "z:", options{{'?', "z"}}, nil, "option requires an argument -- z"},
 		{"the question", []string{"-?"}, "?a", options{{'?', "?"}}, nil, ""},
 	} {

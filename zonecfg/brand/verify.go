@@ -10,12 +10,13 @@ import (
 )
 
 // Rules returns what the brand of a zone says of its configuration, for
-// [zonecfg.Machine]. What the brand's own hook prints goes to errs. A brand that only
-// illumos has is one without rules here: its zones may be configured on any machine.
+// [zonecfg.Machine]. What the brand's own hook prints goes to errs. On a machine that
+// has no brands of illumos, one that only illumos has is a brand without rules: its
+// zones may be configured there.
 func Rules(dir string, errs io.Writer) func(name string) (*zonecfg.BrandRules, error) {
 	return func(name string) (*zonecfg.BrandRules, error) {
 		b, err := Open(dir, name)
-		if errors.Is(err, ErrUnknown) && Foreign(name) {
+		if errors.Is(err, ErrUnknown) && Foreign(name) && len(described(dir)) == 0 {
 			return &zonecfg.BrandRules{Privileges: linuxPrivileges(), ExclusiveIP: true}, nil
 		}
 		if errors.Is(err, ErrUnknown) {

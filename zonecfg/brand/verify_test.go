@@ -23,8 +23,11 @@ func TestRules(t *testing.T) {
 	if _, err := rules("nosuch"); !errors.Is(err, zonecfg.ErrBrandUnknown) {
 		t.Errorf("unknown brand: %v", err)
 	}
-	if r, err := rules("lx"); err != nil || r.Verify != nil {
-		t.Errorf("a brand of illumos: %+v, %v", r, err)
+	if _, err := rules("lx"); !errors.Is(err, zonecfg.ErrBrandUnknown) {
+		t.Errorf("a brand of illumos that this machine lacks among others: %v", err)
+	}
+	if r, err := brand.Rules(t.TempDir(), &errs)("lx"); err != nil || r.Verify != nil {
+		t.Errorf("a brand of illumos on a machine without any: %+v, %v", r, err)
 	}
 	r, err := rules("b")
 	if err != nil || !r.ExclusiveIP || len(r.Privileges.Default) != 1 {

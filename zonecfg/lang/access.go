@@ -10,11 +10,12 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Access tells whether a zone's configuration may be changed by this process: its
-// file, or where it has none yet the folder, or where that isn't there what it would
-// be made in. An error is about neither.
-func Access(store *zonecfg.Store, name string) (readOnly bool, err error) {
-	path := filepath.Join(store.Root()+"/etc/zones", name+".xml")
+// Access tells whether this process may change a zone's configuration: its file, or
+// where it has none yet the directory of the files. first: where that isn't there either,
+// it may be made, and what it would be made in decides. An error is about neither.
+func Access(store *zonecfg.Store, name string, first bool) (readOnly bool, err error) {
+	dir := store.Root() + "/etc/zones"
+	path := filepath.Join(dir, name+".xml")
 	for {
 		err = unix.Access(path, unix.W_OK)
 		switch {
@@ -22,7 +23,7 @@ func Access(store *zonecfg.Store, name string) (readOnly bool, err error) {
 			return false, nil
 		case errors.Is(err, fs.ErrPermission):
 			return true, nil
-		case !errors.Is(err, fs.ErrNotExist) || path == "/":
+		case !errors.Is(err, fs.ErrNotExist) || path == "/" || path == dir && !first:
 			return false, zonecfg.ErrMiscFS
 		}
 		path = filepath.Dir(path)

@@ -9,21 +9,21 @@ import (
 
 // create is the command create. What it makes is on disk only after commit.
 func (s *Session) create(c *Command) {
-	options, ok := s.options(c, "a:bFt:")
+	options, ok := s.only(c, "?a:bFt:")
 	if !ok || !s.writable("create") {
 		return
 	}
 	template, path, attach, force := zonecfg.TemplateDefault, "", false, false
 	for _, o := range options {
-		switch o.letter {
+		switch o.Letter {
 		case 'a':
-			path, attach = o.value, true
+			path, attach = cutTo(o.Argument, pathRoom), true
 		case 'b':
 			template = zonecfg.TemplateBlank
 		case 'F':
 			force = true
 		case 't':
-			template = o.value
+			template = cutTo(o.Argument, zoneRoom)
 		}
 	}
 	if s.Live != nil {
@@ -56,7 +56,8 @@ func (s *Session) create(c *Command) {
 		s.failWith(template, err)
 		return
 	}
-	s.zone, s.had, s.created, s.overwrite, s.unsaved = z, true, true, overwrite, true
+	s.take(z)
+	s.created, s.overwrite, s.unsaved = true, overwrite, true
 }
 
 // mayCreate tells whether a zone may be created, and whether it takes the place of
@@ -88,8 +89,8 @@ func (s *Session) save() error {
 	switch {
 	case s.created:
 		return s.Store.Create(s.zone, s.overwrite)
-	case s.zone.Name != s.committed:
-		return s.Store.Rename(s.committed, s.zone)
+	case s.renamedFrom != "":
+		return s.Store.Rename(s.renamedFrom, s.zone)
 	}
 	return s.Store.Save(s.zone)
 }
@@ -104,11 +105,7 @@ func (s *Session) applyLive() error {
 }
 
 func (s *Session) verify(c *Command) {
-	if _, _, unknown := getopt(c.Words, ""); unknown == '?' {
-		s.helpOn("verify")
-		return
-	} else if unknown != 0 {
-		s.shortUsage("verify")
+	if _, _, ok := s.options(c, "?"); !ok {
 		return
 	}
 	// The system's own reads a word here, which nobody told it not to.
@@ -116,25 +113,23 @@ func (s *Session) verify(c *Command) {
 }
 
 func (s *Session) commit(c *Command) {
-	if _, ok := s.options(c, ""); ok {
-		s.verifyAnd(true)
+	if _, ok := s.only(c, "?"); !ok || !s.writable("commit") {
+		return
 	}
+	s.verifyAnd(true)
 }
 
 // verifyAnd verifies the configuration and, if it will do, saves it.
 func (s *Session) verifyAnd(save bool) {
-	command := "verify"
-	if save {
-		command = "commit"
-	}
-	if !s.writable(command) || !s.load(true) {
+	if !s.writable("verify") || !s.load(true) {
 		return
 	}
 	findings := s.zone.Verify(s.Machine)
 	for _, f := range findings {
-		s.say("%s", f.Text)
+		s.sayProblem(f.Text)
 		s.failed = s.failed || f.Code != 0 && !f.Quiet
 		if f.Stop {
+			s.hintBrand(f.Code)
 			return
 		}
 	}
@@ -154,11 +149,18 @@ func (s *Session) verifyAnd(save bool) {
 			result = s.disk.save(s)
 		}
 		if result == nil {
-			s.committed, s.created, s.overwrite, s.unsaved = s.name, false, false, false
+			s.committed, s.renamedFrom, s.created, s.overwrite, s.unsaved = s.name, "", false, false, false
 		}
 	}
 	if result != nil {
 		s.failWith(s.name, result)
+	}
+}
+
+// hintBrand says which brand may have been meant where there is no such one.
+func (s *Session) hintBrand(code zonecfg.Code) {
+	if code == zonecfg.ErrInvalidDoc {
+		s.hint(s.zone.Brand, s.Brands...)
 	}
 }
 
@@ -171,18 +173,12 @@ func (s *Session) delete(c *Command) {
 		s.fail("%s: cannot delete a running zone: leave out -r", s.name)
 		return
 	}
-	if !force {
-		if !s.load(true) {
-			return
-		}
-		yes, asked := s.ask("Are you sure you want to delete zone " + s.name)
-		if !asked {
-			s.say("Input not from terminal and -F not specified:\ndelete command ignored, exiting.")
-			s.quit()
-		}
-		if !yes {
-			return
-		}
+	if !force && !s.confirmDelete() {
+		return
+	}
+	s.load(true) // says so where there is none; what is left of one is deleted all the same
+	if s.fatal {
+		return
 	}
 	err := s.disk.destroy(s.name, force)
 	code, _ := codeOf(err)
@@ -200,16 +196,27 @@ func (s *Session) delete(c *Command) {
 	if !s.had {
 		return
 	}
-	s.zone, s.created, s.overwrite = nil, false, false
+	s.drop()
 	z, err := s.Store.Load(s.name)
 	switch {
 	case err == nil:
-		s.zone = z
-		return
+		s.take(z)
 	case !errors.Is(err, zonecfg.ErrNoZone):
 		s.failWith(s.name, err)
 	}
-	s.had = false
+}
+
+// confirmDelete asks whether the zone may go.
+func (s *Session) confirmDelete() bool {
+	if !s.load(true) {
+		return false
+	}
+	yes, asked := s.ask("Are you sure you want to delete zone " + s.name)
+	if !asked {
+		s.say("Input not from terminal and -F not specified:\ndelete command ignored, exiting.")
+		s.quit()
+	}
+	return yes
 }
 
 func (s *Session) revert(c *Command) {
@@ -235,7 +242,6 @@ func (s *Session) revert(c *Command) {
 			return
 		}
 	}
-	s.name, s.zone, s.created, s.overwrite = s.committed, nil, false, false
 	load := s.Store.Load
 	if s.Live != nil {
 		load = func(string) (*zonecfg.Zone, error) { return s.Live.Load() }
@@ -243,23 +249,27 @@ func (s *Session) revert(c *Command) {
 	z, err := load(s.committed)
 	switch {
 	case err == nil:
-		s.zone = z
-		return
+		s.take(z)
 	case errors.Is(err, zonecfg.ErrNoZone):
 		s.fail("%s: no such saved zone to revert to.", s.committed)
+		s.drop()
 	default:
 		s.failWith(s.name, err)
+		s.drop()
 	}
-	s.had = false
+	s.name = s.committed
 }
 
 func (s *Session) exit(c *Command) {
-	force, ok := s.forced(c)
-	if !ok {
+	options, rest, ok := s.options(c, "?F")
+	s.exitForced = s.exitForced || len(options) > 0
+	switch {
+	case !ok:
 		return
-	}
-	s.exitForced = s.exitForced || force
-	if s.open == nil || s.exitForced {
+	case len(rest) > 0:
+		s.shortUsage("exit")
+		return
+	case s.open == nil || s.exitForced:
 		s.leaving = true
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/gozones/zones/zonecfg"
 )
@@ -104,7 +105,7 @@ func (e *exporter) all() {
 		e.text("raw", r.Raw)
 		e.text("type", r.Type)
 		for _, o := range r.Options {
-			fmt.Fprintf(e.w, "add options %s\n", asWord(o))
+			e.option(o)
 		}
 		e.end()
 	}
@@ -171,7 +172,7 @@ func (e *exporter) end() { fmt.Fprintln(e.w, "end") }
 
 // setting writes a property of the zone, unless it is empty.
 func (e *exporter) setting(name, value string) {
-	if value == "" {
+	if value == "" || !e.exact && tooLong(name, value) {
 		return
 	}
 	if e.exact {
@@ -180,6 +181,19 @@ func (e *exporter) setting(name, value string) {
 		value = asWritten(value)
 	}
 	fmt.Fprintf(e.w, "set %s=%s\n", name, value)
+}
+
+// option writes an option of a file system.
+func (e *exporter) option(o string) {
+	switch {
+	case e.exact:
+		o = asWord(o)
+	case strings.Contains(o, "="):
+		o = quote(o)
+	default:
+		o = asWritten(o)
+	}
+	fmt.Fprintf(e.w, "add options %s\n", o)
 }
 
 // text writes a property of a resource, unless it is empty.
@@ -204,16 +218,20 @@ func (e *exporter) memory() {
 	e.end()
 }
 
-// export is the command export. The brand is that of the zone on disk.
+// export is the command export. The file is made whether or not there is a
+// configuration. The brand is that of the zone on disk.
 func (s *Session) export(c *Command) {
 	exact := long(c, exactOption)
-	options, ok := s.options(c, "f:")
-	if !ok || !s.load(true) {
+	options, ok := s.only(c, "?f:")
+	if !ok {
 		return
 	}
-	out := s.Out
+	path := ""
 	if len(options) > 0 {
-		path := options[len(options)-1].value
+		path = cutTo(options[len(options)-1].Argument, pathRoom)
+	}
+	out := s.Out
+	if path != "" {
 		file, err := s.disk.write(path)
 		if err != nil {
 			s.say("opening file %s: %s", path, errorText(err))
@@ -226,16 +244,33 @@ func (s *Session) export(c *Command) {
 		}()
 		out = file
 	}
+	if !s.load(true) {
+		return
+	}
 	e := &exporter{w: out, zone: s.zone, path: s.shownPath(s.zone), exact: exact}
 	if exact {
 		e.brand = s.zone.Brand
-	} else if saved, err := s.Store.Load(s.name); err == nil && !s.global() {
-		if e.brand = s.brandOf(saved); e.brand == "native" {
-			e.brand = ""
-		}
+	} else {
+		e.brand = s.savedBrand()
 	}
 	e.all()
 	if err := Sayable(s.zone); err != nil {
 		s.say("Warning: %s", err)
 	}
+}
+
+// savedBrand returns the brand that export writes: that of the zone on disk, "" for
+// none and for native.
+func (s *Session) savedBrand() string {
+	saved := new(zonecfg.Zone) // the global zone has the default brand
+	if !s.isGlobal {
+		var err error
+		if saved, err = s.Store.Load(s.name); err != nil {
+			return ""
+		}
+	}
+	if brand := s.brandOf(saved); brand != "native" && !tooLong("brand", brand) {
+		return brand
+	}
+	return ""
 }

@@ -111,7 +111,11 @@ func lists(w io.Writer, ofResources, ofProperties bool) {
 		if len(r) < 8 { // a tab's width
 			tab = "\t\t"
 		}
-		fmt.Fprintf(w, "\t%s%s%s\n", r, tab, strings.Join(propertiesOf[r], ", "))
+		list := strings.Join(propertiesOf[r], ", ")
+		if r == "net" {
+			list = strings.Replace(list, "physical, defrouter", "physical|defrouter", 1) // as there
+		}
+		fmt.Fprintf(w, "\t%s%s%s\n", r, tab, list)
 	}
 }
 
@@ -139,7 +143,7 @@ func UsageOfNames(w io.Writer) {
 
 func usageOfAddresses(w io.Writer) {
 	fmt.Fprint(w, "\n<net-addr> :=\t<IPv4-address>[/<IPv4-prefix-length>] |\n\t\t<IPv6-address>/<IPv6-prefix-length> |\n\t\t<hostname>[/<IPv4-prefix-length>]\n"+
-		"See inet(3SOCKET) for IPv4 and IPv6 address syntax.\n<IPv4-prefix-length> := [0-32]\n<IPv6-prefix-length> := [0-128]\n<hostname> := [A-Za-z0-9][A-Za-z0-9-.]*\n")
+		"See inet(3C) for IPv4 and IPv6 address syntax.\n<IPv4-prefix-length> := [0-32]\n<IPv6-prefix-length> := [0-128]\n<hostname> := [A-Za-z0-9][A-Za-z0-9-.]*\n")
 }
 
 func (s *Session) help(c *Command) {

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -32,7 +33,18 @@ type lexer struct {
 	pending []token
 }
 
-// next returns the next token.
+// wordMax is the room for a word in the lexer of zonecfg(8), with the NUL behind it.
+const wordMax = 1024
+
+// longWordError is a word that is longer than zonecfg(8) can read: its program ends
+// there without saying anything.
+type longWordError int
+
+func (e longWordError) Error() string {
+	return fmt.Sprintf("a word of %d bytes is longer than the %d that a word may have; nothing was saved", int(e), wordMax-1)
+}
+
+// next returns the next token; it panics with a longWordError.
 func (x *lexer) next() token {
 	for {
 		if len(x.pending) > 0 {
@@ -41,6 +53,7 @@ func (x *lexer) next() token {
 			if t.text == "\n" && t.kind == terminator {
 				*x.lines++
 			}
+			t.checkLength()
 			return t
 		}
 		if x.rest == "" {
@@ -86,7 +99,23 @@ func (x *lexer) next() token {
 func (x *lexer) take(k kind, n int) token {
 	t := token{k, x.rest[:n], x.rest[:n]}
 	x.rest = x.rest[n:]
+	t.checkLength()
 	return t
+}
+
+func (t token) checkLength() {
+	if len(t.raw) >= wordMax {
+		panic(longWordError(len(t.raw)))
+	}
+}
+
+// wordAt returns all of the word that begins with a token which was just taken.
+func (x *lexer) wordAt(t token) string {
+	end := strings.IndexAny(x.rest, stops[text])
+	if end < 0 {
+		end = len(x.rest)
+	}
+	return t.raw + x.rest[:end]
 }
 
 // command reads the name of a command: a prefix of the text that is one. Two names

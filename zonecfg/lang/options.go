@@ -1,6 +1,11 @@
 package lang
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gozones/zones/internal/getopt"
+)
 
 // The long options that commands here have beside the letters of zonecfg(8).
 const (
@@ -8,66 +13,49 @@ const (
 	exactOption = "--exact"
 )
 
-// option is a letter with its argument.
-type option struct {
-	letter byte
-	value  string
-}
-
-// getopt reads options as getopt(3C) does: letters may stand together, an argument
-// may stand with its letter, "--" and what isn't an option end them. unknown is the
-// first letter that allowed hasn't got, or that lacks its argument; 0 for none.
-func getopt(words []string, allowed string) (options []option, rest []string, unknown byte) {
-	for len(words) > 0 {
-		letters := words[0]
-		if len(letters) < 2 || letters[0] != '-' {
-			break
+// options reads the options of a command and shows its usage for each that asks for it
+// or is wrong; ok is false then. rest is what follows them.
+func (s *Session) options(c *Command, allowed string) (list []getopt.Option, rest []string, ok bool) {
+	var problems []string
+	all, rest := getopt.Parse(c.Words, allowed, func(problem string) { problems = append(problems, problem) })
+	ok = true
+	for _, o := range all {
+		if o.Letter != '?' {
+			list = append(list, o)
+			continue
 		}
-		words = words[1:]
-		if letters == "--" {
-			break
+		ok = false
+		if o.Asked() {
+			s.helpOn(c.Name)
+			continue
 		}
-		for letters = letters[1:]; letters != ""; {
-			c := letters[0]
-			letters = letters[1:]
-			at := strings.IndexByte(allowed, c)
-			switch {
-			case at < 0 || c == ':':
-				return options, words, c
-			case !strings.HasPrefix(allowed[at+1:], ":"):
-				options = append(options, option{letter: c})
-				continue
-			case letters == "" && len(words) == 0:
-				return options, words, c
-			case letters == "":
-				letters, words = words[0], words[1:]
-			}
-			options = append(options, option{c, letters})
-			letters = ""
+		if !s.quietOptions {
+			fmt.Fprintf(s.Err, "%s: %s\n", c.Words[0], problems[0])
+		}
+		problems = problems[1:]
+		if slices.Contains([]string{"create", "export", "set"}, c.Name) {
+			s.shortUsage(c.Name)
+		} else {
+			s.helpOn(c.Name)
 		}
 	}
-	return options, words, 0
+	return list, rest, ok
 }
 
-// options reads the options of a command; ok is false when it is done with: help was
-// asked for, or they are wrong.
-func (s *Session) options(c *Command, allowed string) (options []option, ok bool) {
-	options, rest, unknown := getopt(c.Words, allowed)
-	if unknown == '?' {
-		s.helpOn(c.Name)
-		return nil, false
-	}
-	if unknown != 0 || len(rest) > 0 {
+// only reads the options of a command that takes nothing else.
+func (s *Session) only(c *Command, allowed string) (list []getopt.Option, ok bool) {
+	list, rest, ok := s.options(c, allowed)
+	if ok && len(rest) > 0 {
 		s.shortUsage(c.Name)
-		return nil, false
+		ok = false
 	}
-	return options, true
+	return list, ok
 }
 
 // forced reads the options of a command that has none but -F.
 func (s *Session) forced(c *Command) (force, ok bool) {
-	options, ok := s.options(c, "F")
-	return len(options) > 0, ok
+	list, ok := s.only(c, "?F")
+	return len(list) > 0, ok
 }
 
 // long takes a long option out of a command's words.

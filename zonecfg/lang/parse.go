@@ -41,7 +41,9 @@ const maxPairs = 3
 // syntaxError is a token that the grammar has no place for.
 type syntaxError struct {
 	token token
-	line  int // as the lexer counts
+	line  int      // as the lexer counts
+	word  string   // that isn't known and may be a name spelled wrong; "" for none
+	known []string // the names that have their place there
 }
 
 func (e syntaxError) Error() string { return "syntax error at " + e.token.raw }
@@ -52,6 +54,7 @@ type usageError struct {
 	command           string
 	resources, values bool // which lists
 	line              int
+	word              string // as in syntaxError
 }
 
 func (e usageError) Error() string { return e.command + " needs to be told more" }
@@ -62,6 +65,8 @@ type parser struct {
 	lexer  *lexer
 	ahead  token
 	looked bool
+	word   string // the last one of the command that is no keyword
+	died   error  // a longWordError: there is no reading on
 }
 
 func (p *parser) peek() token {
@@ -74,44 +79,66 @@ func (p *parser) peek() token {
 func (p *parser) take() token {
 	t := p.peek()
 	p.looked = false
+	if t.kind == word {
+		p.word = t.text
+	}
 	return t
 }
 
 // command reads the next command; nil for an empty one, and for the end of the script
-// (see done). The error is a syntaxError or a usageError; what is left of the command
-// is skipped then.
+// (see done). The error is a syntaxError or a usageError, and what is left of the
+// command is skipped then; or a longWordError, after which nothing can be read.
 func (p *parser) command() (c *Command, err error) {
-	// The methods below give up in the middle of a command by panicking with one of
-	// these two, so that none of them has to hand errors up.
-	defer func() {
-		switch gaveUp := recover().(type) {
-		case nil:
-			return
-		case syntaxError:
-			err = gaveUp
-		case usageError:
-			err = gaveUp
-		default:
-			panic(gaveUp)
-		}
-		c = nil
+	if p.died != nil {
+		return nil, p.died
+	}
+	p.word = ""
+	if err = p.try(func() { c = p.whole() }); err == nil {
+		return c, nil
+	}
+	if _, died := err.(longWordError); died {
+		return nil, err
+	}
+	p.died = p.try(func() {
 		for p.peek().kind != terminator && p.peek().kind != end {
 			p.take()
 		}
 		p.take()
+	})
+	return nil, err
+}
+
+// try runs a part of the parser, whose methods give up by panicking with their error, so
+// that none of them has to hand it up.
+func (p *parser) try(part func()) (err error) {
+	defer func() {
+		switch gaveUp := recover().(type) {
+		case nil:
+		case syntaxError, usageError, longWordError:
+			err = gaveUp.(error)
+		default:
+			panic(gaveUp)
+		}
 	}()
-	switch t := p.take(); t.kind {
+	part()
+	return nil
+}
+
+// whole reads a command with its end.
+func (p *parser) whole() *Command {
+	t := p.take()
+	switch t.kind {
 	case terminator, end:
-		return nil, nil
+		return nil
 	case command:
-		c = &Command{Name: t.text}
 	default:
 		p.unread(t)
-		p.fail()
+		panic(syntaxError{t, *p.lexer.lines, p.lexer.wordAt(t), commands})
 	}
+	c := &Command{Name: t.text}
 	p.arguments(c)
 	p.expect(terminator)
-	return c, nil
+	return c
 }
 
 // done tells that the script is at its end.
@@ -121,7 +148,10 @@ func (p *parser) unread(t token) { p.ahead, p.looked = t, true }
 
 func (p *parser) fail() {
 	t := p.peek()
-	panic(syntaxError{t, *p.lexer.lines})
+	if t.kind == word {
+		p.word = t.text
+	}
+	panic(syntaxError{t, *p.lexer.lines, p.word, names(true, true)})
 }
 
 func (p *parser) expect(k kind) token {
@@ -132,7 +162,10 @@ func (p *parser) expect(k kind) token {
 }
 
 func (p *parser) usage(c *Command, resources, values bool) {
-	panic(usageError{c.Name, resources, values, *p.lexer.lines})
+	if t := p.ahead; p.looked && t.kind == word {
+		p.word = t.text
+	}
+	panic(usageError{c.Name, resources, values, *p.lexer.lines, p.word})
 }
 
 // words reads up to n words.
@@ -142,13 +175,17 @@ func (p *parser) words(c *Command, n int) {
 	}
 }
 
-// arguments reads what follows the name of a command.
+// arguments reads what follows the name of a command. Where a command could end, a
+// token that doesn't fit ends it: the usages below come whatever follows.
 func (p *parser) arguments(c *Command) {
 	switch c.Name {
 	case "create":
 		p.words(c, 3)
 	case "export":
-		p.words(c, 3) // -f FILE, --exact
+		p.words(c, 2) // -f FILE
+		if slices.Contains(c.Words, exactOption) {
+			p.words(c, 1)
+		}
 	case "add":
 		p.add(c)
 	case "info":
@@ -166,36 +203,18 @@ func (p *parser) arguments(c *Command) {
 	}
 }
 
-// asksHelp reads the word -?, which every command has.
-func (p *parser) asksHelp(c *Command) bool {
-	if t := p.peek(); t.kind != word || t.text != "-?" {
-		return false
-	}
-	p.words(c, 1)
-	return true
-}
-
 func (p *parser) add(c *Command) {
 	switch p.peek().kind {
-	case terminator, end:
-		p.needed(c, true)
+	case word:
+		p.words(c, 1)
 	case resource:
 		c.Resource = p.take().text
 	case property:
 		name := p.take().text
 		c.Pairs = []Pair{{name, p.value()}}
 	default:
-		p.words(c, 1)
+		p.usage(c, true, true)
 	}
-}
-
-// needed refuses a command without arguments; one that the script ends in is simply
-// not there.
-func (p *parser) needed(c *Command, resources bool) {
-	if p.peek().kind == end {
-		p.fail()
-	}
-	p.usage(c, resources, true)
 }
 
 func (p *parser) info(c *Command) {
@@ -207,7 +226,7 @@ func (p *parser) info(c *Command) {
 		c.Property = p.take().text
 	case t.kind == word && t.text == jsonOption:
 		p.words(c, 1)
-	case t.kind == word && !p.asksHelp(c):
+	case t.kind == word:
 		p.take()
 		p.usage(c, true, true)
 	}
@@ -215,36 +234,31 @@ func (p *parser) info(c *Command) {
 
 func (p *parser) remove(c *Command) {
 	switch p.peek().kind {
-	case terminator, end:
-		p.needed(c, true)
 	case property:
 		name := p.take().text
 		c.Pairs = []Pair{{name, p.value()}}
 	case resource:
 		c.Resource = p.take().text
 		p.pairs(c)
-	default:
-		if p.asksHelp(c) {
-			return
-		}
+	case word:
 		p.words(c, 1)
-		if k := p.peek().kind; k == terminator || k == end {
-			p.needed(c, true)
+		if p.peek().kind != resource {
+			p.usage(c, true, true)
 		}
-		c.Resource = p.expect(resource).text
+		c.Resource = p.take().text
+	default:
+		p.usage(c, true, true)
 	}
 }
 
 // choose reads what select is about.
 func (p *parser) choose(c *Command) {
-	if p.asksHelp(c) {
-		return
+	if p.peek().kind != resource {
+		p.usage(c, true, true)
 	}
-	if k := p.peek().kind; k == terminator || k == end {
-		p.needed(c, true)
-	}
-	c.Resource = p.expect(resource).text
-	if k := p.peek().kind; k == terminator && !single(c.Resource) {
+	c.Resource = p.take().text
+	k := p.peek().kind
+	if k != property && !(single(c.Resource) && k == terminator) {
 		p.usage(c, false, false)
 	}
 	p.pairs(c)
@@ -256,17 +270,15 @@ func single(resource string) bool {
 }
 
 func (p *parser) set(c *Command) {
-	if p.asksHelp(c) {
-		return
-	}
 	switch p.peek().kind {
-	case terminator, end:
-		p.needed(c, false)
 	case word:
 		p.words(c, 1)
 		if p.peek().text != "zonepath" {
 			p.fail()
 		}
+	case property:
+	default:
+		p.usage(c, false, true)
 	}
 	name := p.expect(property).text
 	p.expect(equal)
@@ -284,13 +296,10 @@ func (p *parser) set(c *Command) {
 }
 
 func (p *parser) clear(c *Command) {
-	if p.asksHelp(c) {
-		return
+	if p.peek().kind != property {
+		p.usage(c, false, true)
 	}
-	if k := p.peek().kind; k == terminator || k == end {
-		p.needed(c, false)
-	}
-	c.Property = p.expect(property).text
+	c.Property = p.take().text
 }
 
 // pairs reads up to three times property=value.

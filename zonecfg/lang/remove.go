@@ -17,19 +17,16 @@ func (s *Session) remove(c *Command) {
 		}
 		return
 	}
-	if s.global() && slices.Contains(notForGlobal, c.Resource) {
+	if s.isGlobal && slices.Contains(notForGlobal, c.Resource) {
 		s.fail("%s is not a valid resource for the global zone.", c.Resource)
-		return
-	}
-	force, ok := s.forced(c)
-	if !ok {
 		return
 	}
 	if c.Resource == "" {
 		s.longUsage("remove")
 		return
 	}
-	if !s.load(true) {
+	options, _, ok := s.options(c, "?F")
+	if !ok || !s.load(true) {
 		return
 	}
 	what := "remove " + c.Resource
@@ -41,7 +38,7 @@ func (s *Session) remove(c *Command) {
 		}
 		s.changed(what, s.zone.Remove(*s.zone.DedicatedCPU))
 	case "capped-cpu":
-		if _, set, _ := s.zone.Alias(alias("ncpus")); !set {
+		if !s.capped() {
 			s.failWith(what, zonecfg.ErrNoResourceType)
 			return
 		}
@@ -58,7 +55,7 @@ func (s *Session) remove(c *Command) {
 		if len(c.Pairs) > 0 {
 			s.removeOne(c)
 		} else {
-			s.removeAll(c.Resource, force)
+			s.removeAll(c.Resource, len(options) > 0)
 		}
 	}
 }
@@ -83,11 +80,10 @@ func (s *Session) removeMemory() {
 func (s *Session) removeOne(c *Command) {
 	what := "remove " + c.Resource
 	r, err := s.find(c)
-	if err != nil {
-		s.failWith(what, err)
-		return
+	if err == nil {
+		err = s.takeOut(c.Resource, r)
 	}
-	s.changed(what, s.zone.Remove(r))
+	s.changed(what, err)
 }
 
 func (s *Session) removeAll(resource string, force bool) {
@@ -115,7 +111,7 @@ func (s *Session) removeAll(resource string, force bool) {
 }
 
 func (s *Session) clear(c *Command) {
-	if _, ok := s.options(c, ""); !ok || !s.writable("clear") {
+	if !s.writable("clear") {
 		return
 	}
 	switch {
@@ -123,7 +119,7 @@ func (s *Session) clear(c *Command) {
 		if s.load(true) {
 			s.clearInScope(c.Property)
 		}
-	case s.global() && onlyOfZones(c.Property):
+	case s.isGlobal && onlyOfZones(c.Property):
 		s.fail("%s is not a valid property for the global zone.", c.Property)
 	case s.load(true):
 		s.clearGlobal(c.Property)
@@ -138,6 +134,7 @@ func (s *Session) clearGlobal(property string) {
 		s.failWith(property, code)
 		s.longUsage("clear")
 		lists(s.Err, false, true)
+		s.hint(property, globalProperties()...)
 	case code == zonecfg.ErrClearDisallowed:
 		s.failWith(property, code)
 	default:

@@ -19,6 +19,7 @@ const (
 // RunWords runs the commands of a command line, as if they stood on a line of their
 // own. It returns the exit status.
 func (s *Session) RunWords(words []string) int {
+	s.file = s.Unread
 	s.all(strings.NewReader(strings.Join(words, " ")+"\n"), func() bool { return false })
 	s.canAsk = false // there is no going back to a prompt
 	status, _ := s.finish()
@@ -80,14 +81,14 @@ func (s *Session) RunTerminal(numbered bool) int {
 	}
 }
 
-// interactive enters the interactive mode. It looks for the zone, so that who begins
-// a new one is told how.
+// interactive enters the interactive mode. Unless it counts lines it looks for the
+// zone, to tell the user how to begin a new one.
 func (s *Session) interactive(numbered bool) {
 	s.terminal = true
 	if numbered {
 		s.file = "-"
 	}
-	if !s.ReadOnly {
+	if !s.ReadOnly && !numbered {
 		s.load(false)
 	}
 }
@@ -118,6 +119,9 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 				fmt.Fprintln(s.Err)
 				lists(s.Err, err.resources, err.values)
 			}
+			s.hint(err.word, names(err.resources, err.values)...)
+		case longWordError:
+			s.longWord(err)
 		}
 		if c != nil {
 			s.run(c)
@@ -126,6 +130,16 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 			return
 		}
 	}
+}
+
+// longWord ends the session as the system's own ends there, and says why.
+func (s *Session) longWord(e longWordError) {
+	where := ""
+	if s.file != "" {
+		where = fmt.Sprintf("line %d: ", s.lines)
+	}
+	fmt.Fprintf(s.Err, "zonecfg: %s%s\n", where, e)
+	s.quit()
 }
 
 // syntaxError names the token, and in a file the line. A script that ends within a
@@ -149,6 +163,7 @@ func (s *Session) syntaxError(e syntaxError) {
 	fmt.Fprintf(s.Err, "syntax error%s at '%s'\n", where, raw)
 	s.failed = true
 	UsageOfCommands(s.Err, false)
+	s.hint(e.word, e.known...)
 }
 
 // run runs a command.

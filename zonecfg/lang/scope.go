@@ -11,7 +11,8 @@ import (
 // configuration at once, and cancel doesn't undo them.
 type scope struct {
 	resource string
-	old      zonecfg.Resource // what select found; nil after add
+	selected bool             // by select, not begun by add
+	old      zonecfg.Resource // what select found, if it is in the configuration
 
 	fs       zonecfg.FS
 	net      zonecfg.Net
@@ -34,7 +35,7 @@ const (
 )
 
 func (s *Session) add(c *Command) {
-	if _, ok := s.options(c, ""); !ok {
+	if _, ok := s.only(c, "?"); !ok {
 		return
 	}
 	switch {
@@ -43,7 +44,7 @@ func (s *Session) add(c *Command) {
 		s.addValue(c)
 	case c.Resource == "":
 		s.longUsage("add")
-	case s.global() && slices.Contains(notForGlobal, c.Resource):
+	case s.isGlobal && slices.Contains(notForGlobal, c.Resource):
 		s.fail("Cannot add a %s resource to the global zone.", c.Resource)
 	case s.addable(c.Resource):
 		s.open = &scope{resource: c.Resource}
@@ -57,7 +58,7 @@ func (s *Session) addable(resource string) bool {
 	_, capped, blocked := z.Alias(alias("ncpus"))
 	switch resource {
 	case "rctl":
-		if s.global() {
+		if s.isGlobal {
 			s.say(globalControl)
 		}
 	case "dedicated-cpu":
@@ -89,7 +90,7 @@ func (s *Session) addable(resource string) bool {
 			s.say("The capped-memory resource or a related resource control already exists.")
 			return false
 		}
-		if s.global() {
+		if s.isGlobal {
 			s.say(globalMemory)
 		}
 	case "security-flags":
@@ -109,7 +110,7 @@ func (s *Session) hasMemory() bool {
 }
 
 func (s *Session) cancel(c *Command) {
-	if _, ok := s.options(c, ""); !ok {
+	if _, ok := s.only(c, "?"); !ok {
 		return
 	}
 	if s.open == nil {
@@ -118,48 +119,58 @@ func (s *Session) cancel(c *Command) {
 	s.open = nil
 }
 
-// choose is the command select.
+// choose is the command select. Where no configuration can be loaded, the scope is
+// open all the same, with nothing in it.
 func (s *Session) choose(c *Command) {
-	if _, ok := s.options(c, ""); !ok || !s.writable("select") {
+	if !s.writable("select") {
 		return
 	}
 	if s.open != nil {
 		s.fail("The select command only makes sense in the global scope.")
 		return
 	}
-	o := &scope{resource: c.Resource}
+	o := &scope{resource: c.Resource, selected: true}
 	if !s.load(true) {
 		s.open = o
 		return
 	}
-	switch c.Resource {
-	case "dedicated-cpu":
-		if s.zone.DedicatedCPU == nil {
-			s.failWith("select dedicated-cpu", zonecfg.ErrNoEntry)
-			return
-		}
-	case "capped-cpu":
-		if _, set, blocked := s.zone.Alias(alias("ncpus")); !set {
-			err := zonecfg.ErrNoEntry
-			if blocked {
-				err = zonecfg.ErrAliasDisallowed
-			}
-			s.failWith("select capped-cpu", err)
-			return
-		}
-	case "capped-memory":
-		if !s.hasMemory() {
-			s.failWith("select capped-memory", zonecfg.ErrNoResourceType)
-			return
-		}
-	}
-	old, err := s.find(c)
+	old, err := s.selected(c)
 	if err != nil {
 		s.failWith("select "+c.Resource, err)
 		return
 	}
 	o.fill(old)
 	s.open = o
+}
+
+// selected returns the resource that select is about; nil for one that only stands for
+// resource controls.
+func (s *Session) selected(c *Command) (zonecfg.Resource, error) {
+	z := s.zone
+	switch c.Resource {
+	case "dedicated-cpu":
+		if z.DedicatedCPU == nil {
+			return nil, zonecfg.ErrNoEntry
+		}
+		return *z.DedicatedCPU, nil
+	case "capped-cpu":
+		switch _, set, blocked := z.Alias(alias("ncpus")); {
+		case blocked:
+			return nil, zonecfg.ErrAliasDisallowed
+		case !set:
+			return nil, zonecfg.ErrNoEntry
+		}
+		return nil, nil
+	case "capped-memory":
+		switch {
+		case !s.hasMemory():
+			return nil, zonecfg.ErrNoResourceType
+		case z.CappedMemory == nil:
+			return nil, nil
+		}
+		return *z.CappedMemory, nil
+	}
+	return s.find(c)
 }
 
 // fill begins a scope with a resource that there is; nil for one that only stands for
@@ -195,15 +206,11 @@ func (o *scope) fill(old zonecfg.Resource) {
 // end is the command end: it checks the open resource and puts it into the
 // configuration. When it won't do, it stays open with what is in it.
 func (s *Session) end(c *Command) {
-	if _, ok := s.options(c, ""); !ok {
+	if _, ok := s.only(c, "?"); !ok {
 		return
 	}
 	if s.open == nil {
 		s.fail("The end command only makes sense in the resource scope.")
-		return
-	}
-	if s.zone == nil {
-		s.load(true)
 		return
 	}
 	if !s.complete() {
@@ -217,34 +224,63 @@ func (s *Session) end(c *Command) {
 	s.open, s.unsaved = nil, true
 }
 
-// complete says what the open resource lacks, or has that can't be.
-func (s *Session) complete() bool {
-	o, z := s.open, s.zone
-	var problems []error
-	var added zonecfg.Resource
+// current returns the open resource as it would be put into the configuration; nil for
+// one that only stands for resource controls.
+func (o *scope) current() zonecfg.Resource {
 	switch o.resource {
 	case "fs":
-		problems, added = o.fs.Check(), o.fs
+		return o.fs
 	case "net":
-		problems, added = o.net.Check(), o.net
+		return o.net
 	case "device":
-		problems, added = o.device.Check(), o.device
+		return o.device
 	case "rctl":
-		problems, added = o.rctl.Check(), o.rctl
+		return o.rctl
 	case "attr":
-		problems, added = o.attr.Check(), o.attr
+		return o.attr
 	case "dataset":
-		problems, added = o.dataset.Check(), o.dataset
+		return o.dataset
+	case "dedicated-cpu":
+		return o.cpu
 	case "admin":
-		problems, added = o.admin.Check(s.name, s.Machine), o.admin
+		return o.admin
+	case "security-flags":
+		return o.secflags
+	}
+	return nil
+}
+
+// complete says what the open resource lacks, or has that can't be.
+func (s *Session) complete() bool {
+	o := s.open
+	var problems []error
+	switch o.resource {
+	case "fs":
+		problems = o.fs.Check()
+	case "net":
+		problems = o.net.Check()
+	case "device":
+		problems = o.device.Check()
+	case "rctl":
+		problems = o.rctl.Check()
+	case "attr":
+		problems = o.attr.Check()
+	case "dataset":
+		problems = o.dataset.Check()
+	case "admin":
+		problems = o.admin.Check(s.name, s.Machine)
 	case "dedicated-cpu":
 		problems = o.cpu.Check()
 	case "capped-cpu":
-		if _, set, _ := z.Alias(alias("ncpus")); !set {
+		if !s.capped() {
 			s.say("ncpus not specified")
 			return false
 		}
 	case "capped-memory":
+		z := s.zone
+		if z == nil {
+			z = new(zonecfg.Zone)
+		}
 		if err := z.CheckMemory(o.memory); err != nil {
 			problems = []error{err}
 		}
@@ -252,19 +288,26 @@ func (s *Session) complete() bool {
 		return s.flagsComplete()
 	}
 	for _, err := range problems {
-		s.say("%s", err)
+		s.sayProblem(err.Error())
 	}
-	if len(problems) > 0 {
-		return false
+	added := o.current()
+	if len(problems) > 0 || o.selected || added == nil || s.zone == nil {
+		return len(problems) == 0
 	}
-	if o.old != nil || added == nil {
-		return true
-	}
-	if err := z.CheckDuplicate(added); err != nil {
+	if err := s.zone.CheckDuplicate(added); err != nil {
 		s.say("%s", err)
 		return false
 	}
 	return true
+}
+
+// capped tells whether the zone has a cap on processors.
+func (s *Session) capped() bool {
+	if s.zone == nil {
+		return false
+	}
+	_, set, _ := s.zone.Alias(alias("ncpus"))
+	return set
 }
 
 // flagsComplete checks security flags: of their messages some count for nothing.
@@ -282,42 +325,33 @@ func (s *Session) flagsComplete() bool {
 // of the one that was selected.
 func (s *Session) put() error {
 	o, z := s.open, s.zone
-	var r zonecfg.Resource
-	switch o.resource {
-	case "fs":
-		r = o.fs
-	case "net":
-		r = o.net
-	case "device":
-		r = o.device
-	case "rctl":
-		r = o.rctl
-	case "attr":
-		r = o.attr
-	case "dataset":
-		r = o.dataset
-	case "dedicated-cpu":
-		r = o.cpu
-	case "admin":
-		r = o.admin
-	case "security-flags":
-		r = o.secflags
-	case "capped-memory":
-		if z.CappedMemory != nil {
-			if err := z.Remove(*z.CappedMemory); err != nil {
-				return err
-			}
-		}
-		if o.memory != nil {
-			z.Append(*o.memory)
-		}
-		return nil
-	default:
+	switch {
+	case z == nil:
+		return zonecfg.ErrBadHandle
+	case o.resource == "capped-memory":
+		return s.putMemory()
+	case o.current() == nil:
 		return nil
 	}
-	if o.old != nil {
-		return z.Replace(o.old, r)
+	if o.selected {
+		if err := s.takeOut(o.resource, o.old); err != nil {
+			return err
+		}
 	}
-	z.Append(r)
+	z.Append(o.current())
+	return nil
+}
+
+// putMemory puts the cap on physical memory in the place of the zone's.
+func (s *Session) putMemory() error {
+	z, physical := s.zone, s.open.memory
+	if z.CappedMemory != nil && (physical != nil || s.open.selected) {
+		if err := z.Remove(*z.CappedMemory); err != nil {
+			return err
+		}
+	}
+	if physical != nil {
+		z.Append(*physical)
+	}
 	return nil
 }

@@ -28,6 +28,11 @@ type Options struct {
 	Brands []string
 	// ReadOnly refuses whatever changes the zone.
 	ReadOnly bool
+	// Unread is a command file that was given beside commands and isn't read: diagnostics
+	// name it all the same, as the system's own do.
+	Unread string
+	// Hints says beneath an error what may have been meant, where a name is nearly right.
+	Hints bool
 	// FullPaths is that the store's root is an alternate one, as with -R: zonepaths are
 	// shown with the root in front and asked for with it, and may be changed with -F.
 	// Without, they are shown and taken as they are below the root.
@@ -62,22 +67,25 @@ type Live interface {
 type Session struct {
 	Options
 
-	name      string        // of the zone, as it is worked on
-	committed string        // its name on disk
-	zone      *zonecfg.Zone // nil: not loaded
-	had       bool          // it has been loaded or created: later failures count
-	created   bool          // in this session, and not committed since
-	overwrite bool          // what is on disk may be written over
-	unsaved   bool          // there is something to commit
+	name        string        // of the zone, as it is worked on
+	committed   string        // its name when it was committed last: what revert goes back to
+	renamedFrom string        // its name on disk, where that is another one
+	zone        *zonecfg.Zone // nil: not loaded
+	isGlobal    bool          // it is the global zone
+	had         bool          // it has been loaded or created: later failures count
+	created     bool          // in this session, and not committed since
+	overwrite   bool          // what is on disk may be written over
+	unsaved     bool          // there is something to commit
 
 	open *scope // the open resource, nil in the global scope
 
-	failed     bool // the exit status is 1
-	leaving    bool // exit was said
-	exitForced bool // exit -F was said
-	fatal      bool // nothing more is done
-	canAsk     bool
-	terminal   bool // interactive mode, with or without a terminal
+	failed       bool // the exit status is 1
+	leaving      bool // exit was said
+	exitForced   bool // exit -F was said
+	fatal        bool // nothing more is done
+	canAsk       bool
+	terminal     bool // interactive mode, with or without a terminal
+	quietOptions bool // nothing is said of a wrong option: set has switched that off
 
 	file     string // of commands, - for standard input, "" for none: diagnostics name lines
 	lines    int    // as the lexer counts them
@@ -103,7 +111,7 @@ func New(name string, o Options) *Session {
 	}
 	o.Machine = WithDefaultBrand(o.Store, o.Machine)
 	return &Session{
-		Options: o, name: name, committed: name, lines: 1, canAsk: o.Terminal != nil,
+		Options: o, name: name, committed: name, isGlobal: name == zone.GlobalName, lines: 1, canAsk: o.Terminal != nil,
 		disk: disk{
 			save:    (*Session).save,
 			destroy: o.Store.Delete,
@@ -138,9 +146,6 @@ func (s *Session) Failed() bool { return s.failed || s.fatal }
 // Zone returns the configuration as it is now; nil when none is loaded.
 func (s *Session) Zone() *zonecfg.Zone { return s.zone }
 
-// global tells that the session is on the global zone.
-func (s *Session) global() bool { return s.committed == zone.GlobalName }
-
 // say writes a diagnostic. In a file of commands the line comes first, once.
 func (s *Session) say(format string, args ...any) {
 	if s.file != "" && s.lines > s.reported {
@@ -152,6 +157,16 @@ func (s *Session) say(format string, args ...any) {
 		s.reported = s.lines
 	}
 	fmt.Fprintf(s.Err, format+"\n", args...)
+}
+
+// sayProblem writes what is wrong with a configuration. What the library finds by itself
+// begins with the zone and has no line in front of it.
+func (s *Session) sayProblem(text string) {
+	if strings.HasPrefix(text, "zone '") {
+		fmt.Fprintln(s.Err, text)
+		return
+	}
+	s.say("%s", text)
 }
 
 // fail writes a diagnostic of a mistake that the exit status tells.
@@ -228,13 +243,14 @@ func (s *Session) load(expected bool) bool {
 	switch {
 	case err == nil:
 		return s.loaded(z) && s.refreshAdmins()
-	case s.global() && errors.Is(err, zonecfg.ErrNoZone) && !s.had && !s.ReadOnly:
+	case s.isGlobal && errors.Is(err, zonecfg.ErrNoZone) && !s.had && !s.ReadOnly:
 		z, err := s.Store.New(s.name, zonecfg.TemplateBlank)
 		if err != nil {
 			s.failWith(zonecfg.TemplateBlank, err)
 			return false
 		}
-		s.zone, s.had, s.created, s.unsaved = z, true, true, true
+		s.take(z)
+		s.created, s.unsaved = true, true
 		return true
 	}
 	s.say("%s: %s", s.name, errorText(err))
@@ -248,7 +264,7 @@ func (s *Session) load(expected bool) bool {
 // refreshAdmins takes over rights that the system's other tools gave or took since the
 // zone was saved.
 func (s *Session) refreshAdmins() bool {
-	if s.ReadOnly || s.global() {
+	if s.ReadOnly || s.isGlobal {
 		return true
 	}
 	changed, err := s.Store.RefreshAdmins(s.zone)
@@ -273,9 +289,19 @@ func (s *Session) loadLive() bool {
 	return s.loaded(z)
 }
 
+// take makes a configuration the one that is worked on.
+func (s *Session) take(z *zonecfg.Zone) {
+	s.zone, s.had, s.created, s.overwrite, s.renamedFrom = z, true, false, false, ""
+}
+
+// drop forgets the configuration: there is none any more.
+func (s *Session) drop() {
+	s.zone, s.had, s.created, s.overwrite, s.renamedFrom = nil, false, false, false, ""
+}
+
 // loaded takes a configuration that was read, if its brand is known here.
 func (s *Session) loaded(z *zonecfg.Zone) bool {
-	s.zone, s.had, s.created, s.overwrite = z, true, false, false
+	s.take(z)
 	brand := s.brandOf(z)
 	if brand == "" {
 		s.fail("Zone %s is inconsistent: missing brand attribute", s.name)

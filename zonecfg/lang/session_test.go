@@ -54,21 +54,32 @@ func TestAdminsFollowUserAttr(t *testing.T) {
 	}
 }
 
-// Values longer than the system's tools keep are cut, and that is said.
+// Texts of a resource are cut to the room that the system's tools have for them, which a
+// person is told; properties of the zone are kept.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	store := testStore(t)
-	s, out := begin(store)
+	const script = "create; set zonepath=/zones/z1; set pool=LONG; add fs; set dir=/a; set special=/b; set type=xxxxxxxxxxxxxxxxxxxx; set options=LONG; end;" +
+		" add admin; set user=LONG; cancel; add dataset; set name=LONG; end"
 	long := strings.Repeat("x", 300)
-	if status := s.RunWords([]string{"create; set zonepath=/zones/z1; add attr; set name=a; set type=string; set value=" + long + "; end"}); status != 0 {
-		t.Fatal(out)
-	}
-	if want := "Warning: value is longer than 255 bytes; the rest of it is cut off\n"; out.String() != want {
-		t.Errorf("%s", out)
-	}
-	z, err := store.Load("z1")
-	if err != nil || len(z.Attr) != 1 || z.Attr[0].Value != long[:255] {
-		t.Errorf("%+v, %v", z, err)
+	for _, hints := range []bool{false, true} {
+		store := testStore(t)
+		s, out := begin(store)
+		s.Hints = hints
+		if status := s.RunWords([]string{strings.ReplaceAll(script, "LONG", long)}); status != 0 {
+			t.Fatalf("%s: %d", out, status)
+		}
+		want := "Note: pool is longer than 255 bytes: the system's own tools won't read it\nNote: type is cut to 15 bytes\n" +
+			"Note: user is cut to 31 bytes\nNote: name is cut to 255 bytes\n"
+		if !hints {
+			want = ""
+		}
+		if out.String() != want {
+			t.Errorf("%s", out)
+		}
+		z, err := store.Load("z1")
+		if err != nil || z.FS[0].Type != long[:15] || z.FS[0].Options[0] != long || z.Dataset[0].Name != long[:255] || z.Pool != long {
+			t.Errorf("%+v, %v", z, err)
+		}
 	}
 }
 

@@ -9,16 +9,12 @@ import (
 )
 
 func (s *Session) set(c *Command) {
-	options, rest, unknown := getopt(c.Words, "F")
-	if unknown == '?' {
-		s.helpOn("set")
-		return
-	}
 	if !s.writable("set") {
 		return
 	}
-	if unknown != 0 || len(rest) > 0 {
-		s.shortUsage("set")
+	s.quietOptions = true
+	options, _, ok := s.options(c, "F")
+	if !ok {
 		return
 	}
 	force := len(options) > 0
@@ -56,7 +52,7 @@ func (s *Session) set(c *Command) {
 
 // settable tells whether a property can be set in the global scope.
 func (s *Session) settable(property string) bool {
-	if s.global() && onlyOfZones(property) {
+	if s.isGlobal && onlyOfZones(property) {
 		s.fail("%s is not a valid property for the global zone.", property)
 		return false
 	}
@@ -80,7 +76,7 @@ func (s *Session) rename(name string) {
 		UsageOfNames(s.Err)
 		return
 	}
-	s.name, s.committed = name, name
+	s.name = name
 }
 
 func (s *Session) setGlobal(property, value string, force bool) {
@@ -106,38 +102,32 @@ func (s *Session) setGlobal(property, value string, force bool) {
 		}
 	}
 	if slices.Contains(zoneAliases, property) {
-		if s.global() && property != "cpu-shares" {
+		if s.isGlobal && property != "cpu-shares" {
 			s.say(globalControl)
 		}
 		s.setAlias(alias(property), value)
 		return
 	}
-	if len(value) >= room(property) {
-		s.failWith(s.name, zonecfg.ErrTooBig)
-		return
+	if s.changed(s.name, s.zone.Set(property, value)) && tooLong(property, value) {
+		s.advise("%s is longer than %d bytes: the system's own tools won't read it", property, nameRoom-1)
 	}
-	s.changed(s.name, s.zone.Set(property, value))
 }
 
-// room returns how long the text of a property of the zone may be, with the NUL that
-// the system's tools put behind it.
-func room(property string) int {
-	switch property {
-	case "zonepath", "fs-allowed":
-		return 1024 // MAXPATHLEN, ZONE_FS_ALLOWED_MAX
-	case "limitpriv":
-		return 1 << 16 // of any length there
+// advise says something that the system's own doesn't, to a person.
+func (s *Session) advise(format string, args ...any) {
+	if s.Hints {
+		s.say("Note: "+format, args...)
 	}
-	return 256 // MAXNAMELEN, BOOTARGS_MAX
 }
 
 // changed says what went wrong with a change, or notes that there is one to commit.
-func (s *Session) changed(what string, err error) {
+func (s *Session) changed(what string, err error) bool {
 	if err != nil {
 		s.refuse(what, err)
-		return
+		return false
 	}
 	s.unsaved = true
+	return true
 }
 
 // checkPath returns a zonepath as it is kept: with the store's root in front.
@@ -173,37 +163,44 @@ func (s *Session) exclusiveAllowed() bool {
 
 // setName gives a zone that there is another name, from the next commit on.
 func (s *Session) setName(name string) {
-	if name == s.zone.Name {
-		return
-	}
-	err := zonecfg.ValidName(name)
-	switch {
-	case err != nil:
-	case zonecfg.ReservedName(name):
-		err = zonecfg.ErrBogusName
-	case name == s.committed && !s.created: // the old one again
-	default:
-		if _, missing := s.Store.State(name); missing == nil {
-			err = zonecfg.ErrNameInUse
-			break
-		}
-		if state, missing := s.Store.State(s.committed); missing == nil && state > zonecfg.Installed {
-			err = zonecfg.ErrBadState
-		}
-	}
-	if s.Live != nil && err == nil {
-		err = zonecfg.ErrBadState
-	}
-	if err == nil {
-		err = s.zone.Set("zonename", name)
-	}
-	if err != nil {
+	if err := s.renameZone(name); err != nil {
 		code, _ := codeOf(err)
 		s.failWith(name, code)
 		UsageOfNames(s.Err)
 		return
 	}
 	s.name, s.unsaved = name, true
+}
+
+func (s *Session) renameZone(name string) error {
+	switch {
+	case name == s.zone.Name:
+		return nil
+	case zonecfg.ReservedName(name):
+		return zonecfg.ErrBogusName
+	case zonecfg.ValidName(name) != nil:
+		return zonecfg.ErrBogusName
+	case name == s.renamedFrom: // the old one again
+		s.renamedFrom = ""
+		return s.zone.Set("zonename", name)
+	}
+	if _, err := s.Store.State(name); err == nil {
+		return zonecfg.ErrNameInUse
+	}
+	if s.Live != nil {
+		return zonecfg.ErrBadState
+	}
+	if !s.created {
+		onDisk := s.renamedFrom
+		if onDisk == "" {
+			onDisk = s.zone.Name
+		}
+		if state, err := s.Store.State(onDisk); err == nil && state > zonecfg.Installed {
+			return zonecfg.ErrBadState
+		}
+		s.renamedFrom = onDisk
+	}
+	return s.zone.Set("zonename", name)
 }
 
 // setAlias sets the resource control that an alias stands for. Where it is shown with
@@ -219,40 +216,29 @@ func (s *Session) setAlias(a rctl.Alias, value string) {
 	s.changed(a.Name, err)
 }
 
-// cut returns a value as it fits where the system's tools keep it, and says so.
-func (s *Session) cut(property, value string, room int) string {
-	if len(value) < room {
-		return value
-	}
-	s.say("Warning: %s is longer than %d bytes; the rest of it is cut off", property, room-1)
-	return value[:room-1]
-}
-
-const (
-	pathRoom = 1024 // MAXPATHLEN
-	nameRoom = 256  // MAXNAMELEN
-	authRoom = 4096 // MAXAUTHS
-)
-
 // setInScope sets a property of the open resource.
 func (s *Session) setInScope(p Pair) {
-	o, value := s.open, p.Value.Text
+	o, value := s.open, cut(s.open.resource, p.Property, p.Value.Text)
+	if value != p.Value.Text {
+		s.advise("%s is cut to %d bytes", p.Property, len(value))
+	}
 	if !slices.Contains(propertiesOf[o.resource], p.Property) {
 		s.failWith(p.Property, zonecfg.ErrNoProperty)
 		s.longUsage("set")
 		lists(s.Err, false, true)
+		s.hint(p.Property, propertiesOf[o.resource]...)
 		return
 	}
 	switch o.resource + " " + p.Property {
 	case "fs dir":
-		o.fs.Dir = s.cut("dir", value, pathRoom)
+		o.fs.Dir = value
 	case "fs special":
-		o.fs.Special = s.cut("special", value, pathRoom)
+		o.fs.Special = value
 	case "fs raw":
-		o.fs.Raw = s.cut("raw", value, pathRoom)
+		o.fs.Raw = value
 	case "fs type":
-		if s.takes(zonecfg.CheckFSType(value)) {
-			o.fs.Type = s.cut("type", value, nameRoom)
+		if s.takes(zonecfg.CheckFSType(p.Value.Text)) {
+			o.fs.Type = value
 		}
 	case "fs options":
 		if s.expects(p.Value, Simple, List) {
@@ -260,75 +246,85 @@ func (s *Session) setInScope(p Pair) {
 			s.addOptions(p.Value)
 		}
 	case "net address":
-		if s.takesAddress(zonecfg.CheckAddress(value)) {
+		if s.takesAddress(zonecfg.CheckAddress(p.Value.Text)) {
 			o.net.Address = value
 		}
 	case "net allowed-address":
-		if s.takesAddress(zonecfg.CheckAddress(value)) {
+		if s.takesAddress(zonecfg.CheckAddress(p.Value.Text)) {
 			o.net.AllowedAddress = value
 		}
 	case "net defrouter":
-		warning, err := zonecfg.CheckRouter(value)
+		warning, err := zonecfg.CheckRouter(p.Value.Text)
+		if warning != "" {
+			s.say("%s", warning)
+		}
 		if s.takesAddress(err) {
-			if warning != "" {
-				s.say("%s", warning)
-			}
 			o.net.Defrouter = value
 		}
 	case "net physical":
-		if s.takes(zonecfg.CheckPhysical(value, s.zone.IPType)) {
+		if s.takes(zonecfg.CheckPhysical(p.Value.Text, s.zone.IPType)) {
 			o.net.Physical = value
 		}
 	case "device match":
-		o.device.Match = s.cut("match", value, pathRoom)
+		o.device.Match = value
 	case "rctl name":
-		if err := zonecfg.CheckRctlName(value); err != nil {
+		if err := zonecfg.CheckRctlName(p.Value.Text); err != nil {
 			s.say("%s", err)
 			return
 		}
-		o.rctl.Name = s.cut("name", value, nameRoom)
+		o.rctl.Name = value
 	case "rctl value":
 		if s.expects(p.Value, Complex, List) {
 			o.rctl.Values = nil
 			s.addValues(p.Value)
 		}
 	case "attr name":
-		o.attr.Name = s.cut("name", value, nameRoom)
+		o.attr.Name = value
 	case "attr type":
-		o.attr.Type = s.cut("type", value, nameRoom)
+		o.attr.Type = value
 	case "attr value":
-		o.attr.Value = s.cut("value", value, nameRoom)
+		o.attr.Value = value
 	case "dataset name":
-		o.dataset.Name = s.cut("name", value, nameRoom)
+		o.dataset.Name = value
 	case "dedicated-cpu ncpus":
-		cpu, err := zonecfg.ParseNCPUs(value)
+		cpu, err := zonecfg.ParseNCPUs(p.Value.Text)
 		if s.takes(err) {
-			o.cpu.Min, o.cpu.Max = cpu.Min, cpu.Max
+			o.cpu.Min, o.cpu.Max = cutTo(cpu.Min, nameRoom), cutTo(cpu.Max, nameRoom)
 		}
 	case "dedicated-cpu importance":
-		if s.takes(zonecfg.CheckImportance(value)) {
+		if s.takes(zonecfg.CheckImportance(p.Value.Text)) {
 			o.cpu.Importance = value
 		}
 	case "capped-cpu ncpus":
-		s.setAlias(alias("ncpus"), value)
+		s.setCPUCap(value)
 	case "capped-memory physical":
-		m, err := zonecfg.ParsePhysical(value)
+		m, err := zonecfg.ParsePhysical(p.Value.Text)
 		if s.takes(err) {
 			o.memory = &m
 		}
 	case "capped-memory swap", "capped-memory locked":
-		s.setMemory(p.Property, value)
+		s.setMemory(p.Property, p.Value.Text)
 	case "admin user":
-		o.admin.User = s.cut("user", value, nameRoom)
+		o.admin.User = value
 	case "admin auths":
-		o.admin.Auths = s.cut("auths", value, authRoom)
+		o.admin.Auths = value
 	case "security-flags default":
-		o.secflags.Default = s.cut("default", value, pathRoom)
+		o.secflags.Default = value
 	case "security-flags lower":
-		o.secflags.Lower = s.cut("lower", value, pathRoom)
+		o.secflags.Lower = value
 	case "security-flags upper":
-		o.secflags.Upper = s.cut("upper", value, pathRoom)
+		o.secflags.Upper = value
 	}
+}
+
+// setCPUCap sets the cap on processors, in the configuration at once. That the control
+// stands there in another form is said after the number was looked at.
+func (s *Session) setCPUCap(value string) {
+	limit, err := s.zone.ParseAlias(alias("ncpus"), value)
+	if err == nil {
+		err = s.zone.SetAlias(alias("ncpus"), limit)
+	}
+	s.changed(s.name, err)
 }
 
 // setMemory sets a cap that is a resource control, in the configuration at once. That

@@ -12,23 +12,27 @@ import (
 )
 
 // Info writes all of a zone's configuration, as info does.
-func Info(w io.Writer, z *zonecfg.Zone) { (&printer{w: w, zone: z, path: z.Zonepath}).all() }
+func Info(w io.Writer, z *zonecfg.Zone) {
+	(&printer{w: w, zone: z, path: z.Zonepath, brand: z.Brand}).all(z.Name == "global")
+}
 
 // printer writes a zone, or parts of it, as info does.
 type printer struct {
-	w    io.Writer
-	zone *zonecfg.Zone
-	path string // the zonepath as it is shown
+	w     io.Writer
+	zone  *zonecfg.Zone
+	path  string          // the zonepath as it is shown
+	brand string          // the brand as it is shown
+	bad   func(err error) // takes why a property can't be shown; nil: it is shown as it is
 }
 
-func (p *printer) all() {
+func (p *printer) all(global bool) {
 	for _, name := range globalProperties() {
-		if p.zone.Name != "global" || !onlyOfZones(name) || name == "zonename" {
+		if !global || !onlyOfZones(name) || name == "zonename" {
 			p.setting(name)
 		}
 	}
 	for _, r := range infoOrder {
-		if p.zone.Name != "global" || !slices.Contains(notForGlobal, r) && r != "admin" {
+		if !global || !slices.Contains(notForGlobal, r) && r != "admin" {
 			p.resources(r)
 		}
 	}
@@ -47,10 +51,39 @@ func (p *printer) setting(name string) {
 		return
 	}
 	value, _ := p.zone.Property(name)
-	if name == "zonepath" {
+	switch name {
+	case "zonepath":
 		value = p.path
+	case "brand":
+		value = p.brand
+	}
+	if p.bad != nil {
+		switch err := p.unreadable(name, value); {
+		case err != nil && name == "brand":
+			fmt.Fprintln(p.w, "brand not specified")
+			return
+		case err != nil:
+			p.bad(err)
+			return
+		}
 	}
 	fmt.Fprintf(p.w, "%s: %s\n", name, value)
+}
+
+// unreadable returns why the system's tools can't read a property.
+func (p *printer) unreadable(name, value string) (err error) {
+	switch {
+	case tooLong(name, value):
+		return zonecfg.ErrTooBig
+	case name == "hostid":
+		_, _, err = p.zone.KernelHostID()
+	case name == "fs-allowed":
+		_, _, err = p.zone.KernelFSAllowed()
+	}
+	if code, ok := codeOf(err); ok {
+		return code
+	}
+	return nil
 }
 
 // resources writes all of a type.
@@ -152,7 +185,7 @@ func (p *printer) cappedCPU() {
 	a := alias("ncpus")
 	if limit, set, _ := p.zone.Alias(a); set {
 		p.head("capped-cpu")
-		fmt.Fprintf(p.w, "\t[ncpus: %s]\n", a.Format(limit))
+		fmt.Fprintf(p.w, "\t[ncpus: %.2f]\n", float32(limit)/100) // rounded as a float is
 	}
 }
 
@@ -183,7 +216,7 @@ func shownSize(bytes string) string {
 // info is the command info.
 func (s *Session) info(c *Command) {
 	asJSON := long(c, jsonOption)
-	if _, ok := s.options(c, ""); !ok || !s.load(true) {
+	if !s.load(true) {
 		return
 	}
 	if asJSON {
@@ -191,19 +224,19 @@ func (s *Session) info(c *Command) {
 		return
 	}
 	s.paged(func(w io.Writer) {
-		p := &printer{w: w, zone: s.zone, path: s.shownPath(s.zone)}
+		p := &printer{w: w, zone: s.zone, path: s.shownPath(s.zone), brand: s.brandOf(s.zone), bad: func(err error) { s.failWith(s.name, err) }}
 		switch {
 		case s.open != nil:
 			p.scope(s.open)
-		case s.global() && onlyOfZones(c.Property) && c.Property != "":
+		case s.isGlobal && onlyOfZones(c.Property) && c.Property != "":
 			s.say("%s is not a valid property for the global zone.", c.Property)
-		case s.global() && slices.Contains(notForGlobal, c.Resource):
+		case s.isGlobal && slices.Contains(notForGlobal, c.Resource):
 			s.say("%s is not a valid resource for the global zone.", c.Resource)
 		case c.Property != "":
 			p.setting(c.Property)
 		case c.Resource == "":
-			p.all()
-		case len(c.Pairs) == 0 || single(c.Resource):
+			p.all(s.isGlobal)
+		case len(c.Pairs) == 0 || single(c.Resource) || c.Resource == "security-flags":
 			p.resources(c.Resource)
 		default:
 			s.infoMatching(p, c)
@@ -212,21 +245,12 @@ func (s *Session) info(c *Command) {
 }
 
 // infoMatching writes the resources that have the given properties. Only some of
-// those are looked at, as there.
+// those are looked at, and what is wrong with them is said for each resource.
 func (s *Session) infoMatching(p *printer, c *Command) {
 	found := false
 	for _, r := range resourcesOf(s.zone, c.Resource) {
-		keys, err := s.keys(c)
-		if err != nil {
-			continue
-		}
-		for _, ignored := range []string{"raw", "allowed-address", "defrouter"} {
-			delete(keys, ignored)
-		}
-		if f, ok := r.(zonecfg.FS); ok && keys["dir"] != "" && keys["dir"] != f.Dir {
-			continue
-		}
-		if _, flags := r.(zonecfg.SecurityFlags); flags || matches(r, keys) {
+		k, err := s.keys(c)
+		if err == nil && shows(r, k) {
 			p.resource(r)
 			found = true
 		}
@@ -234,6 +258,27 @@ func (s *Session) infoMatching(p *printer, c *Command) {
 	if !found {
 		fmt.Fprintf(s.Out, "No such %s resource.\n", c.Resource)
 	}
+}
+
+// shows tells whether info shows a resource that it is asked for by properties.
+func shows(r zonecfg.Resource, k keys) bool {
+	switch r := r.(type) {
+	case zonecfg.FS:
+		return k.fits("dir", r.Dir) && k.fits("special", r.Special) && k.fits("type", r.Type)
+	case zonecfg.Net:
+		return k.fits("physical", r.Physical) && fitsAddress(k["address"], r.Address)
+	case zonecfg.Device:
+		return k.fits("match", r.Match)
+	case zonecfg.Rctl:
+		return k.fits("name", r.Name)
+	case zonecfg.Attr:
+		return k.fits("name", r.Name) && k.fits("type", r.Type) && k.fits("value", r.Value)
+	case zonecfg.Dataset:
+		return k.fits("name", r.Name)
+	case zonecfg.Admin:
+		return k.fits("user", r.User)
+	}
+	return false
 }
 
 // scope writes the open resource.

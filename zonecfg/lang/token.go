@@ -1,6 +1,9 @@
 package lang
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // kind says what a token is to the grammar.
 type kind int
@@ -69,6 +72,9 @@ var properties = func() map[string]bool {
 	}
 	return known
 }()
+
+// sortedProperties are the names of properties in alphabetical order.
+var sortedProperties = slices.Sorted(maps.Keys(properties))
 
 // globalProperties are those that set, clear and info take in the global scope.
 func globalProperties() []string { return slices.Concat(settings, zoneAliases) }

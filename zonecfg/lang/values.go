@@ -20,7 +20,7 @@ func (s *Session) expects(v Value, one, other ValueKind) bool {
 // several returns the property of the open resource that can have several values; it
 // says so when that isn't the given one.
 func (s *Session) several(c *Command, command string) (Pair, bool) {
-	if len(c.Pairs) != 1 || c.Resource != "" {
+	if len(c.Pairs) != 1 {
 		s.longUsage(command)
 		return Pair{}, false
 	}
@@ -73,7 +73,7 @@ func words(v Value) []string {
 
 func (s *Session) addOptions(v Value) {
 	for _, w := range words(v) {
-		s.open.fs.Options = append(s.open.fs.Options, s.cut("options", w, nameRoom))
+		s.open.fs.Options = append(s.open.fs.Options, cut("fs", "options", w))
 	}
 }
 
@@ -108,7 +108,7 @@ pieces:
 				s.say("%s already specified", piece.Property)
 				return value, false
 			}
-			parts[i].seen, *parts[i].text = true, s.cut(piece.Property, piece.Value.Text, nameRoom)
+			parts[i].seen, *parts[i].text = true, cut("rctl", piece.Property, piece.Value.Text)
 			continue pieces
 		}
 		s.failWith("value", zonecfg.ErrNoProperty)
