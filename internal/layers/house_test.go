@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A floor is a part of the house: what it's for, and its packages. A package imports
-// packages of lines further down, never of its own line. A star marks a public package.
+// A floor is a part of the house: its purpose and its packages. A package imports packages
+// of lines further down, never of its own line. A star marks a public package.
 type floor struct {
 	name, idea string
 	lines      []string
