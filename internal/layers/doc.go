@@ -1,10 +1,11 @@
-// Package layers is a test: it draws the graph of the module's imports from the code
-// and holds it against the house, the drawing in house_test.go. An import points down,
-// a job never reaches the embedded kernel, the kernel never reaches a job or the Linux
-// host, sys/ stands alone, and a package is public only when it's meant to be. Another
-// test holds what each command links against what it may.
+// Package layers tests the structure of the module. It reads the graph of imports from
+// the code and compares it with the drawing in house_test.go: an import points down, a
+// job never reaches the embedded kernel, the kernel never reaches a job or the Linux
+// host, sys/ imports nothing else of ours, and only the packages on the list are public.
+// Each public package has a comment, documents its exported names, and has an example.
+// Each command links only the packages that it may.
 //
-// A new package gets its place in the drawing; then
+// A new package gets a place in the drawing; then
 //
 //	go test ./internal/layers -update
 //
