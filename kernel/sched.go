@@ -22,6 +22,8 @@ type sched struct {
 	free   []*thread            // not in use
 	clock  Clock
 	inline bool // host calls keep the kernel lock
+
+	abandonOwn, abandonAll bool // see abandon
 }
 
 // thread is a flow of control inside the kernel: a call of a process, a zone's
@@ -212,6 +214,10 @@ func (t *thread) sleep(q *waitq, sig bool, ticks int64) wake {
 		s.mu.Unlock()
 		return interrupted
 	}
+	if s.abandonsLocked(t) {
+		s.mu.Unlock()
+		runtime.Goexit()
+	}
 	t.waiting, t.sig = q, sig
 	t.turn++
 	turn := t.turn
@@ -292,14 +298,17 @@ func (t *thread) signalled() bool {
 	return t.pending
 }
 
-// abandon ends the flow of control of those who sleep, without regard to what they
-// would have done: of everybody, or only of the kernel's own threads.
+// abandon ends the flow of control of those who sleep, now or later, without regard
+// to what they would have done: of everybody, or only of the kernel's own threads.
 func (s *sched) abandon(everybody bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.abandonOwn, s.abandonAll = true, s.abandonAll || everybody
 	for t := range s.asleep {
-		if everybody || t.own {
+		if s.abandonsLocked(t) {
 			s.wakeLocked(t, abandoned)
 		}
 	}
 }
+
+func (s *sched) abandonsLocked(t *thread) bool { return s.abandonAll || s.abandonOwn && t.own }
