@@ -1,0 +1,69 @@
+package kernel_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/sys/zone"
+)
+
+func TestWatch(t *testing.T) {
+	k, err := kernel.New(kernel.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, other := k.Watch(), k.Watch()
+	other.Close()
+	create(t, k.Global(), 1)
+	<-w.More()
+	events, ok := w.Events()
+	if !ok || len(events) != 2 || events[0].New != "initialized" || events[1].Status != zone.StatusReady || events[1].Name != "z1" {
+		t.Errorf("events %+v, %v", events, ok)
+	}
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-w.More()
+	if _, ok := w.Events(); ok {
+		t.Error("a watcher of a closed kernel still waits")
+	}
+	if _, ok := k.Watch().Events(); ok {
+		t.Error("a new one does")
+	}
+	kernel.Insides(k).Abandon()
+}
+
+// TestWatchOnce: every state that a zone comes to is told once, in order.
+// https://github.com/TritonDataCenter/smartos-live/issues/715
+func TestWatchOnce(t *testing.T) {
+	k, err := kernel.New(kernel.Config{Clock: new(hurry)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close(); kernel.Insides(k).Abandon() })
+	w := k.Watch()
+	p := k.Global()
+	id := create(t, p, 1)
+	if err := errors.Join(p.Boot(id), p.Shutdown(id), p.Destroy(id)); err != nil {
+		t.Fatal(err)
+	}
+	told := map[zone.Status]int{}
+	last, old := zone.StatusUninitialized, "uninitialized"
+	for told[zone.StatusDead] == 0 {
+		<-w.More()
+		events, _ := w.Events()
+		for _, e := range events {
+			told[e.Status]++
+			if e.ID != id || e.Name != "z1" || e.Status <= last || e.Old != old {
+				t.Errorf("after %s (%v): %+v", old, last, e)
+			}
+			last, old = e.Status, e.New
+		}
+	}
+	for status := zone.StatusInitialized; status <= zone.StatusDead; status++ {
+		if told[status] != 1 {
+			t.Errorf("%v was told %d times", status, told[status])
+		}
+	}
+}
