@@ -2,22 +2,20 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/cli"
 	"github.com/gozones/zones/internal/zlogin"
 )
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(cli.Main(command(), run)) }
 
-// run returns the exit status. The command line is zlogin's own, in which options
-// stand as getopt has them and end with the zone's name; cobra adds completion and
-// the page that --help shows.
-func run() int {
-	status := zlogin.ExitOK
-	root := &cobra.Command{
+// command is what cobra shows of the command; the command line is zlogin's own, in which
+// options stand as getopt has them and end with the zone's name.
+func command() *cobra.Command {
+	return &cobra.Command{
 		Use:   "zlogin-go [-dnQCES] [-e c] [-l user] [--exec] [--json] zone [command [argument ...]]",
 		Short: "Enter a zone",
 		Long: `zlogin-go runs a command in a running zone, opens a session on a terminal of the
@@ -44,27 +42,15 @@ without a shell can't be executed or isn't there.`,
   zlogin-go web 'ps -ef | wc -l'
   zlogin-go -l www --exec web /opt/app/bin/check '*'
   zlogin-go -C -d web`,
-		DisableFlagParsing: true,
-		SilenceUsage:       true,
-		SilenceErrors:      true,
-		ValidArgsFunction:  complete,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 && args[0] == "--help" {
-				return c.Help()
-			}
-			l := zlogin.New(nil)
-			l.Drop = true
-			status = l.Main(args)
-			return nil
-		},
+		ValidArgsFunction: complete,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
-	if err := root.Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "zlogin-go:", err)
-		return zlogin.ExitFailed
-	}
-	return status
+}
+
+// run is the command itself.
+func run(args []string) int {
+	l := zlogin.New(nil)
+	l.Drop = true
+	return l.Main(args)
 }
 
 // complete proposes the zones that run; what follows the zone's name is the zone's.

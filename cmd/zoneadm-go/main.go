@@ -2,21 +2,20 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/cli"
 	"github.com/gozones/zones/internal/zoneadm"
 )
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(cli.Main(command(), run)) }
 
-// run returns the exit status. The command line is zoneadm's own, in which options
-// stand as getopt has them; cobra adds completion and the page that --help shows.
-func run() int {
-	status := zoneadm.ExitOK
-	root := &cobra.Command{
+// command is what cobra shows of the command; the command line is zoneadm's own, in which
+// options stand as getopt has them.
+func command() *cobra.Command {
+	return &cobra.Command{
 		Use:   "zoneadm-go [-z zone | -u uuid] [-R root] [--json] subcommand",
 		Short: "Administer zones",
 		Long: `zoneadm-go installs, boots, halts and lists zones, as zoneadm(8) of illumos does.
@@ -33,27 +32,15 @@ changes of uninstall and mark exit with the number of their library error.`,
   zoneadm-go -z web boot -- -m verbose
   zoneadm-go list -c --json
   zoneadm-go host`,
-		DisableFlagParsing: true,
-		SilenceUsage:       true,
-		SilenceErrors:      true,
-		ValidArgsFunction:  complete,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 && args[0] == "--help" {
-				return c.Help()
-			}
-			t := zoneadm.NewTool()
-			defer t.Close()
-			status = t.Run(args)
-			return nil
-		},
+		ValidArgsFunction: complete,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
-	if err := root.Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "zoneadm-go:", err)
-		return zoneadm.ExitFailed
-	}
-	return status
+}
+
+// run is the command itself.
+func run(args []string) int {
+	t := zoneadm.NewTool()
+	defer t.Close()
+	return t.Run(args)
 }
 
 // complete proposes what can stand behind the words that are there.

@@ -54,7 +54,7 @@ var house = []floor{
 	}},
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",
-		"internal/anytext internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
+		"internal/anytext internal/cli internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",
