@@ -1,10 +1,6 @@
 package priv
 
-import (
-	"fmt"
-
-	"github.com/gozones/zones/sys/internal/abi"
-)
+import "github.com/gozones/zones/sys/internal/abi"
 
 // Which names one of the four sets of a process (priv_ptype_t).
 type Which string
@@ -85,8 +81,22 @@ func failed(op string, which Which, err error) error {
 	if err == nil {
 		return nil
 	}
-	if which != "" {
-		op += " " + string(which)
-	}
-	return fmt.Errorf("%s: %w", op, err)
+	return &callError{op, which, err}
 }
+
+// callError is a call that failed. Its text is made when somebody reads it: where there
+// are no privileges, every command fails in finding its own.
+type callError struct {
+	op    string
+	which Which // "" for a call that isn't about a set
+	err   error
+}
+
+func (e *callError) Error() string {
+	if e.which == "" {
+		return e.op + ": " + e.err.Error()
+	}
+	return e.op + " " + string(e.which) + ": " + e.err.Error()
+}
+
+func (e *callError) Unwrap() error { return e.err }
