@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	securejoin "github.com/cyphar/filepath-securejoin"
+
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -47,61 +49,27 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	return root, nil
 }
 
-// linksAtMost is how many symbolic links a path may lead through (MAXSYMLINKS).
-const linksAtMost = 20
+// inside lets paths be looked up in a zone's root directory, as a process in the zone
+// would, to which that directory is all there is.
+type inside struct{ root *os.Root }
 
-// resolve follows the symbolic links of a path as a process in the zone would, to
-// which the root directory is all there is. What it returns has no link in it when
-// it was looked at; root keeps whoever opens it inside in any case.
-func resolve(root *os.Root, name string) (string, error) {
-	todo := strings.Split(path.Clean("/"+name), "/")
-	done := "/"
-	links := 0
-	for len(todo) > 0 {
-		next := todo[0]
-		todo = todo[1:]
-		if next == "" || next == "." {
-			continue
-		}
-		if next == ".." {
-			done = path.Dir(done)
-			continue
-		}
-		at := path.Join(done, next)
-		info, err := root.Lstat(at[1:])
-		if err != nil {
-			return "", err
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
-			done = at
-			continue
-		}
-		if links++; links > linksAtMost {
-			return "", syscall.ELOOP
-		}
-		target, err := root.Readlink(at[1:])
-		if err != nil {
-			return "", err
-		}
-		if path.IsAbs(target) {
-			done = "/"
-		}
-		todo = append(strings.Split(target, "/"), todo...)
-	}
-	if done == "/" {
-		return ".", nil
-	}
-	return done[1:], nil
-}
+// Lstat is that of [securejoin.VFS].
+func (i inside) Lstat(name string) (fs.FileInfo, error) { return i.root.Lstat(relative(name)) }
+
+// Readlink is that of [securejoin.VFS].
+func (i inside) Readlink(name string) (string, error) { return i.root.Readlink(relative(name)) }
+
+func relative(name string) string { return path.Join(".", strings.TrimLeft(name, "/")) }
 
 // readInside reads a file of a zone.
 func readInside(root *os.Root, name string) ([]byte, error) {
-	at, err := resolve(root, name)
+	at, err := securejoin.SecureJoinVFS("", name, inside{root})
 	if err != nil {
 		return nil, err
 	}
-	// Not to wait for the other end of a pipe that the zone has put there.
-	file, err := root.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	// Should the zone put a link there meanwhile, root keeps it inside. O_NONBLOCK is
+	// for a pipe, whose other end nobody may ever open.
+	file, err := root.OpenFile(relative(at), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
