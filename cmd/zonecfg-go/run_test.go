@@ -72,7 +72,7 @@ func TestInvocation(t *testing.T) {
 		{name: "a dash behind --", args: []string{"-z", "z1", "--", "info", "zonename"}, out: "zonename: z1\n"},
 		{name: "words win over a file", args: []string{"-z", "z1", "-f", "/none", "info", "zonename"}, out: "zonename: z1\n"},
 		{name: "a file that isn't there", args: []string{"-z", "z1", "-f", "/none"}, errs: "could not open file /none: No such file or directory\n", status: 1},
-		{name: "a folder for a file", args: []string{"-z", "z1", "-f", "/"}, errs: "/ is not a regular file.\n", status: 1},
+		{name: "a directory for a file", args: []string{"-z", "z1", "-f", "/"}, errs: "/ is not a regular file.\n", status: 1},
 		{name: "standard input", args: []string{"-z", "z1"}, input: "set pool=p\ninfo pool\n", out: "pool: p\n", afterwards: "p"},
 		{name: "standard input goes on after a mistake", args: []string{"-z", "z1"}, input: "set autoboot=x\nset pool=p\n", errs: "autoboot value must be 'true' or 'false'.\n", status: 1, afterwards: "p"},
 		{name: "standard input by its name has lines", args: []string{"-z", "z1", "-f", "-"}, input: "set pool=p\nset autoboot=x\n", errs: "On line 2:\nautoboot value must be 'true' or 'false'.\n", status: 1, afterwards: "p"},

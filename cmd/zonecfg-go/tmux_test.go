@@ -67,7 +67,7 @@ func TestTmux(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSystem(t)
-	// A path of a socket is short: the test's own folder may be too deep.
+	// A path of a socket is short: the test's own directory may be too deep.
 	dir, err := os.MkdirTemp("", "zonecfg-tmux")
 	if err != nil {
 		t.Fatal(err)

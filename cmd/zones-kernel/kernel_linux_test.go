@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ownMachine gives a test a run folder with a kernel process of its own, which it
+// ownMachine gives a test a run directory with a kernel process of its own, which it
 // ends with the test.
 func ownMachine(t *testing.T, hostName string) string {
 	t.Helper()
@@ -93,7 +93,7 @@ func stopKernel(t *testing.T, run string, sig syscall.Signal) {
 	turn(t, run).Close()
 }
 
-// turn takes the place of a run folder's kernel process when it has none.
+// turn takes the place of a run directory's kernel process when it has none.
 func turn(t *testing.T, run string) *os.File {
 	t.Helper()
 	file, err := os.OpenFile(filepath.Join(run, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)

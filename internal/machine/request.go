@@ -50,7 +50,7 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 		return nil, fail("the path is not absolute")
 	}
 	if cmd.Dir != "" && !path.IsAbs(cmd.Dir) {
-		return nil, fail("the folder's path is not absolute")
+		return nil, fail("the directory's path is not absolute")
 	}
 	if cmd.Pty && (cmd.Stdin != nil || cmd.Stdout != nil || cmd.Stderr != nil) {
 		return nil, fail("a terminal and standard files are asked for")

@@ -21,7 +21,7 @@ func TestRequest(t *testing.T) {
 		{"the most", zone.Cmd{Path: "/bin/sh", Args: []string{"-sh", "-c", "x"}, Env: []string{"A=b"}, Dir: "/root", Stdin: os.Stdin, Stderr: os.Stderr, UID: 1, GID: 2, Groups: []uint32{3}},
 			&request{Zone: 3, Path: "/bin/sh", Args: []string{"-sh", "-c", "x"}, Env: []string{"A=b"}, Dir: "/root", Null: [3]bool{false, true, false}, UID: 1, GID: 2, Groups: []uint32{3}}},
 		{"a path that isn't absolute", zone.Cmd{Path: "sh"}, nil},
-		{"a folder that isn't", zone.Cmd{Path: "/bin/sh", Dir: "root"}, nil},
+		{"a directory that isn't absolute", zone.Cmd{Path: "/bin/sh", Dir: "root"}, nil},
 		{"a terminal and a file", zone.Cmd{Path: "/bin/sh", Pty: true, Stdout: os.Stdout}, nil},
 		{"a NUL in the path", zone.Cmd{Path: "/bin/sh\x00"}, nil},
 		{"a NUL in an argument", zone.Cmd{Path: "/bin/sh", Args: []string{"a\x00"}}, nil},

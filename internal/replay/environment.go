@@ -41,9 +41,9 @@ type Environment struct {
 	NCPUs    int                     `json:"ncpus"`
 }
 
-// ReadEnvironment reads environment.json of a folder of recordings.
-func ReadEnvironment(folder fs.FS) (*Environment, error) {
-	raw, err := fs.ReadFile(folder, "environment.json")
+// ReadEnvironment reads environment.json of a directory of recordings.
+func ReadEnvironment(dir fs.FS) (*Environment, error) {
+	raw, err := fs.ReadFile(dir, "environment.json")
 	if err != nil {
 		return nil, err
 	}

@@ -80,14 +80,14 @@ type Kstat struct {
 // Event is something that the kernel did for others to see.
 type Event map[string]any
 
-// Load reads every recording in a folder: *.json with one each, *.jsonl and
-// *.jsonl.gz with one a line, in folders below too.
-func Load(folder fs.FS, each func(file string, s *Sequence) error) error {
-	return fs.WalkDir(folder, ".", func(path string, d fs.DirEntry, err error) error {
+// Load reads every recording in a directory: *.json with one each, *.jsonl and
+// *.jsonl.gz with one a line, also in directories below.
+func Load(dir fs.FS, each func(file string, s *Sequence) error) error {
+	return fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path == "environment.json" || strings.HasSuffix(path, "/environment.json") {
 			return err
 		}
-		file, err := folder.Open(path)
+		file, err := dir.Open(path)
 		if err != nil {
 			return err
 		}

@@ -107,15 +107,15 @@ func locale(getenv func(string) string) string {
 const longestSocket = 103
 
 // dialConsole connects to a socket; one whose path is too long for an address by way
-// of its folder.
+// of its directory.
 func dialConsole(path string) (*net.UnixConn, error) {
 	if len(path) > longestSocket {
-		folder, err := os.Open(filepath.Dir(path))
+		dir, err := os.Open(filepath.Dir(path))
 		if err != nil {
 			return nil, err
 		}
-		defer folder.Close()
-		path = fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), filepath.Base(path))
+		defer dir.Close()
+		path = fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path))
 	}
 	return net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 }

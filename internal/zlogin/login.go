@@ -26,7 +26,7 @@ type Kernel interface {
 type Login struct {
 	Kernel Kernel // nil: Main opens the machine's when the command line is right
 	Store  *zonecfg.Store
-	Brands string // folder of the brands' files, brand.Dir on the system
+	Brands string // directory of the brands' files, brand.Dir on the system
 	RunDir string // of the consoles
 
 	Prog   string // the command's name in diagnostics
