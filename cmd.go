@@ -14,63 +14,64 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Cmd is a program that is to run, runs or has run in a zone. It has the shape of
-// [exec.Cmd] and can be used once, too. What differs:
+// Cmd is a program to run in a zone. It is used like [exec.Cmd], once. The differences:
 //
-//   - The program is looked for when it is started, by the zone's kernel and within
-//     the zone, so that no link of the zone leads out of it.
-//   - Env and Dir aren't the caller's. A nil Env is what the zone gives the user at a
-//     login; a Dir of "" is the user's home directory, or the zone's root directory
-//     when the program can't be started there.
-//   - The program never gets a file of the machine: what it reads and writes is
-//     copied through pipes, also when Stdin, Stdout or Stderr is an [*os.File].
+//   - Start looks up the program inside the zone. Symbolic links of the zone can't lead
+//     to files outside of it.
+//   - Env and Dir don't default to the caller's. If Env is nil, the program gets the
+//     environment of a login of the user. If Dir is empty, the program starts in the
+//     user's home directory, or in the zone's root directory if that isn't possible.
+//   - The program gets none of the caller's files. Input and output are copied through
+//     pipes even if Stdin, Stdout or Stderr is an [*os.File]. The one exception is an
+//     unnamed pipe as Stdin.
 type Cmd struct {
-	Path string   // the program: a path within the zone, or a name for the zone's PATH
+	Path string   // a path inside the zone, or a name to look up in the zone's PATH
 	Args []string // Args[0] is the program's name; empty means {Path}
 	Env  []string
 	Dir  string
-	User string // who runs the program, a user of the zone; "" is root
+	User string // a user of the zone; "" means root
 
-	Stdin          io.Reader // nil: nothing to read
-	Stdout, Stderr io.Writer // nil: dropped. When they are the same, one goroutine writes to it
+	Stdin          io.Reader // nil: no input
+	Stdout, Stderr io.Writer // nil: discarded. If both are equal, one goroutine at a time writes
 
-	// Pty gives the program a terminal of the zone's own as its controlling terminal
-	// and its standard files. Stdin, if any, is copied to it and what it shows to
-	// Stdout; Stderr must be nil. Start sets Terminal to the side that shows and types,
-	// whose size package pty can change. Wait closes it.
+	// Pty runs the program on a pseudo-terminal of the zone, as its controlling terminal
+	// and its standard input, output and error. Stdin is copied to the terminal and the
+	// terminal's output to Stdout, if they are set; Stderr must be nil. Start sets
+	// Terminal to the manager side of the terminal, and Wait closes it. Package pty can
+	// set its size.
 	Pty      bool
-	Like     *os.File // a terminal whose mode and size that of the zone gets, nil: none
+	Like     *os.File // a terminal from which the mode and size are taken; may be nil
 	Terminal *os.File
 
-	Process      *Process      // once it is started
-	ProcessState *ProcessState // once Wait has returned
+	Process      *Process      // set by Start
+	ProcessState *ProcessState // set by Wait
 
-	// Cancel is called when the context is done before the program has ended; it is
-	// set by Command to kill the program. Once it returns [os.ErrProcessDone], Wait
-	// doesn't mind that it was called.
+	// Cancel is called if the context is done before the program exits. Command sets it
+	// to kill the program. If it returns [os.ErrProcessDone], Wait succeeds when the
+	// program does.
 	Cancel func() error
-	// WaitDelay bounds how long Wait waits after the context is done or the program has
-	// ended, for a program that goes on and for somebody who was left in the zone with
-	// the program's output: the program is killed, the pipes are closed, and Wait
-	// returns [exec.ErrWaitDelay] if nothing else is wrong. 0 is no bound.
+	// WaitDelay limits how long Wait waits for the program to exit after the context is
+	// done, and for its output to be closed after it has exited: a process left behind
+	// in the zone may keep that open. Then Wait kills the program, closes the pipes and
+	// returns [exec.ErrWaitDelay] if there is no other error. 0 means no limit.
 	WaitDelay time.Duration
 
 	zone      *Zone
 	ctx       context.Context
 	io        cmdIO
-	cancelled chan cancellation // what the goroutine that follows ctx has done, once it has ended
-	ended     chan struct{}     // closed when the program has
+	cancelled chan cancellation // receives the result of the goroutine that waits for ctx
+	ended     chan struct{}     // closed when the program has exited
 }
 
-// Command returns a program of the zone that can be run. The context kills it (see
-// [Cmd.Cancel]) when it is done before the program has ended.
+// Command returns a Cmd that runs a program in the zone. The program is killed if ctx is
+// done before it exits; see [Cmd.Cancel].
 func (z *Zone) Command(ctx context.Context, name string, args ...string) *Cmd {
 	c := &Cmd{Path: name, Args: append([]string{name}, args...), zone: z, ctx: ctx}
 	c.Cancel = func() error { return c.Process.Kill() }
 	return c
 }
 
-// String is the program and its arguments, for people.
+// String returns the program and its arguments, for messages.
 func (c *Cmd) String() string {
 	words := []string{c.Path}
 	if len(c.Args) > 1 {
@@ -79,7 +80,7 @@ func (c *Cmd) String() string {
 	return strings.Join(words, " ")
 }
 
-// Run starts the program and waits for its end.
+// Run starts the program and waits until it exits.
 func (c *Cmd) Run() error {
 	if err := c.Start(); err != nil {
 		return err
@@ -87,8 +88,8 @@ func (c *Cmd) Run() error {
 	return c.Wait()
 }
 
-// Output runs the program and returns what it wrote to its standard output. In the
-// [ExitError] is what it wrote to its standard error, if Stderr is nil.
+// Output runs the program and returns its standard output. If Stderr is nil, an
+// [ExitError] has its standard error.
 func (c *Cmd) Output() ([]byte, error) {
 	if c.Stdout != nil {
 		return nil, errors.New("zones: Stdout already set")
@@ -108,8 +109,7 @@ func (c *Cmd) Output() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// CombinedOutput runs the program and returns what it wrote to its standard output and
-// its standard error.
+// CombinedOutput runs the program and returns its standard output and standard error.
 func (c *Cmd) CombinedOutput() ([]byte, error) {
 	if c.Stdout != nil {
 		return nil, errors.New("zones: Stdout already set")
@@ -126,9 +126,9 @@ func (c *Cmd) CombinedOutput() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Start starts the program and returns once it has been executed. The error wraps
-// [exec.ErrNotFound] when no program of that name is in the zone's PATH,
-// [fs.ErrNotExist] when there is none at a path, [ErrState] when the zone doesn't run.
+// Start starts the program and returns when it has been executed. The error is
+// [exec.ErrNotFound] if the zone's PATH has no program of that name, [fs.ErrNotExist] if
+// a path doesn't exist, and [ErrState] if the zone isn't running.
 func (c *Cmd) Start() error {
 	if c.ended != nil {
 		return errors.New("zones: already started")
@@ -158,7 +158,7 @@ func (c *Cmd) Start() error {
 	return nil
 }
 
-// failed is the error for a program that could not be started.
+// failed returns the error of a program that could not be started.
 func (c *Cmd) failed(err error) error {
 	if c.ctx.Err() != nil {
 		return c.ctx.Err()
@@ -170,7 +170,7 @@ func (c *Cmd) failed(err error) error {
 	return &Error{Zone: c.zone.Name, Verb: "exec", Err: err}
 }
 
-// notFound is the error about a program that isn't in the zone's PATH.
+// notFound is the error of a name that isn't in the zone's PATH.
 type notFound struct {
 	name string
 	err  error
@@ -179,8 +179,8 @@ type notFound struct {
 func (e *notFound) Error() string   { return e.name + ": " + exec.ErrNotFound.Error() }
 func (e *notFound) Unwrap() []error { return []error{exec.ErrNotFound, e.err} }
 
-// execute has the program executed. That can't be interrupted: when the context is
-// done first, the program is killed as soon as it runs.
+// execute starts the program. This can't be interrupted: if ctx is done first, execute
+// returns and a goroutine kills the program once it runs.
 func (c *Cmd) execute(cmd zone.Cmd) (zone.Process, error) {
 	type result struct {
 		process zone.Process
@@ -209,7 +209,7 @@ func (c *Cmd) execute(cmd zone.Cmd) (zone.Process, error) {
 	}
 }
 
-// discard kills a program that nobody wants any more.
+// discard kills a program and waits for it.
 func discard(p zone.Process) {
 	(&Process{process: p}).Kill()
 	if terminal := p.Pty(); terminal != nil {
@@ -219,7 +219,7 @@ func discard(p zone.Process) {
 	p.Close()
 }
 
-// start starts a command's program as the zone's login for its user would.
+// start starts the program of a Cmd with the ids and the environment of its user.
 func (z *Zone) start(c *Cmd, cmd zone.Cmd) (zone.Process, error) {
 	l, err := z.machine.login()
 	if err != nil {
@@ -251,7 +251,7 @@ func (z *Zone) start(c *Cmd, cmd zone.Cmd) (zone.Process, error) {
 	return l.Start(p, func(string) {})
 }
 
-// login is where programs are started in the zones of the machine.
+// login returns what starts programs in the zones of the machine.
 func (m *Machine) login() (*zlogin.Login, error) {
 	caller, err := m.caller()
 	if err != nil {
@@ -260,13 +260,13 @@ func (m *Machine) login() (*zlogin.Login, error) {
 	return &zlogin.Login{Kernel: m.kernel, Store: m.admin.Store, Brands: m.admin.Brands, RunDir: m.admin.RunDir, Caller: caller}, nil
 }
 
-// cancellation is what came of a context's end.
+// cancellation is the result of follow.
 type cancellation struct {
-	err   error       // for Wait, nil: the program had ended before
-	timer *time.Timer // of WaitDelay, nil: it hasn't begun
+	err   error       // for Wait to return; nil if the program exited first
+	timer *time.Timer // of WaitDelay; nil if it hasn't been started
 }
 
-// follow ends the program when the context is done.
+// follow starts a goroutine that calls Cancel when ctx is done.
 func (c *Cmd) follow() {
 	c.cancelled = make(chan cancellation, 1)
 	go func() {
@@ -290,16 +290,16 @@ func (c *Cmd) follow() {
 			case <-c.ended:
 			case <-result.timer.C:
 				c.Process.Kill()
-				result.timer.Reset(0) // the time is up for Wait, too
+				result.timer.Reset(0) // so that Wait doesn't wait longer either
 			}
 		}
 		c.cancelled <- result
 	}()
 }
 
-// Wait waits until the program has ended and all that it wrote is copied, and for
-// Stdin until that has ended, unless it is an [*os.File]. It returns an [*ExitError]
-// when the program's end was no success.
+// Wait waits until the program has exited and its output has been copied. It also waits
+// until Stdin has been read to its end, unless Stdin is an [*os.File]. It returns an
+// [*ExitError] if the program exits unsuccessfully.
 func (c *Cmd) Wait() error {
 	switch {
 	case c.Process == nil:

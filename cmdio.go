@@ -13,19 +13,19 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// cmdIO is what lies between a program in a zone and the caller's readers and writers.
+// cmdIO connects a program in a zone with the caller's readers and writers.
 type cmdIO struct {
-	given  []*os.File     // the program's ends, closed here once it has them
-	ours   []io.Closer    // the other ends, closed when the program has ended
-	copies []func() error // run beside the program, and waited for
-	copied chan error     // what they return
-	alone  []func() error // run beside the program, and not waited for
-	feed   *zlogin.Feed   // of a file of the machine's, nil: none
-	piped  [3]*os.File    // the program's ends of StdinPipe and the others, nil: none
+	given  []*os.File     // the program's ends of the pipes, closed here after its start
+	ours   []io.Closer    // the other ends, closed after its exit
+	copies []func() error // run while the program runs; Wait waits for them
+	copied chan error     // their results
+	alone  []func() error // run while the program runs; Wait doesn't wait for them
+	feed   *zlogin.Feed   // copies from a file; nil if Stdin isn't one
+	piped  [3]*os.File    // the program's ends of StdinPipe, StdoutPipe and StderrPipe
 }
 
-// StdinPipe returns what the program reads from when it has started. Closing it is the
-// end of the program's input; Wait closes it, too.
+// StdinPipe returns a pipe that will be connected to the program's standard input.
+// Close it to end the input; Wait closes it, too.
 func (c *Cmd) StdinPipe() (io.WriteCloser, error) {
 	if c.Stdin != nil || c.io.piped[0] != nil {
 		return nil, errors.New("zones: Stdin already set")
@@ -40,8 +40,8 @@ func (c *Cmd) StdinPipe() (io.WriteCloser, error) {
 	return pipe, nil
 }
 
-// StdoutPipe returns what the program writes to its standard output when it has
-// started. Wait closes it: read to its end first.
+// StdoutPipe returns a pipe that will be connected to the program's standard output.
+// Read it to its end before calling Wait, which closes it.
 func (c *Cmd) StdoutPipe() (io.ReadCloser, error) {
 	if c.Stdout != nil {
 		return nil, errors.New("zones: Stdout already set")
@@ -49,8 +49,8 @@ func (c *Cmd) StdoutPipe() (io.ReadCloser, error) {
 	return c.outPipe("StdoutPipe", 1)
 }
 
-// StderrPipe returns what the program writes to its standard error when it has
-// started. Wait closes it: read to its end first.
+// StderrPipe returns a pipe that will be connected to the program's standard error.
+// Read it to its end before calling Wait, which closes it.
 func (c *Cmd) StderrPipe() (io.ReadCloser, error) {
 	if c.Stderr != nil {
 		return nil, errors.New("zones: Stderr already set")
@@ -78,7 +78,7 @@ func (c *Cmd) pipe(what string) (r, w *os.File, err error) {
 	return os.Pipe()
 }
 
-// closeOnce is a pipe that the caller may close before Wait does.
+// closeOnce is a pipe that both the caller and Wait may close.
 type closeOnce struct {
 	*os.File
 	once sync.Once
@@ -91,13 +91,13 @@ func (c *closeOnce) Close() error {
 	return c.err
 }
 
-// keep takes both ends of a pipe: the program's and the one that stays here.
+// keep records the two ends of a pipe.
 func (p *cmdIO) keep(given *os.File, ours io.Closer) {
 	p.given = append(p.given, given)
 	p.ours = append(p.ours, ours)
 }
 
-// connect makes what the program is given.
+// connect creates the program's files.
 func (p *cmdIO) connect(c *Cmd, cmd *zone.Cmd) error {
 	if c.Pty {
 		if c.Stderr != nil || p.piped != [3]*os.File{} {
@@ -127,14 +127,14 @@ func (p *cmdIO) connect(c *Cmd, cmd *zone.Cmd) error {
 	return err
 }
 
-// same tells that two writers are one; of types that can't be compared none is.
+// same reports whether two writers are equal; false for types that can't be compared.
 func same(a, b io.Writer) bool {
 	defer func() { recover() }()
 	return a == b
 }
 
-// input copies from a reader. A file of the machine gets back what the program hasn't
-// read, and isn't waited for.
+// input copies from a reader. If that is a file, it is sought back to what the program
+// has not read, and Wait doesn't wait for its end.
 func (p *cmdIO) input(from io.Reader) (*os.File, error) {
 	if file, ok := from.(*os.File); ok {
 		given, feed, err := zlogin.Input(file)
@@ -153,7 +153,7 @@ func (p *cmdIO) input(from io.Reader) (*os.File, error) {
 		_, err := io.Copy(w, from)
 		w.Close()
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
-			return nil // the program wanted no more
+			return nil // the program has closed its input
 		}
 		return err
 	})
@@ -169,16 +169,16 @@ func (p *cmdIO) output(to io.Writer) (*os.File, error) {
 	p.keep(w, r)
 	p.copies = append(p.copies, func() error {
 		_, err := io.Copy(to, r)
-		r.Close() // in case of an error: the program is to learn of it
+		r.Close() // after an error, so that the program gets one, too
 		return err
 	})
 	return zlogin.ForChild(w), nil
 }
 
-// endOfFile is what is typed at the end of a terminal's input.
+// endOfFile is the character that ends the input of a terminal.
 const endOfFile = "\x04"
 
-// terminal copies from and to the terminal of a program.
+// terminal copies from and to the program's terminal.
 func (p *cmdIO) terminal(t *os.File, in io.Reader, out io.Writer) {
 	p.ours = append(p.ours, t)
 	if in != nil {
@@ -188,7 +188,7 @@ func (p *cmdIO) terminal(t *os.File, in io.Reader, out io.Writer) {
 			_, err := io.Copy(t, in)
 			io.WriteString(t, endOfFile)
 			if errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed) {
-				return nil // nobody reads there any more
+				return nil // the terminal has been closed
 			}
 			return err
 		})
@@ -197,7 +197,7 @@ func (p *cmdIO) terminal(t *os.File, in io.Reader, out io.Writer) {
 		p.copies = append(p.copies, func() error {
 			_, err := io.Copy(out, t)
 			if errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed) {
-				return nil // the last one who had the terminal is gone
+				return nil // the last process has closed the terminal
 			}
 			return err
 		})
@@ -218,8 +218,8 @@ func (p *cmdIO) run() {
 	}
 }
 
-// wait returns when all is copied, or soon after the time is up: that of timer, or
-// delay from now on. The error is the first of those that copied.
+// wait returns the first error of the copies when all have ended, or exec.ErrWaitDelay
+// when the timer fires. If timer is nil, it starts one of that delay.
 func (p *cmdIO) wait(delay time.Duration, timer *time.Timer) (err error) {
 	if p.feed != nil {
 		p.feed.End()
@@ -245,7 +245,7 @@ func (p *cmdIO) wait(delay time.Duration, timer *time.Timer) (err error) {
 	return err
 }
 
-// close closes what is open on this side, and what the program has not been given.
+// close closes all files.
 func (p *cmdIO) close() {
 	for _, f := range p.given {
 		f.Close()
@@ -259,10 +259,10 @@ func (p *cmdIO) close() {
 // ends keeps the beginning and the end of what is written to it.
 type ends struct {
 	head, tail []byte
-	left       int64 // bytes that were left out between the two
+	left       int64 // number of bytes dropped in between
 }
 
-// endSize is how much each of the two is, at most.
+// endSize limits the length of each.
 const endSize = 32 << 10
 
 func (e *ends) Write(p []byte) (int, error) {

@@ -14,11 +14,11 @@ import (
 
 // daemons runs the daemons of zones in this process.
 type daemons struct {
-	zone.Kernel // as the daemons see it
+	zone.Kernel // of the daemons; its Watch ends when they have to exit
 	config      Config
 	doors       *zoneadm.Doors
 	closed      context.Context
-	close1      context.CancelFunc
+	stop        context.CancelFunc
 	running     sync.WaitGroup
 }
 
@@ -26,17 +26,17 @@ var _ Daemon = (*daemons)(nil)
 
 func newDaemons(c Config) *daemons {
 	d := &daemons{Kernel: c.Kernel, config: c, doors: zoneadm.NewDoors(c.RunDir, io.Discard)}
-	d.closed, d.close1 = context.WithCancel(context.Background())
+	d.closed, d.stop = context.WithCancel(context.Background())
 	d.doors.Launch = d.launch
 	return d
 }
 
-// Request passes a request on to a zone's daemon.
+// Request sends a request to the daemon of a zone, starting it if necessary.
 func (d *daemons) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
 	return d.doors.Request(name, r)
 }
 
-// Notify tells a zone's daemon something, if there is one.
+// Notify sends a request to the daemon of a zone, if it runs.
 func (d *daemons) Notify(name string, r zone.CommandRequest) { d.doors.Notify(name, r) }
 
 func (d *daemons) launch(name string) error {
@@ -52,7 +52,7 @@ func (d *daemons) launch(name string) error {
 	return nil
 }
 
-// Watch follows the kernel for a daemon, to which it ends with the Machine.
+// Watch watches the kernel for a daemon, which exits when the Machine is closed.
 func (d *daemons) Watch(ctx context.Context) (<-chan zone.Event, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(d.closed, cancel)
@@ -64,9 +64,9 @@ func (d *daemons) Watch(ctx context.Context) (<-chan zone.Event, error) {
 	return events, err
 }
 
-// close has the daemons leave, and returns when they have.
+// close stops the daemons and returns when they have exited.
 func (d *daemons) close() error {
-	d.close1()
+	d.stop()
 	d.running.Wait()
 	return nil
 }

@@ -7,32 +7,31 @@ import (
 	"github.com/gozones/zones/internal/zoneadm"
 )
 
-// What kinds of failures a program may want to tell apart with [errors.Is].
+// Kinds of failures, for [errors.Is].
 var (
 	ErrNotConfigured = zoneadm.ErrNotConfigured // there is no zone of that name
-	ErrPermission    = zoneadm.ErrPermission    // the caller may not do this; it is [os.ErrPermission]
-	ErrState         = zoneadm.ErrState         // the zone is in no state for it
-	ErrVerify        = zoneadm.ErrVerify        // the configuration can't be made true here
+	ErrPermission    = zoneadm.ErrPermission    // the caller lacks a privilege; the same as [os.ErrPermission]
+	ErrState         = zoneadm.ErrState         // not allowed in the zone's state, or for this zone
+	ErrVerify        = zoneadm.ErrVerify        // the configuration is invalid, or can't be used on this machine
 	ErrMounted       = zoneadm.ErrMounted       // file systems are mounted below the zonepath
-	ErrUsage         = zoneadm.ErrUsage         // arguments that the verb or the brand doesn't take
-	ErrRefused       = zoneadm.ErrRefused       // the zone's daemon could not do it
+	ErrUsage         = zoneadm.ErrUsage         // invalid arguments for the verb or the brand
+	ErrRefused       = zoneadm.ErrRefused       // the zone's daemon reports a failure
 )
 
-// Error is why a verb failed. With [errors.As] it may be asked for a *[zone.Error]: the
-// calls that failed, down to the one that the machine refused.
+// Error is the error of a verb. Use [errors.As] with a *[zone.Error] to get the call that
+// failed and its causes.
 type Error struct {
 	Zone   string
-	Verb   string // by the name that zoneadm(8) has for it
-	Reason string // in words, one line; "": Err says it
-	// Problems are what verifying the zone has found, for [ErrVerify].
+	Verb   string // the name of zoneadm(8)'s subcommand
+	Reason string // one line; if it is empty, Err is the reason
+	// Problems are the results of verifying the zone, for [ErrVerify].
 	Problems []string
-	// Status is the exit status that zoneadm(8) has for the failure, 0 for a failure
-	// that isn't one of its.
+	// Status is the exit status of zoneadm(8) for this failure, or 0 if it has none.
 	Status int
-	Err    error // the cause, nil where nothing more is known
+	Err    error // the cause; may be nil
 }
 
-// Error is one line: the zone, the verb and the reason.
+// Error returns one line with the zone, the verb and the reason.
 func (e *Error) Error() string {
 	reason := e.Reason
 	if reason == "" && e.Err != nil {
@@ -44,7 +43,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failed is the error for programs of one that a verb has returned.
+// failed converts the error of a verb.
 func failed(err error) error {
 	var e *zoneadm.Error
 	if !errors.As(err, &e) {

@@ -7,37 +7,40 @@ import (
 	"github.com/gozones/zones/internal/zoneadm"
 )
 
-// Observer hears what a verb has to tell while it works. The zero value hears nothing;
-// why a verb failed is in its error.
+// Observer receives messages of a verb while it runs. Nil fields drop theirs. The reason
+// of a failure is in the verb's error.
 type Observer struct {
-	Output   io.Writer         // gets what the hooks of the zone's brand print
-	Warn     func(text string) // a line about something that nothing fails because of
-	Progress func(Progress)    // a step begins, goes on or has ended
+	Output   io.Writer         // output of the brand's hooks
+	Warn     func(text string) // a warning, or something that was repaired
+	Progress func(Progress)    // called when a step starts, makes progress or ends
 }
 
-// Progress is how far a step of a verb is.
+// Progress describes a step of a verb.
 type Progress struct {
 	Zone  string
 	Step  Step
-	Text  string // in words, "waiting for zoneadmd to boot it"
+	Text  string // for people: "waiting for zoneadmd to boot it"
 	Ended bool
 	Bytes int64 // copied so far, for Copying
 }
 
-// Step is a part of a verb that takes a while.
-type Step = zoneadm.Step
+// Step is a step of a verb that may take long.
+type Step int
 
 // The steps.
 const (
-	Verifying   = zoneadm.Verifying   // the configuration, against the machine
-	Installing  = zoneadm.Installing  // the root directory is made
-	RunningHook = zoneadm.RunningHook // by the brand's hook
-	Copying     = zoneadm.Copying     // a zonepath, for a clone or a move
-	Removing    = zoneadm.Removing    // a zonepath
-	Waiting     = zoneadm.Waiting     // for the zone's daemon, which boots and halts
+	Verifying   = Step(zoneadm.Verifying)   // the configuration is verified
+	Installing  = Step(zoneadm.Installing)  // the root directory is created
+	RunningHook = Step(zoneadm.RunningHook) // the brand's hook creates the root directory
+	Copying     = Step(zoneadm.Copying)     // a zonepath is copied, for a clone or a move
+	Removing    = Step(zoneadm.Removing)    // a zonepath is removed
+	Waiting     = Step(zoneadm.Waiting)     // the zone's daemon boots or halts the zone
 )
 
-// on returns a zone to carry out verbs on.
+// String returns a verb: verify, install, hook, copy, remove or wait.
+func (s Step) String() string { return zoneadm.Step(s).String() }
+
+// on returns the target of a verb.
 func (m *Machine) on(name string, o Observer) *zoneadm.Target {
 	if o.Output == nil && o.Warn == nil && o.Progress == nil {
 		o = m.Observer
@@ -49,23 +52,23 @@ func (m *Machine) on(name string, o Observer) *zoneadm.Target {
 	}
 	if o.Warn != nil {
 		to.Notice = func(n zoneadm.Notice) {
-			if n.Kind != zoneadm.Problem { // those are in the error
+			if n.Kind != zoneadm.Problem { // problems are in the error
 				o.Warn(n.Text)
 			}
 		}
 	}
 	if o.Progress != nil {
 		to.Progress = func(p zoneadm.Progress) {
-			o.Progress(Progress{p.Zone, p.Step, p.Text, p.Ended, p.Bytes})
+			o.Progress(Progress{p.Zone, Step(p.Step), p.Text, p.Ended, p.Bytes})
 		}
 	}
 	return m.admin.On(name, to)
 }
 
-// on returns the zone to carry out verbs on.
+// on returns the zone as the target of a verb.
 func (z *Zone) on(o Observer) *zoneadm.Target { return z.machine.on(z.Name, o) }
 
-// lockedWriter is a writer for standard output and standard error.
+// lockedWriter is a writer shared by standard output and standard error.
 type lockedWriter struct {
 	mu sync.Mutex
 	to io.Writer

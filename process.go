@@ -8,28 +8,28 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Process is a program that runs in a zone.
+// Process is a running program in a zone.
 type Process struct {
-	Pid     int // as the zone sees it, where that differs from the machine's
+	Pid     int // the process id inside the zone
 	process zone.Process
 }
 
-// Signal sends a signal to the process group of the program.
+// Signal sends a signal to the program's process group.
 func (p *Process) Signal(sig os.Signal) error { return p.process.Signal(sig) }
 
-// Kill ends the process group of the program at once.
+// Kill sends SIGKILL to the program's process group.
 func (p *Process) Kill() error { return p.process.Signal(syscall.SIGKILL) }
 
-// ProcessState is how a program in a zone has ended.
+// ProcessState describes a program in a zone that has exited.
 type ProcessState struct {
 	pid    int
 	status zone.ExitStatus
 }
 
-// Pid is the process id that it had.
+// Pid returns the process id of the exited program.
 func (s *ProcessState) Pid() int { return s.pid }
 
-// ExitCode is its exit status, -1 when a signal ended it.
+// ExitCode returns the exit status, or -1 if the program was killed by a signal.
 func (s *ProcessState) ExitCode() int {
 	if s == nil || s.status.Signal != 0 {
 		return -1
@@ -37,16 +37,16 @@ func (s *ProcessState) ExitCode() int {
 	return s.status.Code
 }
 
-// Exited tells that it has exited by itself.
+// Exited reports whether the program exited by itself.
 func (s *ProcessState) Exited() bool { return s.status.Signal == 0 }
 
-// Signal is the signal that ended it, 0 for none.
+// Signal returns the signal that killed the program, or 0.
 func (s *ProcessState) Signal() syscall.Signal { return syscall.Signal(s.status.Signal) }
 
-// Success tells that it has exited with status 0.
+// Success reports whether the program exited with status 0.
 func (s *ProcessState) Success() bool { return s.status == zone.ExitStatus{} }
 
-// String is "exit status 1" or "signal: killed".
+// String returns "exit status 1", "signal: killed" and the like.
 func (s *ProcessState) String() string {
 	if s == nil {
 		return "<nil>"
@@ -57,17 +57,17 @@ func (s *ProcessState) String() string {
 	return fmt.Sprintf("exit status %d", s.status.Code)
 }
 
-// ExitError is the error of a program in a zone that has not ended with success.
+// ExitError is the error of a program that exited unsuccessfully.
 type ExitError struct {
 	*ProcessState
-	// Stderr is the beginning and the end of what it wrote to its standard error, if
-	// [Cmd.Output] ran it and that wasn't collected otherwise.
+	// Stderr holds the standard error of the program if it was run by [Cmd.Output]
+	// with a nil Cmd.Stderr. Of a long output it has the beginning and the end.
 	Stderr []byte
-	ctx    error // of a context that was done before, nil for none
+	ctx    error // the error of a context that was done first, or nil
 }
 
-// Error is how the program has ended.
+// Error returns the exit status or the signal.
 func (e *ExitError) Error() string { return e.ProcessState.String() }
 
-// Unwrap is the error of the context whose end has ended the program.
+// Unwrap returns the error of the context that ended the program, if one did.
 func (e *ExitError) Unwrap() error { return e.ctx }

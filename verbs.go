@@ -8,21 +8,21 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Each verb returns when it is done, or soon after ctx is done, with an error in whose
-// chain ctx's is. What can't be stopped half way, a request to the zone's daemon, then
-// goes on by itself: Refresh tells what became of it.
+// If ctx is done before a verb has finished, the verb returns soon, with an error that
+// wraps ctx.Err(). A request to the zone's daemon can't be interrupted: the daemon still
+// completes it. Refresh shows the result.
 
-// InstallOptions are what [Zone.Install] is told. The zero value will do for brands
-// that need no source.
+// InstallOptions are the options of [Zone.Install]. The zero value is right for brands
+// that need no archive.
 type InstallOptions struct {
-	Archive string   // what brand tar unpacks: a tar archive or an OCI layout
-	Args    []string // more for the brand, as zoneadm(8) install takes them
+	Archive string   // for brand tar: a tar archive or an OCI image layout
+	Args    []string // further arguments of zoneadm(8) install
 	Observer
 }
 
-// Install makes the root directory of a zone that is configured. When it fails, or ctx
-// is done first, what there was of the root directory is removed again; only where a
-// hook of the brand doesn't say what it has left the zone is incomplete, and has to be
+// Install creates the root directory of a configured zone. If it fails or is
+// interrupted, it removes what it has created, and the zone is still configured. If a
+// brand's hook fails without cleaning up, the zone is incomplete and must be
 // uninstalled.
 func (z *Zone) Install(ctx context.Context, o InstallOptions) error {
 	args := o.Args
@@ -32,57 +32,55 @@ func (z *Zone) Install(ctx context.Context, o InstallOptions) error {
 	return failed(z.on(o.Observer).Install(ctx, zoneadm.InstallOptions{Args: args}))
 }
 
-// CloneOptions are what [Zone.Clone] is told.
+// CloneOptions are the options of [Zone.Clone].
 type CloneOptions struct {
-	Args []string // for a brand that clones by a hook
+	Args []string // for the brand's clone hook, if it has one
 	Observer
 }
 
-// Clone installs a zone that is configured as a copy of one that is installed and of
-// the same brand.
+// Clone installs a configured zone as a copy of an installed zone of the same brand.
 func (z *Zone) Clone(ctx context.Context, source string, o CloneOptions) error {
 	args := append(append([]string(nil), o.Args...), source)
 	return failed(z.on(o.Observer).Clone(ctx, zoneadm.CloneOptions{Source: source, Args: args}))
 }
 
-// MoveOptions are what [Zone.Move] is told.
+// MoveOptions are the options of [Zone.Move].
 type MoveOptions struct{ Observer }
 
-// Move moves the files of an installed zone to another zonepath. When it fails they are
-// where they were.
+// Move moves an installed zone to another zonepath. If it fails, the zone stays where it
+// was.
 func (z *Zone) Move(ctx context.Context, zonepath string, o MoveOptions) error {
 	return failed(z.on(o.Observer).Move(ctx, zonepath))
 }
 
-// DetachOptions are what [Zone.Detach] is told.
+// DetachOptions are the options of [Zone.Detach].
 type DetachOptions struct {
 	Args []string // for the brand
 	Observer
 }
 
-// Detach takes an installed zone from this machine: its files stay, with a manifest of
-// its configuration beside them, and the zone is configured.
+// Detach changes an installed zone to configured, but keeps its files and adds a manifest
+// to them. They can be attached to a zone here or on another machine.
 func (z *Zone) Detach(ctx context.Context, o DetachOptions) error {
 	return failed(z.on(o.Observer).Detach(ctx, zoneadm.DetachOptions{Args: o.Args}))
 }
 
-// Manifest returns the manifest that [Zone.Detach] would leave with the zone's files,
-// and changes nothing.
+// Manifest returns the manifest that [Zone.Detach] would write.
 func (z *Zone) Manifest(ctx context.Context) ([]byte, error) {
 	var text bytes.Buffer
 	err := z.on(Observer{}).Manifest(ctx, zoneadm.DetachOptions{}, &text)
 	return text.Bytes(), failed(err)
 }
 
-// AttachOptions are what [Zone.Attach] is told.
+// AttachOptions are the options of [Zone.Attach].
 type AttachOptions struct {
-	Force bool     // check nothing
+	Force bool     // skip the brand's checks
 	Args  []string // for the brand
 	Observer
 }
 
-// Attach takes the files of a detached zone that lie at the zonepath as the zone's, and
-// leaves it installed.
+// Attach changes a configured zone to installed, with the files of a detached zone at its
+// zonepath.
 func (z *Zone) Attach(ctx context.Context, o AttachOptions) error {
 	args := o.Args
 	if o.Force {
@@ -91,96 +89,95 @@ func (z *Zone) Attach(ctx context.Context, o AttachOptions) error {
 	return failed(z.on(o.Observer).Attach(ctx, zoneadm.AttachOptions{Force: o.Force, Args: args}))
 }
 
-// VerifyOptions are what [Zone.Verify] is told.
+// VerifyOptions are the options of [Zone.Verify].
 type VerifyOptions struct{ Observer }
 
-// Verify checks whether the zone's configuration can be made true on this machine.
-// What is wrong is in the Problems of the [Error].
+// Verify checks whether the zone's configuration can be used on this machine. If not, it
+// returns [ErrVerify]; the Problems of the [Error] say why.
 func (z *Zone) Verify(ctx context.Context, o VerifyOptions) error {
 	return failed(z.on(o.Observer).Verify(ctx))
 }
 
-// BootOptions are what [Zone.Boot] is told.
+// BootOptions are the options of [Zone.Boot].
 type BootOptions struct {
-	Args   []string // for the zone's init
-	Single bool     // to single-user maintenance, -s
-	Force  bool     // the zone may be incomplete
+	Args   []string // arguments of the zone's init
+	Single bool     // boot into single-user mode
+	Force  bool     // boot even if the zone is incomplete
 	Observer
 }
 
-// Boot makes the zone ready, if it isn't, and starts its init. It returns when init has
-// been executed. A zone that runs is left alone.
+// Boot makes the zone ready if necessary, starts its init and returns when that has been
+// executed. It does nothing if the zone is running.
 func (z *Zone) Boot(ctx context.Context, o BootOptions) error {
 	return failed(z.on(o.Observer).Boot(ctx, zoneadm.BootOptions{Args: o.Args, Single: o.Single, Force: o.Force}))
 }
 
-// ReadyOptions are what [Zone.Ready] is told.
+// ReadyOptions are the options of [Zone.Ready].
 type ReadyOptions struct{ Observer }
 
-// Ready makes the zone ready: it has all that it gets of the machine, and no process of
-// its own.
+// Ready makes the zone ready: it has its file systems, network and resource controls, but
+// no user process.
 func (z *Zone) Ready(ctx context.Context, o ReadyOptions) error {
 	return failed(z.on(o.Observer).Ready(ctx))
 }
 
-// RebootOptions are what [Zone.Reboot] is told.
+// RebootOptions are the options of [Zone.Reboot].
 type RebootOptions struct {
-	Args []string // for the zone's init
+	Args []string // arguments of the zone's init
 	Observer
 }
 
-// Reboot halts a zone that runs and boots it again.
+// Reboot halts a running zone and boots it again.
 func (z *Zone) Reboot(ctx context.Context, o RebootOptions) error {
 	return failed(z.on(o.Observer).Reboot(ctx, zoneadm.RebootOptions{Args: o.Args}))
 }
 
-// ShutdownOptions are what [Zone.Shutdown] is told.
+// ShutdownOptions are the options of [Zone.Shutdown].
 type ShutdownOptions struct {
-	Boot bool     // boot the zone again when it is down
-	Args []string // for the zone's init then
+	Boot bool     // boot the zone again
+	Args []string // arguments of the zone's init, with Boot
 	Observer
 }
 
-// Shutdown asks the zone's init to end everything in good order, and returns when the
-// zone is down, or with an error when that takes too long: then it still runs.
+// Shutdown shuts a running zone down cleanly, by its init. It returns an error if that
+// takes too long; the zone then still runs.
 func (z *Zone) Shutdown(ctx context.Context, o ShutdownOptions) error {
 	return failed(z.on(o.Observer).Shutdown(ctx, zoneadm.ShutdownOptions{Boot: o.Boot, Args: o.Args}))
 }
 
-// HaltOptions are what [Zone.Halt] is told.
+// HaltOptions are the options of [Zone.Halt].
 type HaltOptions struct{ Observer }
 
-// Halt ends everything in the zone at once and takes it down to installed. A zone that
-// is halted is left alone.
+// Halt kills all processes of the zone and changes it to installed. It does nothing if
+// the zone is halted.
 func (z *Zone) Halt(ctx context.Context, o HaltOptions) error {
 	return failed(z.on(o.Observer).Halt(ctx))
 }
 
-// UninstallOptions are what [Zone.Uninstall] is told.
+// UninstallOptions are the options of [Zone.Uninstall].
 type UninstallOptions struct {
 	Args []string // for the brand
 	Observer
 }
 
-// Uninstall removes the files of a zone that isn't active and leaves it configured.
-// Nobody is asked first.
+// Uninstall removes the files of a zone that isn't active and changes it to configured.
 func (z *Zone) Uninstall(ctx context.Context, o UninstallOptions) error {
 	args := append([]string{"-F"}, o.Args...)
 	return failed(z.on(o.Observer).Uninstall(ctx, zoneadm.UninstallOptions{Args: args}))
 }
 
-// Mark sets the state that the zone has on disk, [zonecfg.Configured],
-// [zonecfg.Incomplete] or [zonecfg.Installed], and changes nothing else of it.
+// Mark sets the state of a zone that isn't active, without doing anything else. The state
+// is [zonecfg.Configured], [zonecfg.Incomplete] or [zonecfg.Installed].
 func (z *Zone) Mark(ctx context.Context, state zonecfg.State) error {
 	return failed(z.on(Observer{}).Mark(ctx, zoneadm.MarkOptions{State: state, Args: []string{"-F", state.String()}}))
 }
 
-// DeleteOptions are what [Zone.Delete] is told.
+// DeleteOptions are the options of [Zone.Delete].
 type DeleteOptions struct {
-	Force bool // also of a zone that is installed, whose files stay
+	Force bool // delete the configuration of an installed zone, but not its files
 }
 
-// Delete takes the zone's configuration off the disk. Then there is no such zone.
+// Delete deletes the configuration of a zone that isn't active.
 func (z *Zone) Delete(ctx context.Context, o DeleteOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -8,28 +8,30 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Info is what is known of a zone.
+// Info describes a zone.
 type Info struct {
-	Active bool    // the kernel has it
-	ID     zone.ID // while it is active
+	Active bool    // the kernel has the zone: it is ready, running or shutting down
+	ID     zone.ID // valid while the zone is active
 	Name   string
 	State  zonecfg.State
-	Path   string       // its zonepath; "/" of the global zone
-	UUID   zonecfg.UUID // zero: none
+	Path   string       // zonepath; "/" for the global zone
+	UUID   zonecfg.UUID // zero if the zone has none
 	Brand  string
 	IPType zonecfg.IPType
 }
 
-// Zone is a zone, with what was known of it when it was looked up or last refreshed.
-// Its verbs may be called from many goroutines: they take turns where they must, also
-// with zoneadm in other processes.
+// Zone is a zone. Its Info describes it at the time of the lookup or of the last
+// Refresh.
+//
+// The verbs may be called concurrently. Like zoneadm in other processes, they take the
+// lock of the zone where they need to exclude each other.
 type Zone struct {
 	Info
 	machine *Machine
 }
 
-// Refresh finds out anew what is known of the zone. It may not be called beside the
-// other methods.
+// Refresh updates the zone's Info. It must not be called concurrently with other
+// methods of the Zone.
 func (z *Zone) Refresh() error {
 	now, err := z.machine.Zone(z.Name)
 	if err != nil {
@@ -48,9 +50,9 @@ func (z *Zone) Config() (*zonecfg.Zone, error) {
 	return config, nil
 }
 
-// SetConfig puts a changed configuration in the place of the zone's. A zone that is
-// active gets it when it is booted next. [ErrVerify] when it can't work; what a zone
-// can't have changed while it is installed is refused.
+// SetConfig replaces the zone's configuration. An active zone uses it from its next
+// boot on. SetConfig returns [ErrVerify] for an invalid configuration. The zonepath and
+// the brand of an installed zone can't be changed.
 func (z *Zone) SetConfig(ctx context.Context, config *zonecfg.Zone) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -60,8 +62,7 @@ func (z *Zone) SetConfig(ctx context.Context, config *zonecfg.Zone) error {
 	return failed(z.on(Observer{}).SetConfig(named))
 }
 
-// Kstats reads the statistics that the kernel keeps of the zone, none while it isn't
-// active.
+// Kstats reads the kernel statistics of the zone. A zone that isn't active has none.
 func (z *Zone) Kstats() ([]*kstat.Stat, error) {
 	all, err := kstat.Of(z.machine.kernel).Read(kstat.Filter{})
 	if err != nil {

@@ -13,10 +13,11 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Machine is the zones of a machine. Its methods may be called from many goroutines.
+// Machine gives access to the zones of a machine. Its methods may be called
+// concurrently.
 type Machine struct {
-	// Observer hears what verbs tell that aren't given an observer of their own. Set it
-	// before the first verb.
+	// Observer is used by every verb that isn't given one of its own. It must be set
+	// before the first verb is called.
 	Observer Observer
 
 	admin  *zoneadm.Machine
@@ -25,8 +26,8 @@ type Machine struct {
 	close  func() error
 }
 
-// Open returns the zones of this machine. Close it when done: zones and programs in
-// them go on.
+// Open opens the zones of this machine. Closing the Machine doesn't affect zones, nor
+// programs that run in them.
 func Open() (*Machine, error) {
 	admin, kernel, err := zoneadm.Open()
 	if err != nil {
@@ -35,27 +36,27 @@ func Open() (*Machine, error) {
 	return &Machine{admin: admin, kernel: kernel, caller: sync.OnceValues(zlogin.CallerNow), close: kernel.Close}, nil
 }
 
-// Config says which zones [New] returns.
+// Config configures [New].
 type Config struct {
-	Kernel zone.Kernel    // stays open when the Machine is closed
-	Store  *zonecfg.Store // their configurations
-	RunDir string         // where the locks of zones are, and the doors of their daemons
-	// Daemon boots and halts the zones. nil: each zone has a daemon in this process
-	// while it is up, until the Machine is closed.
+	Kernel zone.Kernel    // not closed with the Machine
+	Store  *zonecfg.Store // the configurations of the zones
+	RunDir string         // directory for the locks of zones and the doors of their daemons
+	// Daemon boots and halts the zones. If it is nil, the daemon of each zone runs in
+	// this process while the zone is up, until the Machine is closed.
 	Daemon Daemon
-	Brands string // directory of the brands' files, "": the system's
+	Brands string // directory of brand definitions; "" means the system's
 }
 
-// Daemon carries out requests to the daemons of zones (zoneadmd).
+// Daemon handles requests to the daemons of zones (zoneadmd).
 type Daemon interface {
-	// Request passes a request on and returns the answer.
+	// Request sends a request to the daemon of a zone and returns the reply.
 	Request(zone string, r zone.CommandRequest) (zone.CommandReply, error)
-	// Notify passes on what nobody needs an answer to.
+	// Notify sends a request that needs no reply.
 	Notify(zone string, r zone.CommandRequest)
 }
 
-// New returns the zones of a kernel, with the caller as one who may do everything: for
-// tests with a kernel in the same process.
+// New returns the zones of a kernel, usually one in this process, for tests. The caller
+// has every privilege.
 func New(c Config) *Machine {
 	if c.Brands == "" {
 		c.Brands = brand.Dir
@@ -75,18 +76,17 @@ func New(c Config) *Machine {
 	return m
 }
 
-// Close closes the way to the zones.
+// Close closes the connection to the kernel.
 func (m *Machine) Close() error { return m.close() }
 
-// Kernel returns what answers for the zones, for everything else that it can do.
+// Kernel returns the kernel of the zones, for operations that Machine doesn't have.
 func (m *Machine) Kernel() zone.Kernel { return m.kernel }
 
-// Report tells what answers for the zones, and what it makes true on this machine.
+// Report describes the kernel and what it enforces on this machine.
 func (m *Machine) Report() (zone.Report, error) { return m.admin.Report() }
 
-// Zones returns all zones that are configured or active, the global one first. A zone
-// of which something can't be found out is left out, and the error says so of each:
-// the others are returned beside it.
+// Zones returns all zones that are configured or active, the global zone first. If some
+// zones can't be described, it returns the others and an error that names each of those.
 func (m *Machine) Zones() ([]*Zone, error) {
 	infos, failures, err := m.admin.List(zoneadm.Selection{Configured: true})
 	zones := make([]*Zone, len(infos))
@@ -96,7 +96,7 @@ func (m *Machine) Zones() ([]*Zone, error) {
 	return zones, errors.Join(append(failures, err)...)
 }
 
-// Zone returns a zone by its name; [ErrNotConfigured] when there is none.
+// Zone returns a zone by its name, or [ErrNotConfigured] if there is none.
 func (m *Machine) Zone(name string) (*Zone, error) {
 	info, err := m.admin.Zone(name)
 	if err != nil {
@@ -105,10 +105,10 @@ func (m *Machine) Zone(name string) (*Zone, error) {
 	return &Zone{Info(*info), m}, nil
 }
 
-// Create puts the configuration of a new zone on disk and returns the zone, which is
-// configured then and can be installed. A brand that isn't named is the machine's
-// default. A configuration that can't work is refused with [ErrVerify]; a zone of that
-// name that is there is left alone.
+// Create saves the configuration of a new zone and returns the zone, in state
+// configured. If the configuration names no brand, the zone gets the machine's default
+// brand. Create returns [ErrVerify] for an invalid configuration, and
+// [zonecfg.ErrNameInUse] if there is a zone of that name already.
 func (m *Machine) Create(ctx context.Context, config *zonecfg.Zone) (*Zone, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -119,6 +119,6 @@ func (m *Machine) Create(ctx context.Context, config *zonecfg.Zone) (*Zone, erro
 	return m.Zone(config.Name)
 }
 
-// Watch follows state changes of all zones until ctx is done; then the channel is
-// closed. None is lost, none comes twice.
+// Watch reports every state change of every zone, exactly once, until ctx is done; then
+// the channel is closed.
 func (m *Machine) Watch(ctx context.Context) (<-chan zone.Event, error) { return m.kernel.Watch(ctx) }

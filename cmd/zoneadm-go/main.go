@@ -12,8 +12,8 @@ import (
 
 func main() { os.Exit(cli.Main(command(), run)) }
 
-// command is what cobra shows of the command; the command line is zoneadm's own, in which
-// options stand as getopt has them.
+// command describes the command to cobra, which adds completion and --help. The command
+// line is parsed like zoneadm's, by getopt rules.
 func command() *cobra.Command {
 	return &cobra.Command{
 		Use:   "zoneadm-go [-z zone | -u uuid] [-R root] [--json] subcommand",
@@ -21,8 +21,8 @@ func command() *cobra.Command {
 		Long: `zoneadm-go installs, boots, halts and lists zones, as zoneadm(8) of illumos does.
 On illumos it works on the system's zones; elsewhere on those of the embedded
 kernel, which it starts when none runs. "zoneadm-go help" lists the subcommands;
-"zoneadm-go host" tells what answers on this machine and what it makes true.
-boot, ready, halt and reboot take --trace FILE: what took the time is written there
+"zoneadm-go host" prints which kernel this machine has and what it enforces.
+boot, ready, halt and reboot take --trace FILE, which receives a trace of their steps
 in the Chrome trace format.
 
 Exit status: 0 success, 1 failure, 2 usage, 40 a failed sysboot hook; the state
@@ -43,7 +43,7 @@ func run(args []string) int {
 	return t.Run(args)
 }
 
-// complete proposes what can stand behind the words that are there.
+// complete returns completions for the next word.
 func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	t := zoneadm.NewTool()
 	defer t.Close()

@@ -1,5 +1,5 @@
-// Package configure puts whole configurations on disk: those that a program makes, or
-// that a file holds, where zonecfg(8) changes one command by command.
+// Package configure saves whole configurations, of programs and from files. Package lang
+// changes configurations by commands.
 package configure
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Machine is this machine, as configurations are held against it: its users, and the
-// brands that a directory describes. What a brand's own hook prints goes to errs.
+// Machine returns what is needed to check configurations on this machine: its users, and
+// the brands of a directory. errs receives the output of the brands' hooks.
 func Machine(brands string, errs io.Writer) zonecfg.Machine {
 	return zonecfg.Machine{
 		Brand:         brand.Rules(brands, errs),
@@ -25,9 +25,9 @@ func Machine(brands string, errs io.Writer) zonecfg.Machine {
 	}
 }
 
-// Prepare returns a configuration as it is saved: with a brand, and with its zonepath
-// cleaned and below the store's root. It says all that is wrong with it; when
-// [zonecfg.Failed] says so of that, it can't be saved.
+// Prepare checks a configuration and returns a copy to be saved, with a brand, and with a
+// clean zonepath below the store's root. It must not be saved if [zonecfg.Failed] returns
+// an error for the findings.
 func Prepare(store *zonecfg.Store, on zonecfg.Machine, z *zonecfg.Zone) (*zonecfg.Zone, []zonecfg.Finding, error) {
 	if z.Name != zone.GlobalName && zonecfg.ValidName(z.Name) != nil || zonecfg.ReservedName(z.Name) {
 		return nil, nil, fmt.Errorf("%s: %w", z.Name, zonecfg.ErrBogusName)
@@ -37,7 +37,7 @@ func Prepare(store *zonecfg.Store, on zonecfg.Machine, z *zonecfg.Zone) (*zonecf
 	switch {
 	case z.Brand != "":
 	case err == nil && old.Brand != "":
-		z.Brand = old.Brand // it isn't asked to have another one
+		z.Brand = old.Brand
 	default:
 		if z.Brand, err = store.DefaultBrand(); err != nil {
 			return nil, nil, err
@@ -50,11 +50,11 @@ func Prepare(store *zonecfg.Store, on zonecfg.Machine, z *zonecfg.Zone) (*zonecf
 	return z, findings, nil
 }
 
-// ErrInstalled is that of a change that an installed zone can't have.
+// ErrInstalled is the error of a change that isn't possible for an installed zone.
 var ErrInstalled = errors.New("the zone is installed")
 
-// Save puts a configuration that was prepared in the place of the zone's. What stays
-// the same keeps its place in the file.
+// Save replaces the zone's configuration with a prepared one. Elements that don't change
+// keep their place in the file.
 func Save(store *zonecfg.Store, z *zonecfg.Zone) error {
 	old, err := store.Load(z.Name)
 	if err != nil {
@@ -71,7 +71,7 @@ func Save(store *zonecfg.Store, z *zonecfg.Zone) error {
 	return store.Save(inPlaceOf(old, z))
 }
 
-// inPlaceOf returns a configuration with the layout of the file that is there.
+// inPlaceOf returns the new configuration with the layout of the old one's file.
 func inPlaceOf(old, new *zonecfg.Zone) *zonecfg.Zone {
 	out := old.Clone()
 	to, from := reflect.ValueOf(out).Elem(), reflect.ValueOf(new).Elem()

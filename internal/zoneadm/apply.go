@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Apply makes the configuration of the global zone true: its resource controls and its
-// cap on memory. One that fails doesn't keep the other from being applied.
+// Apply applies the configuration of the global zone: its resource controls and its
+// memory cap. If one of them fails, the other is applied nevertheless.
 func (t *Target) Apply(ctx context.Context) error {
 	defer t.forget()
 	if err := t.begin(VerbApply); err != nil {
@@ -67,8 +67,8 @@ func (t *Target) applyRctls(z *zonecfg.Zone) error {
 	return eachValue(set, func(name string, v rctl.Value) error { return rctl.Insert(calls, name, v) })
 }
 
-// eachValue calls insert for every value of a set, until one fails for another reason
-// than that the value is there.
+// eachValue calls insert for every value of a set until one fails. EINVAL means that the
+// value is set already.
 func eachValue(set rctl.Set, insert func(name string, v rctl.Value) error) error {
 	for _, entry := range set {
 		for _, value := range entry.Values {

@@ -8,7 +8,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// table is everything that the kernel has, asked for in one call where it can be.
+// table returns all zones that the kernel has, with one call if the kernel can do that.
 func (m *Machine) table() (*zone.Table, error) {
 	if k, ok := m.Kernel.(interface{ Table() (*zone.Table, error) }); ok {
 		return k.Table()
@@ -16,8 +16,8 @@ func (m *Machine) table() (*zone.Table, error) {
 	return zone.TableOf(m.Kernel)
 }
 
-// inspect is what the kernel has of a zone, by the kernel's name for it. nil when it
-// isn't active.
+// inspect asks the kernel about a zone, by the kernel's name for it. It returns nil if
+// the zone isn't active.
 func (m *Machine) inspect(name string) (*zone.Info, error) {
 	ask := func(name string) (zone.Info, error) { return zone.InspectZone(m.Kernel, name) }
 	if k, ok := m.Kernel.(interface {
@@ -35,8 +35,8 @@ func (m *Machine) inspect(name string) (*zone.Info, error) {
 	return &info, nil
 }
 
-// active returns what the kernel has of a zone of this machine, nil for nothing. A verb
-// asks for each zone once.
+// active returns the kernel's information about a zone, or nil if the zone isn't active.
+// It asks the kernel once per verb and zone.
 func (t *Target) active(name string) (*zone.Info, error) {
 	if info, known := t.infos[name]; known {
 		return info, nil
@@ -56,8 +56,8 @@ func (t *Target) active(name string) (*zone.Info, error) {
 	return info, nil
 }
 
-// kernelName is the name that the kernel has for a zone: under another root, that of
-// its scratch zone, "" where it has none.
+// kernelName returns the kernel's name for a zone. With an alternate root that is the name
+// of the scratch zone, or "" if there is none.
 func (m *Machine) kernelName(name string) (string, error) {
 	if m.Alternate == "" || name == zone.GlobalName {
 		return name, nil
@@ -71,7 +71,7 @@ func (m *Machine) kernelName(name string) (string, error) {
 	return "", err
 }
 
-// stateOf is the state of a zone, and whether the kernel has it.
+// stateOf returns the state of a zone, and whether it is active.
 func (t *Target) stateOf(name string) (state zonecfg.State, active bool, err error) {
 	info, err := t.active(name)
 	if err != nil {
@@ -82,7 +82,7 @@ func (t *Target) stateOf(name string) (state zonecfg.State, active bool, err err
 	return state, info != nil, err
 }
 
-// stateWith is the state that the kernel says, else the index.
+// stateWith returns the kernel's state of an active zone, and that of the index otherwise.
 func stateWith(info *zone.Info, entry zonecfg.Entry, entryErr error) (zonecfg.State, error) {
 	if info != nil {
 		return zonecfg.KernelState(info.Status, info.Root), nil
@@ -90,8 +90,8 @@ func stateWith(info *zone.Info, entry zonecfg.Entry, entryErr error) (zonecfg.St
 	return entry.State, entryErr
 }
 
-// exists is nil when there is such a zone: an active one, by its name or id, or one
-// with a file that can be read.
+// exists returns nil if the zone exists: it is active, by name or by id, or has a readable
+// configuration.
 func (t *Target) exists() error {
 	if info, err := t.active(t.Name); err == nil && info != nil {
 		return nil

@@ -10,15 +10,15 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// AttachOptions are what Attach is told.
+// AttachOptions are the options of [Target.Attach].
 type AttachOptions struct {
-	Force  bool     // -F: check nothing
+	Force  bool     // -F: skip the checks
 	Update bool     // -U: the zone may be incomplete
-	Args   []string // all of the above as the brand's hooks get it, and theirs
+	Args   []string // the arguments of the brand's hooks, including the above
 }
 
-// Attach takes the files of a detached zone, which lie at the zone's zonepath, as the
-// zone's, and leaves it installed.
+// Attach changes a configured zone to installed, with the files of a detached zone at its
+// zonepath.
 func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
 	defer t.forget()
 	if err := t.enter(VerbAttach, mustNot, o.Update); err != nil {
@@ -51,7 +51,7 @@ func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
 		return err
 	}
 	if failed := t.hook(ctx, b, z, brand.PostAttach, verbatim(o.Args)); failed != nil {
-		// The exit status is that of the change back, as the system's command has it.
+		// Like the original, exit with the status of setting the state back.
 		undone := t.setState(zonecfg.Configured)
 		err := t.hookFailed(failed).and(undone)
 		if undone == nil {
@@ -62,15 +62,15 @@ func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
 	return nil
 }
 
-// takeManifest checks that there is a zone, and removes the manifest of a detached one,
-// or keeps it under another name after an attach by force.
+// takeManifest checks that the zonepath has a root directory, and removes the manifest. A
+// forced attach renames the manifest instead.
 func (t *Target) takeManifest(z *zonecfg.Zone, force bool) error {
-	// For brands of this project, whose hooks would check this.
+	// The brands of this project have no hooks that would check this.
 	root := filepath.Join(z.Zonepath, "root")
 	if info, err := os.Lstat(root); err != nil || !info.IsDir() {
 		return t.failed(os.ErrNotExist, plain("there is no zone at %s: it has no directory root", z.Zonepath))
 	}
-	detached, attached := filepath.Join(z.Zonepath, detachedFile), filepath.Join(z.Zonepath, attachedFile)
+	detached, attached := filepath.Join(z.Zonepath, zonecfg.DetachedManifest), filepath.Join(z.Zonepath, zonecfg.AttachedManifest)
 	if !force {
 		os.Remove(detached)
 		os.Remove(attached)
@@ -82,8 +82,8 @@ func (t *Target) takeManifest(z *zonecfg.Zone, force bool) error {
 	return nil
 }
 
-// CheckManifest asks the brand of a manifest whether a zone like that could be
-// attached. path is told in errors; "-" is the Observer's In.
+// CheckManifest asks the brand of a manifest whether such a zone could be attached. path
+// is used in messages; "-" is standard input.
 func (t *Target) CheckManifest(ctx context.Context, path string, text []byte, args []string) error {
 	defer t.forget()
 	if err := t.begin(VerbAttach); err != nil {

@@ -13,17 +13,15 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// CloneOptions are what Clone is told.
+// CloneOptions are the options of [Target.Clone].
 type CloneOptions struct {
-	Source string // the zone that is copied
-	Method string // -m: "" or "copy"
-	// Snapshot is -s: a ZFS snapshot of the source. There is none where zonepaths are
-	// plain directories.
-	Snapshot string
-	Args     []string // all of the above as the brand's hooks get it, and theirs
+	Source   string   // the zone to copy
+	Method   string   // -m: "" or "copy"
+	Snapshot string   // -s: a ZFS snapshot of the source, which plain directories don't have
+	Args     []string // the arguments of the brand's hooks, including the above
 }
 
-// Clone installs a zone that is configured as a copy of one that is installed.
+// Clone installs a configured zone as a copy of an installed one.
 func (t *Target) Clone(ctx context.Context, o CloneOptions) error {
 	defer t.forget()
 	if err := t.begin(VerbClone); err != nil {
@@ -61,7 +59,7 @@ func (t *Target) Clone(ctx context.Context, o CloneOptions) error {
 	return t.setState(zonecfg.Installed)
 }
 
-// cloneOptions reads the arguments of clone. The last is the source.
+// cloneOptions converts the parsed arguments of clone.
 func cloneOptions(options []getopt.Option, source string, args []string) CloneOptions {
 	o := CloneOptions{Source: source, Args: args}
 	for _, option := range options {
@@ -75,7 +73,7 @@ func cloneOptions(options []getopt.Option, source string, args []string) CloneOp
 	return o
 }
 
-// source holds the zone that is to be copied against the rules.
+// source checks that a zone can be cloned, and returns its configuration.
 func (t *Target) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, error) {
 	switch {
 	case name == zone.GlobalName:
@@ -105,7 +103,7 @@ func (t *Target) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, error) {
 	return source, nil
 }
 
-// warnShared warns of what both zones have and only one can use.
+// warnShared warns about resources that both zones are configured with.
 func (t *Target) warnShared(z, source *zonecfg.Zone) {
 	for _, f := range z.FS {
 		for _, g := range source.FS {
@@ -137,8 +135,7 @@ func (t *Target) warnShared(z, source *zonecfg.Zone) {
 	}
 }
 
-// cloneFrom makes the files of the zone from those of another: by the brand's hook, or
-// as a copy.
+// cloneFrom creates the zone's files with the brand's hook, or as a copy of the source's.
 func (t *Target) cloneFrom(ctx context.Context, z, source *zonecfg.Zone, b *brand.Brand, o CloneOptions) error {
 	if b.Hooks[brand.Clone] != "" {
 		failed := t.hook(ctx, b, z, brand.Clone, verbatim(o.Args))
@@ -164,7 +161,7 @@ func (t *Target) cloneFrom(ctx context.Context, z, source *zonecfg.Zone, b *bran
 	if err != nil {
 		return t.failed(err, plain("The copy failed: %v", err))
 	}
-	for _, name := range []string{detachedFile, attachedFile} {
+	for _, name := range []string{zonecfg.DetachedManifest, zonecfg.AttachedManifest} {
 		os.Remove(filepath.Join(z.Zonepath, name))
 	}
 	return nil

@@ -10,8 +10,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Run is the command line after the command's name. What it answers is the exit
-// status; diagnostics are on Err.
+// Run runs a command line, without the command's name, and returns the exit status.
 func (t *Tool) Run(args []string) int {
 	t.on = t.On("", t.observer())
 	t.on.aroundHook = outlast
@@ -64,8 +63,8 @@ func (t *Tool) Run(args []string) int {
 	return t.traced(file, func() int { return t.subcommand(c, match, args) })
 }
 
-// subcommand finds out which zone is meant and runs a subcommand, nil for one that
-// there isn't. match is the UUID of -u.
+// subcommand looks up the zone and runs a subcommand; nil is an unknown one. match is the
+// UUID given with -u.
 func (t *Tool) subcommand(c *command, match string, args []string) int {
 	if c != nil && c.daemon {
 		t.on.prepare()
@@ -99,7 +98,7 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 	return t.do(c, args)
 }
 
-// brands checks that the brand of zones without one is known, and the zone's.
+// brands checks that the default brand and the zone's brand can be read.
 func (t *Tool) brands() int {
 	if _, err := t.Store.DefaultBrand(); err != nil {
 		t.say("unable to determine default brand%s", detail(err))
@@ -115,8 +114,7 @@ func (t *Tool) brands() int {
 	return ExitOK
 }
 
-// do runs a subcommand. Most don't work on the zones of another root, whatever their
-// options are.
+// do runs a subcommand, after handling --json.
 func (t *Tool) do(c *command, args []string) int {
 	if c.json {
 		var asked bool
@@ -129,7 +127,7 @@ func (t *Tool) do(c *command, args []string) int {
 	return c.run(t, args)
 }
 
-// setRoot has the command work on the zones of another root.
+// setRoot selects the zones of an alternate root.
 func (t *Tool) setRoot(root string) int {
 	if !strings.HasPrefix(root, "/") {
 		t.say("root path must be absolute.")
@@ -148,7 +146,7 @@ func (t *Tool) setRoot(root string) int {
 	return ExitOK
 }
 
-// matchUUID makes the zone of that UUID the one that is meant, if there is one.
+// matchUUID selects the zone with that UUID, if there is one.
 func (t *Tool) matchUUID(id zonecfg.UUID) {
 	if id == (zonecfg.UUID{}) {
 		return
@@ -165,17 +163,17 @@ func (t *Tool) matchUUID(id zonecfg.UUID) {
 	}
 }
 
-// cNumber reads a number as C writes it: with 0x before sixteens and 0 before eights.
+// cNumber parses a number in C notation: 0x for hexadecimal, 0 for octal.
 func cNumber(text string) (int32, bool) {
 	if strings.ContainsAny(text, "_bBoO") {
-		return 0, false // Go has more ways to write numbers
+		return 0, false // notations of Go that C doesn't have
 	}
 	n, err := strconv.ParseInt(text, 0, 32)
 	return int32(n), err == nil
 }
 
-// letters reads the options of a verb that knows these letters. ok is false when the
-// usage was printed, and then status is the command's.
+// letters parses the options of a verb. If they are wrong it prints the usage and returns
+// the exit status and false.
 func (t *Tool) letters(verb Verb, args []string, letters string) (options []getopt.Option, operands []string, status int, ok bool) {
 	options, operands = getopt.Parse(args, letters, t.complain)
 	for _, o := range options {
@@ -191,7 +189,7 @@ func (t *Tool) letters(verb Verb, args []string, letters string) (options []geto
 	return options, operands, ExitOK, true
 }
 
-// alone is letters for a verb that takes neither options nor operands.
+// alone is letters for a verb without options and operands.
 func (t *Tool) alone(verb Verb, args []string) (status int, ok bool) {
 	_, operands, status, ok := t.letters(verb, args, "")
 	if ok && len(operands) > 0 {
@@ -201,7 +199,7 @@ func (t *Tool) alone(verb Verb, args []string) (status int, ok bool) {
 	return status, ok
 }
 
-// has tells that an option was given.
+// has reports whether an option was given.
 func has(options []getopt.Option, letter byte) bool {
 	for _, o := range options {
 		if o.Letter == letter {
@@ -211,8 +209,7 @@ func has(options []getopt.Option, letter byte) bool {
 	return false
 }
 
-// askedForHelp looks for "-?" among the arguments of a verb whose other options belong
-// to the brand.
+// askedForHelp reports whether "-?" is among the options.
 func askedForHelp(options []getopt.Option) bool {
 	for _, o := range options {
 		if o.Asked() {
@@ -222,8 +219,8 @@ func askedForHelp(options []getopt.Option) bool {
 	return false
 }
 
-// withoutJSON takes the long option --json from where options may stand in args:
-// before the first operand and "--", and not as the argument of another option.
+// withoutJSON removes --json from the options in args, which end at the first operand or
+// at "--". The argument of another option isn't an option.
 func withoutJSON(args []string, letters string) (rest []string, asked bool) {
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
 		word := args[0]
@@ -240,7 +237,7 @@ func withoutJSON(args []string, letters string) (rest []string, asked bool) {
 	return append(rest, args...), asked
 }
 
-// awaitsArgument tells that the last option in a word has its argument in the next.
+// awaitsArgument reports whether the argument of a word's last option is the next word.
 func awaitsArgument(word, letters string) bool {
 	for i := 1; i < len(word); i++ {
 		at := strings.IndexByte(letters, word[i])

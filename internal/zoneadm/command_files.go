@@ -13,7 +13,7 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// hookHelp has the hook that does most of a verb print its own help.
+// hookHelp runs a hook with "-?", so that it prints its own help.
 func (t *Tool) hookHelp(h brand.Hook) int {
 	z, b, err := t.on.load()
 	if err != nil {
@@ -43,7 +43,7 @@ func (t *Tool) install(args []string) int {
 	}
 	ctx := context.Background()
 	if b.Skeleton != nil {
-		// Who interrupts it gets a zone that is configured, not half of one.
+		// When interrupted, it cleans up and leaves the zone configured.
 		var stop func()
 		ctx, stop = interruptible()
 		defer stop()
@@ -70,8 +70,7 @@ func (t *Tool) uninstall(args []string) int {
 	return t.report(t.on.Uninstall(context.Background(), o))
 }
 
-// sure asks whether the zone is to be uninstalled. Anything but a word that begins with
-// y is no, which is no failure.
+// sure asks for confirmation. The answer is yes if it begins with y; no isn't a failure.
 func (t *Tool) sure() error {
 	if !t.Terminal {
 		return t.on.failed(nil, plain("Input not from terminal and -F not specified: uninstall not done."))
@@ -176,7 +175,7 @@ func (t *Tool) attach(args []string) int {
 	return t.report(t.on.CheckManifest(context.Background(), path, text, args))
 }
 
-// readManifest reads what attach -n is given.
+// readManifest reads the manifest given to attach -n.
 func (t *Tool) readManifest(path string) ([]byte, error) {
 	switch {
 	case path != "-":
@@ -208,7 +207,7 @@ func (t *Tool) mark(args []string) int {
 	return t.report(t.on.Mark(context.Background(), MarkOptions{State: state, Args: args}))
 }
 
-// markable are the states that a zone can be marked with.
+// markable are the states that mark can set.
 var markable = map[string]zonecfg.State{
 	"configured": zonecfg.Configured, "incomplete": zonecfg.Incomplete, "installed": zonecfg.Installed,
 }

@@ -91,7 +91,7 @@ func (t *Tool) sysboot(args []string) int {
 	return t.report(t.on.Sysboot(context.Background()))
 }
 
-// apply is for the global zone, and says no more than the usage where it can't be done.
+// apply prints the usage if it isn't called for the global zone or without privilege.
 func (t *Tool) apply(args []string) int {
 	if t.on.Name != zone.GlobalName || !t.Caller.Global || t.Alternate != "" || len(args) > 0 {
 		t.usage(t.Err, false)

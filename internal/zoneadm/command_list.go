@@ -57,7 +57,7 @@ func (t *Tool) list(args []string) int {
 	return t.report(t.on.hookAllows(context.Background(), args))
 }
 
-// selected is the zone that is meant, or those that the options select.
+// selected returns the zone of -z, or the zones that match the selection.
 func (t *Tool) selected(selection Selection) ([]*Zone, int) {
 	if t.on.Name != "" {
 		z, err := t.on.describe()
@@ -78,7 +78,7 @@ func (t *Tool) selected(selection Selection) ([]*Zone, int) {
 	return zones, ExitOK
 }
 
-// printJSON prints a value, indented, and returns the status.
+// printJSON prints a value as indented JSON and returns the status.
 func (t *Tool) printJSON(v any, status int) int {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -89,7 +89,7 @@ func (t *Tool) printJSON(v any, status int) int {
 	return status
 }
 
-// host tells what answers for the zones of this machine, and what it makes true.
+// host prints which kernel this machine has, and what that enforces.
 func (t *Tool) host(args []string) int {
 	if status, ok := t.alone("host", args); !ok {
 		return status

@@ -5,9 +5,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Complete returns what can stand behind the words of a command line: zones behind
-// -z, their UUIDs behind -u, subcommands, and what those take. files tells that it
-// may be a file. It reads configurations and starts no kernel.
+// Complete returns completions for the next word of a command line: zones after -z, UUIDs
+// after -u, subcommands and their arguments. files reports whether it may be a file. It
+// reads configurations but doesn't start a kernel.
 func (t *Tool) Complete(args []string) (words []string, files bool) {
 	if len(args) > 0 {
 		switch args[len(args)-1] {
@@ -38,7 +38,7 @@ func (t *Tool) Complete(args []string) (words []string, files bool) {
 	return nil, false
 }
 
-// configured returns something of every zone that has a line in the index.
+// configured calls pick for every zone in the index and returns the results.
 func (t *Tool) configured(pick func(name, id string) string) []string {
 	entries, err := t.Store.Entries()
 	if err != nil {

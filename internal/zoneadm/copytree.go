@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// copy copies a zonepath, and tells how far it is.
+// copy copies a zonepath and reports its progress.
 func (t *Target) copy(ctx context.Context, text, from, to string) error {
 	defer t.printedStep(Copying, text)()
 	c := &copier{from: from, to: to, linked: map[inode]string{}, ctx: ctx}
@@ -23,22 +23,22 @@ func (t *Target) copy(ctx context.Context, text, from, to string) error {
 	return c.directory(".")
 }
 
-// inode names a file of the source.
+// inode identifies a file of the source.
 type inode struct{ device, number uint64 }
 
-// copier copies what is in a directory into another, which exists: files, links,
-// devices and directories with owner, mode and times; names that are links to one file
-// are so in the copy. Sockets and .zfs are left out.
+// copier copies the contents of a directory into an existing one: files, links, devices
+// and directories, with owner, mode and times. Hard links within the directory are kept.
+// Sockets and .zfs are left out.
 type copier struct {
 	from, to string
-	linked   map[inode]string // the copies of files that have several names
-	ctx      context.Context  // of the verb, which copying is a step of
-	total    int64            // bytes copied
+	linked   map[inode]string // copies of files with several links
+	ctx      context.Context
+	total    int64 // bytes copied
 	copied   func(total int64)
 }
 
-// directory copies what is in a directory that there is on both sides, and then
-// the directory's own mode and times, which copying into it changes.
+// directory copies the contents of a directory that exists on both sides, and then the
+// mode and times of the directory itself, which copying changes.
 func (c *copier) directory(path string) error {
 	entries, err := os.ReadDir(filepath.Join(c.from, path))
 	if err != nil {
@@ -109,8 +109,8 @@ func (c *copier) entry(path string) error {
 	return c.attributes(path, info)
 }
 
-// attributes gives a copy its owner, mode and time of change. A change of owner
-// takes the set-user-id bit away, so the mode comes after it.
+// attributes sets owner, mode and modification time of a copy. Changing the owner clears
+// the set-user-id bit, so it comes before the mode.
 func (c *copier) attributes(path string, info fs.FileInfo) error {
 	target := filepath.Join(c.to, path)
 	stat := info.Sys().(*syscall.Stat_t)

@@ -7,15 +7,14 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Create puts the configuration of a new zone on disk, in state configured; with
-// overwrite, in the place of one that isn't installed either. One that doesn't verify
-// is refused.
+// Create verifies and saves the configuration of a new zone. With overwrite it replaces
+// the configuration of a zone that isn't installed.
 func (t *Target) Create(z *zonecfg.Zone, overwrite bool) error {
 	return t.configure(VerbCreate, z, func(z *zonecfg.Zone) error { return t.Store.Create(z, overwrite) })
 }
 
-// SetConfig puts a changed configuration in the place of the zone's. A zone that is
-// active gets it when it is booted next.
+// SetConfig verifies and saves a changed configuration. An active zone uses it from its
+// next boot on.
 func (t *Target) SetConfig(z *zonecfg.Zone) error {
 	return t.configure(VerbConfigure, z, func(z *zonecfg.Zone) error { return configure.Save(t.Store, z) })
 }
@@ -47,8 +46,8 @@ func (t *Target) configure(v Verb, z *zonecfg.Zone, save func(*zonecfg.Zone) err
 	return nil
 }
 
-// Delete takes the configuration of a zone off the disk. With force, of one that is
-// installed too; its files stay.
+// Delete deletes the configuration of a zone that isn't active. With force it does so even
+// if the zone is installed; the zone's files stay.
 func (t *Target) Delete(force bool) error {
 	defer t.forget()
 	if err := t.begin(VerbDelete); err != nil {

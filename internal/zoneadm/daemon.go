@@ -22,33 +22,33 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Doors reaches the zoneadmd of each zone by the door that it has in the run
-// folder, and starts it where none answers.
+// Doors connects to the zoneadmd of each zone by its door in the run directory, and starts
+// it if it doesn't run.
 type Doors struct {
 	RunDir string
 	Root   string // alternate root (-R), "" for none
-	// Lock takes the zone's lock, under which a zoneadmd is looked for and started.
+	// Lock takes the zone's lock, which is held while a zoneadmd is looked up and started.
 	Lock func(name string) (unlock func(), err error)
 	Err  io.Writer // for what a starting zoneadmd says
-	// Launch starts a zone's zoneadmd and returns when its door is open. nil: it is
-	// started from its program.
+	// Launch starts a zone's zoneadmd and returns when its door is open. If it is nil, the
+	// program of zoneadmd is started.
 	Launch func(name string) error
 
-	early *early // a zoneadmd that was started before it was needed; nil: none
+	early *early // a zoneadmd started by Prepare; nil if there is none
 }
 
-// early is a zoneadmd on its way up, with a connection to it.
+// early is a zoneadmd that is starting, and a connection to it.
 type early struct {
 	zone     string
 	conn     *door.Conn
 	starting *launch.Starting
 }
 
-// Prepare has a zone's zoneadmd start while there is something else to do, if none
-// is there. Nothing is lost when no request follows: it exits after Drop, or with this
-// process.
-// No lock is taken, for none would be held until the request: the daemon sees to it
-// that there is one of it, and that the zone is in a state to be managed.
+// Prepare starts a zone's zoneadmd in advance, if it doesn't run. Without a request it
+// exits after Drop, or when this process exits.
+//
+// Prepare doesn't take the lock, which couldn't be held until the request. The daemon
+// itself makes sure that it is the only one, and checks the state of the zone.
 func (d *Doors) Prepare(name string) {
 	if _, err := os.Lstat(d.path(name)); d.Launch != nil || d.Root != "" || d.early != nil || !errors.Is(err, fs.ErrNotExist) {
 		return
@@ -70,7 +70,7 @@ func (d *Doors) Prepare(name string) {
 	d.early = &early{name, conn, starting}
 }
 
-// Drop closes the connection to a zoneadmd that Prepare has started and that got no
+// Drop closes the connection to a zoneadmd that was started by Prepare and has received no
 // request.
 func (d *Doors) Drop() {
 	e := d.early
@@ -82,8 +82,8 @@ func (d *Doors) Drop() {
 	go e.starting.Wait(io.Discard)
 }
 
-// requestEarly makes a request of the zoneadmd that Prepare has started. ok is false
-// when there is none, or it did not come up: then the ordinary way tells why.
+// requestEarly sends a request to the zoneadmd started by Prepare. ok is false if there is
+// none or if it failed to start; starting it again then reports the reason.
 func (d *Doors) requestEarly(name string, raw []byte) (reply zone.CommandReply, ok bool, err error) {
 	e := d.early
 	if e == nil || e.zone != name {
@@ -108,15 +108,15 @@ func (d *Doors) requestEarly(name string, raw []byte) (reply zone.CommandReply, 
 	return reply, true, err
 }
 
-// NewDoors returns the way to the daemons of a run folder for a command that isn't
-// zoneadm itself. errs gets what goes wrong.
+// NewDoors returns Doors of a run directory for a program other than zoneadm. errs receives
+// the messages of a starting daemon.
 func NewDoors(runDir string, errs io.Writer) *Doors {
 	return &Doors{RunDir: runDir, Err: errs, Lock: func(name string) (func(), error) {
 		return lockZone(context.Background(), runDir, name)
 	}}
 }
 
-// Start makes sure that a zone's zoneadmd runs.
+// Start starts a zone's zoneadmd if it doesn't run.
 func (d *Doors) Start(name string) error {
 	conn, err := d.open(name)
 	if err != nil {
@@ -125,11 +125,11 @@ func (d *Doors) Start(name string) error {
 	return conn.Close()
 }
 
-// systemDaemon is where illumos has it.
+// systemDaemon is the path of the daemon on illumos.
 const systemDaemon = "/usr/lib/zones/zoneadmd"
 
-// program is the daemon to start: the one that is asked for by ZONES_ZONEADMD, the
-// system's own, or, where there is none, this project's.
+// program returns the program of the daemon: that of ZONES_ZONEADMD, the system's, or this
+// project's if there is no other.
 func program() (path string, ours bool, err error) {
 	if path := os.Getenv("ZONES_ZONEADMD"); path != "" {
 		return path, false, nil
@@ -141,19 +141,19 @@ func program() (path string, ours bool, err error) {
 	return path, true, err
 }
 
-// ErrNoDaemon is that of a zoneadmd that can't be started; it has said why itself.
+// ErrNoDaemon is returned if zoneadmd can't be started. zoneadmd itself prints the reason.
 var ErrNoDaemon = errors.New("could not start zoneadmd")
 
 func (d *Doors) path(name string) string {
 	return filepath.Join(d.Root+d.RunDir, name+".zoneadmd_door")
 }
 
-// attempts bounds how often a request is made anew because the daemon that got it
-// was just leaving: one that ends at every request is no daemon.
+// attempts limits how often a request is repeated because the daemon was just exiting.
 const attempts = 10
 
-// Request passes a request on. A daemon that is leaving answers nothing: the next
-// one is asked. While somebody records, what this project's daemon does is recorded, too.
+// Request sends a request. If the daemon sends an empty reply because it is exiting, the
+// request is repeated with the next one. While a trace is being recorded, the spans of
+// this project's daemon are added to it.
 func (d *Doors) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
 	if trace.Active() {
 		_, ours, err := program()
@@ -202,7 +202,7 @@ func (d *Doors) request(name string, r zone.CommandRequest) (zone.CommandReply, 
 	return zone.CommandReply{}, fmt.Errorf("zoneadmd of zone %s left %d times before it answered", name, attempts)
 }
 
-// gone tells that a door has lost its server.
+// gone reports whether an error means that the server of a door has exited.
 func gone(err error) bool {
 	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.ENOENT, syscall.EBADF} {
 		if errors.Is(err, e) {
@@ -212,7 +212,7 @@ func gone(err error) bool {
 	return false
 }
 
-// Notify asks a zoneadmd that is there and doesn't wait for one to come.
+// Notify sends a request if a zoneadmd runs.
 func (d *Doors) Notify(name string, r zone.CommandRequest) {
 	conn, err := door.Dial(d.path(name))
 	if err != nil {
@@ -224,7 +224,7 @@ func (d *Doors) Notify(name string, r zone.CommandRequest) {
 	}
 }
 
-// open dials the zone's door, with its zoneadmd started if need be.
+// open connects to the zone's door, after starting zoneadmd if necessary.
 func (d *Doors) open(name string) (*door.Conn, error) {
 	unlock, err := d.Lock(name)
 	if err != nil {
@@ -241,7 +241,7 @@ func (d *Doors) open(name string) (*door.Conn, error) {
 	return door.Dial(d.path(name))
 }
 
-// start runs a zone's zoneadmd, which returns when its door is open.
+// start starts a zone's zoneadmd and returns when its door is open.
 func (d *Doors) start(name string) error {
 	if d.Launch != nil {
 		return d.Launch(name)
@@ -252,7 +252,7 @@ func (d *Doors) start(name string) error {
 		return ErrNoDaemon
 	}
 	if ours && d.Root == "" {
-		// This project's is started by itself, not by another process of its program.
+		// Ours can be started directly, without a parent process that waits for it.
 		if launch.Start(path, name, d.Err) != 0 {
 			return ErrNoDaemon
 		}
@@ -265,22 +265,22 @@ func (d *Doors) start(name string) error {
 	command := exec.Command(path, arguments...)
 	command.Dir = "/"
 	command.Env = daemonEnvironment(os.Environ())
-	// A file is handed over as it is, so that what the daemon says is never lost, and
-	// a daemon that keeps its standard error holds up nobody.
+	// A file is passed to the daemon itself, so that no message is lost and a daemon that
+	// keeps its standard error open doesn't block us.
 	command.Stderr = d.Err
 	command.WaitDelay = time.Second
 	if err := command.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		var ended *exec.ExitError
 		if !errors.As(err, &ended) {
-			fmt.Fprintln(d.Err, err) // it didn't run and so has said nothing
+			fmt.Fprintln(d.Err, err) // it didn't run, so it printed nothing
 		}
 		return ErrNoDaemon
 	}
 	return nil
 }
 
-// daemonEnvironment is what a zoneadmd gets: nothing of the caller's but where the
-// zones are and how programs of this project are found.
+// daemonEnvironment returns the environment of zoneadmd. Of the caller's it has only the
+// variables that say where zones and the programs of this project are.
 func daemonEnvironment(callers []string) []string {
 	env := append([]string{lockHeld + "=1", "PATH=/usr/sbin:/usr/bin"}, initSettings("/etc/default/init")...)
 	for _, setting := range callers {
@@ -291,9 +291,8 @@ func daemonEnvironment(callers []string) []string {
 	return env
 }
 
-// initSettings are the settings that the system's init gives to what it starts: the
-// lines NAME=VALUE of its file, quoted or not. CMASK is about the file mode mask, not
-// a setting.
+// initSettings returns the environment that the system's init gives to its children: the
+// lines NAME=VALUE of a file, quoted or not. CMASK is the file mode mask.
 func initSettings(path string) []string {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// DetachOptions are what Detach is told.
+// DetachOptions are the options of [Target.Detach].
 type DetachOptions struct {
-	Args []string // for the brand
+	Args []string // the arguments of the brand's hooks
 }
 
-// Detach takes a zone from this machine: its files stay, with a manifest of its
-// configuration, and it is configured.
+// Detach changes an installed zone to configured, but keeps its files and adds a manifest
+// to them.
 func (t *Target) Detach(ctx context.Context, o DetachOptions) error {
 	defer t.forget()
 	if err := t.enter(VerbDetach, mustNot, false); err != nil {
@@ -39,7 +39,7 @@ func (t *Target) Detach(ctx context.Context, o DetachOptions) error {
 		if err := t.unmounted(z.Zonepath); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(z.Zonepath, detachedFile), manifest, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(z.Zonepath, zonecfg.DetachedManifest), manifest, 0o644); err != nil {
 			return t.fails(err)
 		}
 		return nil
@@ -50,7 +50,7 @@ func (t *Target) Detach(ctx context.Context, o DetachOptions) error {
 	return t.setState(zonecfg.Configured)
 }
 
-// Manifest writes the manifest that Detach would leave with the zone's files.
+// Manifest writes the manifest that Detach would add.
 func (t *Target) Manifest(ctx context.Context, o DetachOptions, to io.Writer) error {
 	defer t.forget()
 	if err := t.begin(VerbDetach); err != nil {
@@ -74,8 +74,8 @@ func (t *Target) Manifest(ctx context.Context, o DetachOptions, to io.Writer) er
 	})
 }
 
-// detach runs the brand's hooks. Of a brand without one for this, the manifest is
-// handed over.
+// detach runs the brand's hooks. If the brand has no detach hook, it calls write with the
+// manifest.
 func (t *Target) detach(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, args []string, write func(manifest []byte) error) error {
 	if failed := t.hook(ctx, b, z, brand.PreDetach, verbatim(args)); failed != nil {
 		return t.hookFailed(failed)

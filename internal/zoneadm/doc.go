@@ -1,3 +1,4 @@
-// Package zoneadm does what zoneadm(8) does: it brings together what the kernel
-// and the configuration say of the zones of a machine.
+// Package zoneadm implements the verbs of zoneadm(8). A [Machine] lists zones; a [Target]
+// is one zone with a method for each verb, which takes a context and typed options and
+// returns an [Error]. A [Tool] is the command line on top of them.
 package zoneadm

@@ -11,27 +11,26 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// What kinds of failures a caller may want to tell apart. An [Error] has one of them
-// in its chain where it fits.
+// Kinds of failures, for errors.Is.
 var (
 	ErrNotConfigured error = zonecfg.ErrNoZone
-	ErrPermission          = os.ErrPermission                                      // the caller may not do this
-	ErrState               = errors.New("the zone's state doesn't allow it")       // also: the global zone, reserved names
-	ErrVerify              = errors.New("the zone failed to verify")               // its Problems say what is wrong
+	ErrPermission          = os.ErrPermission
+	ErrState               = errors.New("not allowed in the zone's state")         // also for the global zone and reserved names
+	ErrVerify              = errors.New("the zone failed to verify")               // Problems says why
 	ErrMounted             = errors.New("file systems are mounted below the path") // unmount them first
-	ErrUsage               = errors.New("wrong arguments")                         // of the verb, or of the zone's brand
-	ErrRefused             = errors.New("the zone's daemon refused the request")   // the text is the daemon's
+	ErrUsage               = errors.New("wrong arguments")                         // of the verb or the brand
+	ErrRefused             = errors.New("the zone's daemon reports a failure")     // the text is the daemon's
 )
 
-// HookError is a brand's hook that failed.
+// HookError is the failure of a brand's hook.
 type HookError struct {
 	Hook brand.Hook
 	brand.Exit
-	Output string // the last line that it printed on its standard error, where that was to be had
-	Err    error  // of a context that was done, nil for none
+	Output string // the last line of its standard error, unless that was a file of the caller's
+	Err    error  // the error of a context that was done, or nil
 }
 
-// Error names the hook, how it ended and its last words.
+// Error returns the name of the hook, its exit status and its last line of output.
 func (e *HookError) Error() string {
 	text := fmt.Sprintf("brand hook %s exited with status %d", e.Hook, e.Code)
 	if e.Signal != 0 {
@@ -46,7 +45,7 @@ func (e *HookError) Error() string {
 // Unwrap returns the context's error.
 func (e *HookError) Unwrap() error { return e.Err }
 
-// Form is how zoneadm(8) prints a line.
+// Form is the format in which zoneadm(8) prints a line.
 type Form int
 
 // The forms.
@@ -58,14 +57,14 @@ const (
 	Output              // "text", on standard output
 )
 
-// Line is a line of zoneadm(8), or a few.
+// Line is a message of zoneadm(8), of one or more lines.
 type Line struct {
 	Form Form
 	Text string
 }
 
-// In returns the line as a command of that name prints it about a zone, without the
-// end of line.
+// In formats the message for a command of that name and a zone, without a newline at the
+// end.
 func (l Line) In(prog, zone string) string {
 	switch {
 	case l.Form == Plain && zone != "":
@@ -83,10 +82,10 @@ func named(format string, args ...any) Line   { return Line{Named, fmt.Sprintf(f
 func relayed(format string, args ...any) Line { return Line{Relayed, fmt.Sprintf(format, args...)} }
 func bare(format string, args ...any) Line    { return Line{Bare, fmt.Sprintf(format, args...)} }
 
-// about is a line about something, with the reason.
+// about returns the message for something that failed.
 func about(what string, err error) Line { return named("%s: %s", what, reason(err)) }
 
-// lineOf is the line for something that could not be found out of a zone.
+// lineOf returns the message for a Failure.
 func lineOf(err error) Line {
 	var failed *Failure
 	if errors.As(err, &failed) {
@@ -95,22 +94,22 @@ func lineOf(err error) Line {
 	return named("%v", err)
 }
 
-// Error is why a verb failed: what zoneadm(8) prints for that, the exit status that it
-// has, and the cause.
+// Error is the failure of a verb: the messages and the exit status of zoneadm(8), and the
+// cause.
 type Error struct {
-	Zone  string // "": none was given
+	Zone  string // "" if none was given
 	Verb  Verb
-	Lines []Line // none for a failed hook, which has said why itself
-	// Problems are what verifying found. Each was told to the [Observer] when it was
+	Lines []Line // none if a hook failed: it has printed the reason
+	// Problems were found by verifying. The [Observer] has received each when it was
 	// found, in order with the warnings.
 	Problems []string
-	// Usage: the arguments were wrong, and the verb's usage follows the lines.
+	// Usage is set if the arguments were wrong: the verb's usage follows the lines.
 	Usage  bool
 	Status int
-	Err    error // nil: the lines are all that is known
+	Err    error // the cause; may be nil
 }
 
-// Error is one line: the zone, the verb and the reason.
+// Error returns one line with the zone, the verb and the reason.
 func (e *Error) Error() string {
 	text := string(e.Verb) + ": " + e.Reason()
 	if e.Zone != "" {
@@ -119,7 +118,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Reason is the lines and the problems in one, or else the cause.
+// Reason returns the lines and the problems, or the cause if there are none.
 func (e *Error) Reason() string {
 	var texts []string
 	for _, l := range e.Lines {
@@ -133,7 +132,7 @@ func (e *Error) Reason() string {
 	return strings.Join(texts, "; ")
 }
 
-// and adds what went wrong when the verb put things back, nil for nothing.
+// and adds the error of undoing the verb; nil adds nothing.
 func (e *Error) and(undo error) *Error {
 	if undo, ok := undo.(*Error); ok {
 		e.Lines = append(e.Lines, undo.Lines...)
@@ -142,7 +141,7 @@ func (e *Error) and(undo error) *Error {
 	return e
 }
 
-// clean drops what is empty, and what belongs to the end of lines.
+// clean removes empty texts, and periods and white space at the end of the others.
 func clean(texts []string) (out []string) {
 	for _, text := range texts {
 		if text = strings.TrimRight(strings.TrimSpace(text), "."); text != "" {
@@ -155,7 +154,7 @@ func clean(texts []string) (out []string) {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// codeOf is the exit status for an error of the configuration library: its number.
+// codeOf returns the exit status for an error of the configuration library: its number.
 func codeOf(err error) int {
 	var code zonecfg.Code
 	if errors.As(err, &code) {
@@ -164,8 +163,8 @@ func codeOf(err error) int {
 	return ExitFailed
 }
 
-// reason is the text of an error: the system's for a number, and with file and line
-// where it is about a file.
+// reason returns the text of an error: the system's for an error number, and one with file
+// and line for an error in a file.
 func reason(err error) string {
 	var failed *Failure
 	if errors.As(err, &failed) {
@@ -185,7 +184,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// detail is where a file is wrong, in brackets; the system's commands don't tell.
+// detail returns the position of an error in a file, in parentheses, which the system's
+// commands don't print.
 func detail(err error) string {
 	var broken *zonecfg.Error
 	if errors.As(err, &broken) && broken.File != "" && broken.Line > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// id is how lists show the zone's number.
+// id formats the zone's id.
 func (z *Zone) id() string {
 	if !z.Active {
 		return "-"
@@ -24,7 +24,7 @@ func (z *Zone) uuid() string {
 	return z.UUID.String()
 }
 
-// ipType is how lists show whether the zone has a network stack of its own.
+// ipType formats the zone's IP type.
 func (z *Zone) ipType() string {
 	if z.IPType == zonecfg.ExclusiveIP {
 		return "excl"
@@ -32,27 +32,26 @@ func (z *Zone) ipType() string {
 	return "shared"
 }
 
-// Parsable is the zone's line for programs: seven fields between colons, of which
-// only the path has its colons marked with a backslash. More fields may follow in
-// later versions.
+// Parsable returns the line of list -p: seven fields separated by colons. Only in the path
+// are colons escaped, with a backslash. Later versions may add fields.
 func (z *Zone) Parsable() string {
 	path := strings.ReplaceAll(z.Path, ":", `\:`)
 	return strings.Join([]string{z.id(), z.Name, z.State.String(), path, z.uuid(), z.Brand, z.ipType()}, ":")
 }
 
-// columns never cuts a value: a long one moves the rest to the right.
+// columns is the format of list -v. A long value isn't cut, but shifts the others.
 const columns = "%4s %-16s %-10s %-30s %-8s %-6s"
 
-// VerboseHeader stands above the lines of Verbose.
+// VerboseHeader is the header line of list -v.
 const VerboseHeader = "  ID NAME             STATUS     PATH                           BRAND    IP    "
 
-// Verbose is the zone's line for people.
+// Verbose returns the line of list -v.
 func (z *Zone) Verbose() string {
 	return fmt.Sprintf(columns, z.id(), z.Name, z.State, z.Path, z.Brand, z.ipType())
 }
 
-// MarshalJSON has the fields under the names that the system's documentation gives
-// them; id is null for a zone that the kernel hasn't got.
+// MarshalJSON uses the names of the system's documentation. id is null if the zone isn't
+// active.
 func (z *Zone) MarshalJSON() ([]byte, error) {
 	var id *int32
 	if z.Active {

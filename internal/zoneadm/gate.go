@@ -5,7 +5,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// gateClass says how a verb looks at whether the zone is active.
+// gateClass says whether a verb needs an active zone.
 type gateClass int
 
 const (
@@ -14,8 +14,8 @@ const (
 	whichever                  // the daemon decides
 )
 
-// gate holds the verb against who asks, the zone and its state, before anything is
-// done. force is -f of boot and mount, and -U of attach.
+// gate checks whether the caller may use the verb on the zone in its state. force is -f of
+// boot and mount, and -U of attach.
 func (t *Target) gate(class gateClass, force bool) error {
 	if err := t.mayAsk(); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (t *Target) gate(class gateClass, force bool) error {
 	return nil
 }
 
-// mayAsk holds the verb against who asks, and what zone it is.
+// mayAsk checks the caller and the name of the zone.
 func (t *Target) mayAsk() error {
 	caller := t.Caller
 	switch {
@@ -60,7 +60,7 @@ func (t *Target) mayAsk() error {
 	return nil
 }
 
-// stateAllows holds the verb against the state of the zone.
+// stateAllows checks the state of the zone.
 func (t *Target) stateAllows(state zonecfg.State, force bool) error {
 	refuse := func(format string, args ...any) error { return t.failed(ErrState, plain(format, args...)) }
 	switch t.verb {
@@ -103,7 +103,7 @@ func (t *Target) stateAllows(state zonecfg.State, force bool) error {
 	return nil
 }
 
-// enter begins a verb and holds it against the gate.
+// enter begins a verb and passes the gate.
 func (t *Target) enter(v Verb, class gateClass, force bool) error {
 	if err := t.begin(v); err != nil {
 		return err
@@ -111,8 +111,8 @@ func (t *Target) enter(v Verb, class gateClass, force bool) error {
 	return t.gate(class, force)
 }
 
-// reenter holds the verb against the gate again where the zone's state has changed
-// since: while the verb waited for the zone's lock.
+// reenter passes the gate again if the zone's state has changed since, while the verb
+// waited for the zone's lock.
 func (t *Target) reenter() error {
 	if t.entered == nil {
 		return nil
@@ -124,15 +124,14 @@ func (t *Target) reenter() error {
 	return t.gate(t.entered.class, t.entered.force)
 }
 
-// passage is how a verb has passed the gate.
+// passage records how a verb has passed the gate.
 type passage struct {
 	class gateClass
 	force bool
-	state zonecfg.State // of the zone
+	state zonecfg.State
 }
 
-// begin begins a verb, unless it doesn't work on the zones of another root, as most
-// don't. What is known of the zone is found out once by each verb.
+// begin begins a verb. Most verbs can't be used with an alternate root.
 func (t *Target) begin(v Verb) error {
 	t.verb, t.problems, t.entered = v, nil, nil
 	if t.Alternate == "" || v.in(VerbVerify, VerbList, VerbMark, VerbMount, VerbUnmount, VerbApply, VerbSysboot) {

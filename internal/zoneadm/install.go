@@ -15,15 +15,15 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// InstallOptions are what Install is told.
+// InstallOptions are the options of [Target.Install].
 type InstallOptions struct {
-	Args []string // for the brand
-	Dir  string   // relative paths in Args are below it, "": below the process's
+	Args []string // arguments for the brand
+	Dir  string   // directory of relative paths in Args; "" is the current directory
 }
 
-// Install makes the root directory of a zone that is configured. When it fails, or ctx
-// is done first, the zone is configured again and nothing of it is left, or, where
-// the brand's hook says nothing of what it left, incomplete.
+// Install creates the root directory of a configured zone. If it fails or is interrupted,
+// it removes what it has created, and the zone is configured again. If a brand's hook
+// fails without cleaning up, the zone is incomplete.
 func (t *Target) Install(ctx context.Context, o InstallOptions) error {
 	defer t.forget()
 	if err := t.begin(VerbInstall); err != nil {
@@ -69,7 +69,7 @@ func (t *Target) Install(ctx context.Context, o InstallOptions) error {
 	return nil
 }
 
-// installArgs reads the arguments as the zone's brand has them.
+// installArgs parses the arguments, with the options of the zone's brand.
 func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, options []getopt.Option, operands []string, err error) {
 	if z, b, err = t.loadEarly(); err != nil {
 		return nil, nil, nil, nil, err
@@ -99,8 +99,8 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 	return z, b, options, operands, err
 }
 
-// loadEarly is load for a verb that looks at the zone's files before it asks the gate,
-// which refuses a zone that has none.
+// loadEarly is load for a verb that needs the configuration before it passes the gate. The
+// gate's error is returned for a zone that has no configuration.
 func (t *Target) loadEarly() (*zonecfg.Zone, *brand.Brand, error) {
 	if err := t.mayAsk(); err != nil && (t.Name == "" || t.Name == zone.GlobalName || t.Inside) {
 		return nil, nil, err
@@ -108,8 +108,8 @@ func (t *Target) loadEarly() (*zonecfg.Zone, *brand.Brand, error) {
 	return t.load()
 }
 
-// brandArguments are the arguments of install as its hook gets them: every option of
-// the brand with its argument, then the operands.
+// brandArguments returns the arguments of the install hook: each option with its argument,
+// then the operands.
 func brandArguments(options []getopt.Option, operands []string) string {
 	var b strings.Builder
 	for _, o := range options {
@@ -118,7 +118,7 @@ func brandArguments(options []getopt.Option, operands []string) string {
 	return b.String() + verbatim(operands)
 }
 
-// runInstall has the brand's hook make the zone's root directory.
+// runInstall creates the zone's root directory with the brand's hook.
 func (t *Target) runInstall(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, _ string, options []getopt.Option, operands []string) error {
 	ended := t.step(RunningHook, "running the brand's install hook")
 	failed := t.hook(ctx, b, z, brand.Install, brandArguments(options, operands))
@@ -129,7 +129,7 @@ func (t *Target) runInstall(ctx context.Context, z *zonecfg.Zone, b *brand.Brand
 	return nil
 }
 
-// fill has this project's own code make the zone's root directory.
+// fill creates the zone's root directory without a hook.
 func (t *Target) fill(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, dir string, options []getopt.Option, _ []string) error {
 	i := &skeleton.Installation{Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{}}
 	for _, o := range options {
@@ -138,7 +138,7 @@ func (t *Target) fill(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, dir 
 	ended := t.step(Installing, "installing it")
 	err := os.Mkdir(i.Root, 0o755)
 	if errors.Is(err, os.ErrExist) {
-		err = nil // and empty
+		err = nil // it is empty
 	}
 	if err == nil {
 		err = skeleton.Install(ctx, b, i)
@@ -153,13 +153,13 @@ func (t *Target) fill(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, dir 
 	return t.fails(err).and(t.backToConfigured(z))
 }
 
-// interrupted is the error of an installation whose context was done.
+// interrupted is the error of an installation that was interrupted.
 type interrupted struct{ err error }
 
 func (interrupted) Error() string   { return "interrupted: what there was of the zone is removed again" }
 func (e interrupted) Unwrap() error { return e.err }
 
-// below is the path of a file that is read, as the caller meant it.
+// below resolves a relative path.
 func below(dir, path string) string {
 	if path == "" || path == "-" || filepath.IsAbs(path) || dir == "" {
 		return path
@@ -167,8 +167,8 @@ func below(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// vacant checks that nothing lies where the zone's files are to be made: a failed
-// installation removes what is there.
+// vacant checks that the root directory is empty or missing, since a failed installation
+// removes it.
 func (t *Target) vacant(z *zonecfg.Zone) error {
 	root := filepath.Join(z.Zonepath, "root")
 	entries, err := os.ReadDir(root)
@@ -181,8 +181,8 @@ func (t *Target) vacant(z *zonecfg.Zone) error {
 	return nil
 }
 
-// notInstalled ends an install or clone whose hook has failed, by what the hook said
-// of what it left.
+// notInstalled handles the failure of an install hook. Its exit status says whether it has
+// cleaned up.
 func (t *Target) notInstalled(z *zonecfg.Zone, failed *HookError) *Error {
 	err := t.hookFailed(failed)
 	switch failed.Code {
@@ -194,7 +194,7 @@ func (t *Target) notInstalled(z *zonecfg.Zone, failed *HookError) *Error {
 	return err
 }
 
-// backToConfigured removes what there is of a zone that could not be installed.
+// backToConfigured removes the zonepath and sets the state to configured.
 func (t *Target) backToConfigured(z *zonecfg.Zone) error {
 	if err := t.clean(z.Zonepath, false); err != nil {
 		return t.failure("cleaning up zonepath failed", err)

@@ -8,11 +8,11 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// bootArgsMax is the most that boot arguments may be together.
+// bootArgsMax is the maximum length of all boot arguments.
 const bootArgsMax = zone.BootArgsMax - 1
 
-// bootArguments joins the operands of boot, reboot and shutdown behind what the options
-// made of them.
+// bootArguments joins the operands of boot, reboot and shutdown, after a prefix from the
+// options.
 func (t *Target) bootArguments(v Verb, begin string, operands []string) (string, error) {
 	t.verb = v
 	text := begin + strings.Join(operands, " ")
@@ -22,15 +22,15 @@ func (t *Target) bootArguments(v Verb, begin string, operands []string) (string,
 	return text, nil
 }
 
-// BootOptions are what Boot is told.
+// BootOptions are the options of [Target.Boot].
 type BootOptions struct {
-	Args   []string // for the zone's init
-	Single bool     // -s: to a single user's maintenance
+	Args   []string // arguments of the zone's init
+	Single bool     // -s: single-user mode
 	Force  bool     // -f: the zone may be incomplete
 }
 
-// Boot makes the zone ready where it isn't and starts its init. It returns when init
-// has been executed. A zone that runs is left alone.
+// Boot makes the zone ready if necessary, starts its init and returns when that has been
+// executed. It does nothing if the zone is running.
 func (t *Target) Boot(ctx context.Context, o BootOptions) error {
 	defer t.forget()
 	t.prepare()
@@ -54,8 +54,8 @@ func (t *Target) Boot(ctx context.Context, o BootOptions) error {
 	return t.request(ctx, command, args, true)
 }
 
-// Ready makes the zone ready: all that it has of the machine, and no process of its
-// own.
+// Ready makes the zone ready: it has its file systems, network and resource controls, but
+// no user process.
 func (t *Target) Ready(ctx context.Context) error {
 	defer t.forget()
 	t.prepare()
@@ -68,7 +68,7 @@ func (t *Target) Ready(ctx context.Context) error {
 	return t.request(ctx, zone.CommandReady, "", true)
 }
 
-// Halt ends everything in the zone at once and takes it down to installed.
+// Halt kills all processes of the zone and changes it to installed.
 func (t *Target) Halt(ctx context.Context, args ...string) error {
 	defer t.forget()
 	if err := t.enter(VerbHalt, whichever, false); err != nil {
@@ -80,9 +80,9 @@ func (t *Target) Halt(ctx context.Context, args ...string) error {
 	return t.request(ctx, zone.CommandHalt, "", false)
 }
 
-// RebootOptions are what Reboot is told.
+// RebootOptions are the options of [Target.Reboot].
 type RebootOptions struct {
-	Args []string // for the zone's init
+	Args []string // arguments of the zone's init
 }
 
 // Reboot halts the zone and boots it again.
@@ -101,14 +101,14 @@ func (t *Target) Reboot(ctx context.Context, o RebootOptions) error {
 	return t.request(ctx, zone.CommandReboot, args, false)
 }
 
-// ShutdownOptions are what Shutdown is told.
+// ShutdownOptions are the options of [Target.Shutdown].
 type ShutdownOptions struct {
 	Boot bool     // -r: boot the zone again
-	Args []string // for the zone's init then
+	Args []string // arguments of the zone's init, with Boot
 }
 
-// Shutdown has the zone's init end in good order, and returns when the zone is down, or
-// with an error when that takes too long: then it still runs.
+// Shutdown shuts the zone down cleanly, by its init. It returns an error if that takes too
+// long; the zone then still runs.
 func (t *Target) Shutdown(ctx context.Context, o ShutdownOptions) error {
 	defer t.forget()
 	args, err := t.bootArguments(VerbShutdown, "", o.Args)
@@ -128,8 +128,8 @@ func (t *Target) Shutdown(ctx context.Context, o ShutdownOptions) error {
 	return t.request(ctx, zone.CommandBoot, args, true)
 }
 
-// Mount makes a scratch zone ready, so that the zone's files can be worked on. With
-// force the zone may be incomplete.
+// Mount makes a scratch zone ready, for maintenance of the zone's files. With force the
+// zone may be incomplete.
 func (t *Target) Mount(ctx context.Context, force bool) error {
 	defer t.forget()
 	command := zone.CommandMount
@@ -145,7 +145,7 @@ func (t *Target) Mount(ctx context.Context, force bool) error {
 	return t.request(ctx, command, "", true)
 }
 
-// Unmount takes the scratch zone down.
+// Unmount halts the scratch zone.
 func (t *Target) Unmount(ctx context.Context) error {
 	defer t.forget()
 	if err := t.enter(VerbUnmount, whichever, false); err != nil {
@@ -154,7 +154,7 @@ func (t *Target) Unmount(ctx context.Context) error {
 	return t.request(ctx, zone.CommandUnmount, "", true)
 }
 
-// Sysboot runs the brand's hook for the start of the machine.
+// Sysboot runs the brand's hook for the boot of the machine.
 func (t *Target) Sysboot(ctx context.Context) error {
 	defer t.forget()
 	if err := t.enter(VerbSysboot, mustNot, false); err != nil {

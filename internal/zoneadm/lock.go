@@ -10,12 +10,12 @@ import (
 	"github.com/gozones/zones/internal/reclock"
 )
 
-// lockHeld is the environment variable by which a command that holds a zone's lock
-// tells those that it starts: 1 while it does.
+// lockHeld is an environment variable for child processes. It is 1 while the parent holds
+// a zone's lock.
 const lockHeld = "_ZONEADM_LOCK_HELD"
 
-// lock takes the zone's lock and waits for it. It is a record lock of fcntl, as the
-// system's own commands take. One that a parent process holds is this one's too.
+// lock waits for the zone's lock. It is a record lock of fcntl, which the system's commands
+// take, too. If a parent process holds it, nothing needs to be done.
 func (t *Target) lock(ctx context.Context) (unlock func(), err error) {
 	if t.LockHeld {
 		return func() {}, nil
@@ -38,16 +38,16 @@ func (t *Target) lock(ctx context.Context) (unlock func(), err error) {
 	}, nil
 }
 
-// lockLines say why a zone's lock can't be had.
+// lockLines returns the messages for a lock that can't be taken.
 func lockLines(err error) []Line {
 	return []Line{relayed("%v", err), plain("another zoneadm may have an operation in progress.")}
 }
 
-// turns keep the goroutines of this process apart, which a record lock doesn't do: it
-// is the process's, and closing any descriptor of the file gives it back.
+// turns serialises the goroutines of this process. A record lock belongs to the process,
+// which loses it when any descriptor of the file is closed.
 var turns = struct {
 	sync.Mutex
-	of map[string]chan struct{} // by the lock's path; full while a goroutine has it
+	of map[string]chan struct{} // by the lock's path; full while a goroutine holds it
 }{of: map[string]chan struct{}{}}
 
 func turn(path string) chan struct{} {
@@ -59,8 +59,8 @@ func turn(path string) chan struct{} {
 	return turns.of[path]
 }
 
-// lockZone takes a zone's lock in a run directory. When ctx is done first, the lock is
-// given back as soon as it comes.
+// lockZone waits for a zone's lock in a run directory. If ctx is done first, a goroutine
+// releases the lock once it has been taken.
 func lockZone(ctx context.Context, dir, name string) (release func(), err error) {
 	mine := turn(filepath.Join(dir, name))
 	select {
@@ -79,7 +79,7 @@ func lockZone(ctx context.Context, dir, name string) (release func(), err error)
 	}()
 	end := func(r result) {
 		if r.err == nil {
-			r.file.Close() // the file stays
+			r.file.Close() // releases the lock; the file isn't removed
 		}
 		<-mine
 	}
@@ -96,7 +96,7 @@ func lockZone(ctx context.Context, dir, name string) (release func(), err error)
 	}
 }
 
-// openLock opens and locks the file of a zone's lock.
+// openLock opens and locks the lock file of a zone.
 func openLock(dir, name string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("could not mkdir %s: %w", dir, lockError{err})
@@ -116,8 +116,7 @@ func openLock(dir, name string) (*os.File, error) {
 	return file, nil
 }
 
-// lockError is an error of which only the reason is told: the text before it names
-// the file.
+// lockError prints only the reason of an error. The text before it names the file.
 type lockError struct{ err error }
 
 func (e lockError) Error() string { return reason(e.err) }

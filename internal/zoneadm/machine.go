@@ -8,36 +8,35 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Machine is where zones are: a kernel, a store of configurations, and what the verbs
-// need to know of the system and of who calls.
+// Machine is what verbs need: a kernel, the configurations of its zones, and the caller.
 type Machine struct {
 	Kernel zone.System
 	Store  *zonecfg.Store
-	// Alternate is the root directory of another system whose zones these are (-R),
-	// "" for this system's own. The kernel has of those only scratch zones.
+	// Alternate is the root directory of another system whose zones are managed (-R), or
+	// "". Of that system's zones the kernel has only scratch zones.
 	Alternate string
-	// Inside tells that the caller is in a zone, which is all that it sees.
+	// Inside is set if the caller is inside a zone. It then sees only that zone.
 	Inside bool
 	Caller Caller
-	// Daemon takes the requests to the zones' daemons. nil: each zone's own, by its
-	// door in RunDir, is started where it doesn't answer.
+	// Daemon sends requests to the daemons of zones. If it is nil, requests go to each
+	// zone's own daemon in RunDir, which is started if it doesn't run.
 	Daemon Requester
-	RunDir string // for locks and doors
-	Owner  uint32 // of zonepaths and what they are in: root, or who has the kernel
-	Brands string // directory of the brands' files, brand.Dir on the system
-	// Mounts is what is mounted on this machine, nil for mount.Table.
+	RunDir string // directory of locks and doors
+	Owner  uint32 // owner of zonepaths and their parents: root, or the owner of the kernel process
+	Brands string // directory of brand definitions, usually brand.Dir
+	// Mounts returns the machine's mounts; nil means mount.Table.
 	Mounts func() ([]mount.Entry, error)
-	// LockHeld: a parent process holds the locks of zones, for this one too.
+	// LockHeld is set if a parent process holds the lock of the zone.
 	LockHeld bool
 }
 
-// Caller is who carries out verbs.
+// Caller is the user of the verbs.
 type Caller struct {
-	Name       string // of the real user
+	Name       string // name of the real user
 	Global     bool   // in the global zone
 	Privileged bool   // has every privilege
-	// Authorized tells whether the user has an authorization such as
-	// "solaris.zone.manage/web". nil: every one.
+	// Authorized reports whether the user has an authorization such as
+	// "solaris.zone.manage/web". If it is nil, the user has all of them.
 	Authorized func(authorization string) bool
 }
 
@@ -45,9 +44,9 @@ func (c *Caller) may(authorization string) bool {
 	return c.Authorized == nil || c.Authorized(authorization)
 }
 
-// Zone is what is known of a zone.
+// Zone describes a zone.
 type Zone struct {
-	Active bool // the kernel has it
+	Active bool // the kernel has the zone
 	ID     zone.ID
 	Name   string
 	State  zonecfg.State
@@ -57,21 +56,21 @@ type Zone struct {
 	IPType zonecfg.IPType
 }
 
-// Failure is something that could not be found out of a zone, or done to it.
+// Failure is an error about a zone, in the format of the original.
 type Failure struct {
 	Zone string
 	What string // "could not get state"
 	Err  error
 }
 
-// Error is the system's diagnostic: "web: could not get state: No such zone configured".
+// Error returns the original's message: "web: could not get state: No such zone configured".
 func (f *Failure) Error() string { return fmt.Sprintf("%s: %s: %v", f.Zone, f.What, f.Err) }
 
-// Unwrap returns the reason.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// defaultBrand is the brand of the global zone, and of zones whose configuration
-// names none; native where the template that says so can't be read.
+// defaultBrand returns the brand of the global zone, and of zones whose configuration names
+// none. It is native if the template that defines it can't be read.
 func (m *Machine) defaultBrand() string {
 	if name, err := m.Store.DefaultBrand(); err == nil {
 		return name
@@ -79,8 +78,8 @@ func (m *Machine) defaultBrand() string {
 	return "native"
 }
 
-// Zone returns what is known of a zone. The kernel decides on the state of one that
-// it has; otherwise the index does.
+// Zone describes a zone. The state of an active zone is the kernel's, that of others is in
+// the index.
 func (m *Machine) Zone(name string) (*Zone, error) {
 	return m.On(name, Observer{}).describe()
 }
@@ -94,8 +93,8 @@ func (t *Target) describe() (*Zone, error) {
 	return t.describeAs(t.Name, info)
 }
 
-// describeAs puts together what the kernel, the index and the zone's file say. info is
-// nil for a zone that the kernel hasn't got.
+// describeAs combines the kernel's information with the index and the configuration. info
+// is nil if the zone isn't active.
 func (m *Machine) describeAs(name string, info *zone.Info) (*Zone, error) {
 	entry, entryErr := m.Store.Entry(name)
 	z := &Zone{Name: name, IPType: zonecfg.SharedIP}
@@ -110,8 +109,8 @@ func (m *Machine) describeAs(name string, info *zone.Info) (*Zone, error) {
 		z.Active, z.ID = true, info.ID
 	}
 	if m.Inside && info != nil {
-		// A program inside a zone finds no more out than the kernel says, and the
-		// zone's line of the index, which zoneadmd leaves there.
+		// Inside a zone there is only the kernel's information, and the zone's line of
+		// the index, which zoneadmd leaves there.
 		z.State, z.Path, z.Brand, z.IPType = zonecfg.Running, "/", info.Brand, ipTypeOf(info)
 		return z, nil
 	}
@@ -139,12 +138,12 @@ func (m *Machine) describeAs(name string, info *zone.Info) (*Zone, error) {
 	}
 	z.IPType = config.IPType
 	if z.State == zonecfg.Running {
-		z.IPType = ipTypeOf(info) // what it really has
+		z.IPType = ipTypeOf(info) // the configuration may have changed since the boot
 	}
 	return z, nil
 }
 
-// ipTypeOf tells whether an active zone has a network stack of its own.
+// ipTypeOf returns the IP type of an active zone.
 func ipTypeOf(info *zone.Info) zonecfg.IPType {
 	if info.Flags&zone.FlagNetExcl != 0 {
 		return zonecfg.ExclusiveIP
@@ -152,15 +151,15 @@ func ipTypeOf(info *zone.Info) zonecfg.IPType {
 	return zonecfg.SharedIP
 }
 
-// Selection says which zones a list is about.
+// Selection selects zones besides the active ones.
 type Selection struct {
-	Configured bool // also those that are only configured, or incomplete
-	Installed  bool // also those that are installed and not running
+	Configured bool // all zones
+	Installed  bool // installed zones
 	NoGlobal   bool // not the global zone
 }
 
-// least is the state that a zone which the kernel hasn't got must have; ok is false
-// when none of them is wanted.
+// least returns the lowest state of the inactive zones that are selected; ok is false if
+// none are.
 func (s Selection) least() (state zonecfg.State, ok bool) {
 	switch {
 	case s.Configured:
@@ -171,9 +170,8 @@ func (s Selection) least() (state zonecfg.State, ok bool) {
 	return 0, false
 }
 
-// List returns the zones that the kernel has, in its order, and then those of the
-// index that are selected, in the index's order. What can't be described is left out
-// and told in failures.
+// List returns the active zones, in the order of the kernel, and then the selected zones of
+// the index, in its order. failures has an error for each zone that can't be described.
 func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, err error) {
 	table, err := m.table()
 	if err != nil {
@@ -217,7 +215,7 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 	return zones, failures, nil
 }
 
-// Report tells what answers for the zones of this machine, and what it makes true.
+// Report describes the kernel and what it enforces on this machine.
 func (m *Machine) Report() (zone.Report, error) {
 	known, ok := m.Kernel.(interface{ Report() (zone.Report, error) })
 	if !ok {

@@ -6,13 +6,13 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// MarkOptions are what Mark is told.
+// MarkOptions are the options of [Target.Mark].
 type MarkOptions struct {
 	State zonecfg.State // Configured, Incomplete or Installed
-	Args  []string      // as the brand's hook gets them
+	Args  []string      // the arguments of the brand's hook
 }
 
-// Mark sets the state that a zone has on disk, and changes nothing else of it.
+// Mark sets the state of a zone in the index, without doing anything else.
 func (t *Target) Mark(ctx context.Context, o MarkOptions) error {
 	defer t.forget()
 	if o.State > zonecfg.Installed {

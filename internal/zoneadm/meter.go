@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// patience is how long something may take before whoever watches is told of it.
+// patience is how long a step may take before a terminal shows that it is under way.
 const patience = time.Second
 
-// show tells of a step: what the system's command prints about it, or, to somebody who
-// watches, once a second that it goes on, on a line that is gone at its end.
+// show prints what the system's command prints about a step. On a terminal it shows other
+// steps on a line that is updated every second and erased at the end.
 func (t *Tool) show(p Progress) {
 	switch {
 	case p.Printed && p.Ended:
@@ -19,7 +19,7 @@ func (t *Tool) show(p Progress) {
 	case p.Printed && p.Bytes == 0:
 		fmt.Fprint(t.Out, p.Text)
 	case p.Printed || !t.Watched || p.Step != Installing && p.Step != Waiting:
-		// In the other steps hooks write to the terminal.
+		// During the other steps hooks may write to the terminal.
 	case p.Ended:
 		t.meter.stop()
 	default:
@@ -28,13 +28,13 @@ func (t *Tool) show(p Progress) {
 	}
 }
 
-// meter writes and rewrites a line of a terminal.
+// meter updates a line of a terminal.
 type meter struct {
 	to    io.Writer
 	text  string
 	begin time.Time
 
-	mu    sync.Mutex // guards what follows, and writing
+	mu    sync.Mutex // guards the following fields, and writing
 	timer *time.Timer
 	shown bool
 	ended bool
@@ -51,7 +51,7 @@ func (m *meter) tick() {
 	m.timer.Reset(patience)
 }
 
-// stop takes the line away.
+// stop erases the line.
 func (m *meter) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

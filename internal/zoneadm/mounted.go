@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/sys/mount"
 )
 
-// mounts is what is mounted on this machine.
+// mounts returns the mounts of this machine.
 func (m *Machine) mounts() ([]mount.Entry, error) {
 	if m.Mounts != nil {
 		return m.Mounts()
@@ -14,8 +14,7 @@ func (m *Machine) mounts() ([]mount.Entry, error) {
 	return mount.Table()
 }
 
-// mountedBelow returns what is mounted below a directory of the machine, itself
-// not among it.
+// mountedBelow returns the mount points below a directory, without the directory itself.
 func (m *Machine) mountedBelow(root string) ([]string, error) {
 	table, err := m.mounts()
 	if err != nil {
@@ -30,9 +29,8 @@ func (m *Machine) mountedBelow(root string) ([]string, error) {
 	return below, nil
 }
 
-// mountOf returns the file system that a path without symbolic links is on: of those
-// mounted at or above it the nearest, and of several in one place the last. ok is
-// false when nothing is known of it.
+// mountOf returns the file system of a path without symbolic links: the nearest mount at or
+// above it, and of several in one place the last. ok is false if there is none.
 func (m *Machine) mountOf(path string) (on mount.Entry, ok bool) {
 	table, err := m.mounts()
 	if err != nil {
@@ -47,7 +45,7 @@ func (m *Machine) mountOf(path string) (on mount.Entry, ok bool) {
 	return on, ok
 }
 
-// networked tells that a file system is another machine's.
+// networked reports whether a file system is remote.
 func networked(m mount.Entry) bool { return strings.HasPrefix(m.FSType, "nfs") }
 
 // unmounted checks that nothing is mounted below a directory.

@@ -15,8 +15,8 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Move moves the files of an installed zone to another zonepath. When it fails they
-// are where they were.
+// Move moves an installed zone to another zonepath. If it fails, the zone stays where it
+// was.
 func (t *Target) Move(ctx context.Context, zonepath string) error {
 	defer t.forget()
 	if err := t.enter(VerbMove, mustNot, false); err != nil {
@@ -62,8 +62,8 @@ func (t *Target) Move(ctx context.Context, zonepath string) error {
 	return nil
 }
 
-// moveFiles moves the files and then the configuration; when that can't be saved, the
-// files go back.
+// moveFiles moves the files and saves the configuration. If that can't be saved, it moves
+// the files back.
 func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 	from, to := z.Zonepath, moved.Zonepath
 	// The new directory is empty, so renaming puts the zone in its place. os.Rename
@@ -91,7 +91,7 @@ func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 	return os.RemoveAll(from)
 }
 
-// saveMoved saves the configuration with its new path, in the file and in the index.
+// saveMoved saves the new zonepath in the configuration and in the index.
 func (t *Target) saveMoved(z, moved *zonecfg.Zone) error {
 	if err := t.Store.Save(moved); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (t *Target) saveMoved(z, moved *zonecfg.Zone) error {
 	return nil
 }
 
-// emptyOf removes what is in a directory.
+// emptyOf removes the contents of a directory.
 func emptyOf(dir string) error {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {

@@ -6,83 +6,83 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// Observer hears what a verb has to tell while it works, and says what the brand's
-// hooks read and write. The zero value hears nothing: what matters is in the error.
+// Observer receives the messages of a verb while it runs, and has the standard files of the
+// brand's hooks. Nil fields drop theirs.
 type Observer struct {
-	In       io.Reader // nil: nothing to read
-	Out, Err io.Writer // nil: dropped
+	In       io.Reader // of hooks
+	Out, Err io.Writer // of hooks
 	Notice   func(Notice)
 	Progress func(Progress)
 }
 
-// Notice is a line that a verb tells and goes on.
+// Notice is a message of a verb that continues.
 type Notice struct {
 	Kind NoticeKind
 	Line
 }
 
-// NoticeKind says what a notice is.
+// NoticeKind is the kind of a notice.
 type NoticeKind int
 
 // The kinds.
 const (
-	Warning NoticeKind = iota // nothing fails because of it
-	Problem                   // found by verifying, which goes on to find the others, and then fails
-	Repair                    // something that was wrong and has been put right
-	Answer                    // of the zone's daemon, whose request succeeded
+	Warning NoticeKind = iota
+	Problem            // found by verifying, which then looks for others, and fails
+	Repair             // of something that was wrong
+	Answer             // from the zone's daemon, after success
 )
 
-// Progress is a part of a verb that begins, goes on or has ended.
+// Progress describes a step of a verb when it begins, makes progress or ends.
 type Progress struct {
 	Zone    string
 	Step    Step
 	Text    string // "Copying /zones/web...", "waiting for zoneadmd to boot it"
-	Printed bool   // zoneadm(8) prints the text when the step begins, and a newline at its end
+	Printed bool   // zoneadm(8) prints the text when the step begins, and a newline when it ends
 	Ended   bool
 	Bytes   int64 // copied so far
 }
 
-// Step is a part of a verb that takes a while.
+// Step is a step of a verb that may take long.
 type Step int
 
 // The steps.
 const (
-	Verifying   Step = iota // the configuration, against the machine
-	Installing              // the root directory is made
-	RunningHook             // the brand's, which makes the root directory
-	Copying                 // a zonepath, for a clone or a move
-	Removing                // a zonepath
+	Verifying   Step = iota // the configuration is verified
+	Installing              // the root directory is created
+	RunningHook             // the brand's hook creates the root directory
+	Copying                 // a zonepath is copied, for a clone or a move
+	Removing                // a zonepath is removed
 	Waiting                 // for the zone's daemon
 )
 
-// Names of the steps.
+// stepNames are the names of the steps.
 var stepNames = [...]string{"verify", "install", "hook", "copy", "remove", "wait"}
 
-// String returns a word for the step.
+// String returns the name of the step.
 func (s Step) String() string { return stepNames[s] }
 
-// tell passes a line on.
+// tell sends a notice.
 func (t *Target) tell(kind NoticeKind, l Line) {
 	if t.Notice != nil {
 		t.Notice(Notice{kind, l})
 	}
 }
 
-// warn tells a line that nothing fails because of.
+// warn sends a warning.
 func (t *Target) warn(l Line) { t.tell(Warning, l) }
 
-// problem tells what verifying has found.
+// problem records and sends a problem found by verifying.
 func (t *Target) problem(l Line) {
 	t.problems = append(t.problems, clean([]string{l.Text})...)
 	t.tell(Problem, l)
 }
 
-// step tells that a part begins, and returns what tells that it has ended.
+// step reports the beginning of a step and returns a function that reports its end.
 func (t *Target) step(step Step, text string) (end func()) {
 	return t.progress(Progress{Zone: t.Name, Step: step, Text: text})
 }
 
-// printedStep is step for one of which zoneadm(8) tells.
+// printedStep is step for a text that zoneadm(8) prints.
 func (t *Target) printedStep(step Step, text string) (end func()) {
 	return t.progress(Progress{Zone: t.Name, Step: step, Text: text, Printed: true})
 }

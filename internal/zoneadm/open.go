@@ -14,7 +14,7 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Open returns the zones of this machine. Close the kernel when done.
+// Open opens the zones of this machine. The caller closes the kernel.
 func Open() (*Machine, zone.Kernel, error) {
 	kernel, err := machine.Open()
 	if err != nil {
@@ -28,7 +28,7 @@ func Open() (*Machine, zone.Kernel, error) {
 	return m, kernel, nil
 }
 
-// here is this machine without its kernel, for this process.
+// here returns this machine without a kernel.
 func here() *Machine {
 	runDir := locate.RunDir()
 	return &Machine{
@@ -38,8 +38,7 @@ func here() *Machine {
 	}
 }
 
-// join has the machine use a kernel, and finds out whether the caller is in its global
-// zone.
+// join sets the kernel and finds out whether the caller is in its global zone.
 func (m *Machine) join(kernel zone.System) error {
 	own, err := kernel.Lookup("")
 	if err != nil {
@@ -49,9 +48,9 @@ func (m *Machine) join(kernel zone.System) error {
 	return nil
 }
 
-// caller is who runs this process, taken to be in the global zone. Where the system
-// has no privilege sets, whoever reaches the kernel is root or owns it, and may do
-// everything.
+// caller returns the user of this process, assumed to be in the global zone. On a system
+// without privilege sets only root and the owner of the kernel process can connect to it,
+// and they have every privilege.
 func caller() Caller {
 	c := Caller{Global: true}
 	if u, err := user.Current(); err == nil {

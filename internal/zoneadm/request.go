@@ -11,27 +11,27 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Requester passes a request to a zone's zoneadmd, which it starts when none is there,
-// and returns the answer.
+// Requester sends requests to the zoneadmd of zones.
 type Requester interface {
+	// Request starts zoneadmd if necessary, sends a request and returns the reply.
 	Request(name string, r zone.CommandRequest) (zone.CommandReply, error)
-	// Notify is Request to a zoneadmd that is there; otherwise it does nothing.
+	// Notify sends a request if zoneadmd runs.
 	Notify(name string, r zone.CommandRequest)
 }
 
-// door is the way to the zone's own daemon.
+// door returns the connection to the zone's own daemon.
 func (t *Target) door() *Doors {
 	if t.doors == nil {
 		t.doors = &Doors{RunDir: t.RunDir, Root: t.Alternate, Err: &t.said}
 		if file, ok := t.Err.(*os.File); ok {
-			t.doors.Err = file // the daemon's own, so nothing that it says is lost
+			t.doors.Err = file // passed to the daemon itself, so that no message is lost
 		}
 	}
 	return t.doors
 }
 
-// prepare has the zone's daemon start already, where the zone will need it if nothing is
-// wrong: a process takes longer to start than a zone to be verified.
+// prepare starts the daemon of an installed zone before the zone is verified, since
+// starting a process takes longer than that.
 func (t *Target) prepare() {
 	if t.Daemon != nil || t.Alternate != "" || !t.Caller.Privileged || zonecfg.ValidName(t.Name) != nil {
 		return
@@ -41,9 +41,9 @@ func (t *Target) prepare() {
 	}
 }
 
-// request asks the zone's daemon for something. complain adds the line that some verbs
-// end with when that fails. When ctx is done first, the daemon still finishes what it
-// has begun.
+// request sends a request to the zone's daemon and reports its reply. complain adds the
+// line that some verbs print after a failure. If ctx is done first, the daemon still
+// completes the request.
 func (t *Target) request(ctx context.Context, command zone.Command, bootArgs string, complain bool) error {
 	r := zone.CommandRequest{Command: command, Locale: locale(), BootArgs: bootArgs}
 	if info, err := t.active(t.Name); err == nil && info != nil {
@@ -80,8 +80,8 @@ func (t *Target) request(ctx context.Context, command zone.Command, bootArgs str
 	return t.failed(err, said...)
 }
 
-// call makes a request and returns when it is answered, or ctx is done. said is what
-// there is to tell beside the answer.
+// call sends a request and returns the reply, or ctx.Err() if ctx is done first. said has
+// messages to print besides those of the reply.
 func (t *Target) call(ctx context.Context, r zone.CommandRequest) (reply zone.CommandReply, said []Line, err error) {
 	daemon, locked := t.Daemon, error(nil)
 	if daemon == nil {
@@ -109,7 +109,7 @@ func (t *Target) call(ctx context.Context, r zone.CommandRequest) (reply zone.Co
 		return reply, nil, ctx.Err()
 	}
 	if text := strings.TrimSpace(t.said.String()); text != "" {
-		said = append(said, bare("%s", text)) // of a daemon that was started
+		said = append(said, bare("%s", text)) // printed by a daemon when it started
 	}
 	switch {
 	case locked != nil:
@@ -123,8 +123,7 @@ func (t *Target) call(ctx context.Context, r zone.CommandRequest) (reply zone.Co
 	return answer, said, failed
 }
 
-// notify tells the zone's daemon something, if there is one. Whether that does any good
-// is all the same.
+// notify sends a request to the zone's daemon if it runs. The result doesn't matter.
 func (t *Target) notify(command zone.Command) {
 	daemon := t.Daemon
 	if daemon == nil {
@@ -133,7 +132,7 @@ func (t *Target) notify(command zone.Command) {
 	daemon.Notify(t.Name, zone.CommandRequest{Command: command, Locale: locale()})
 }
 
-// locale is the caller's for messages.
+// locale returns the locale of this process for messages.
 func locale() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := os.Getenv(name); value != "" {

@@ -12,18 +12,18 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// scratchPrefix begins the kernel's names of scratch zones: zones that are mounted,
-// so that their files can be worked on.
+// scratchPrefix is the prefix of the kernel's names of scratch zones: zones mounted for
+// maintenance of their files.
 const scratchPrefix = "SUNWlu"
 
-// scratchMap is where the system writes which scratch zone is whose. Anybody could
-// put a file there.
+// scratchMap is the file in which the system records the scratch zones. Any user could
+// create a file of that name.
 const scratchMap = "/tmp/.alt.lu-zone-map"
 
 // scratchZone is a line of that file.
 type scratchZone struct{ name, kernel, root string }
 
-// readScratchMap returns the scratch zones of all roots, none when there is no file.
+// readScratchMap returns the scratch zones of all roots.
 func readScratchMap(path string) ([]scratchZone, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
@@ -54,8 +54,9 @@ func readScratchMap(path string) ([]scratchZone, error) {
 	return zones, lines.Err()
 }
 
-// shown tells whether lists have a zone of the kernel, and under which name: scratch
-// zones are shown only under their root, and nothing else but the global zone there.
+// shown returns the name under which a zone of the kernel is listed. ok is false if it
+// isn't listed: with an alternate root only that root's scratch zones and the global zone
+// are, without one all others.
 func (m *Machine) shown(kernel string) (name string, ok bool) {
 	scratch := strings.HasPrefix(kernel, scratchPrefix)
 	if m.Alternate == "" {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// signalName is a signal's name without SIG.
+// signalName returns the name of a signal without SIG.
 func signalName(s syscall.Signal) string {
 	name := unix.SignalName(s)
 	if name == "" {

@@ -14,12 +14,12 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Verb is what is done to a zone, by the name of zoneadm(8)'s subcommand.
+// Verb is a subcommand of zoneadm(8).
 type Verb string
 
 // The verbs.
 const (
-	VerbCreate    Verb = "create" // this one and the next two are zonecfg's
+	VerbCreate    Verb = "create" // zonecfg has this one and the next two
 	VerbConfigure Verb = "configure"
 	VerbDelete    Verb = "delete"
 	VerbVerify    Verb = "verify"
@@ -42,42 +42,42 @@ const (
 	VerbList      Verb = "list"
 )
 
-// in tells that a verb is one of those.
+// in reports whether the verb is one of verbs.
 func (v Verb) in(verbs ...Verb) bool { return slices.Contains(verbs, v) }
 
-// Target is a zone that verbs are carried out on, for one caller, one verb at a time.
-// Its methods return an *[Error].
+// Target is a zone with methods for the verbs, whose errors are of type *[Error]. It isn't
+// safe for concurrent use.
 type Target struct {
 	*Machine
 	Observer
 	Name string
 
-	// LockHeld: a parent process holds the zone's lock, for this one too.
+	// LockHeld is set while the zone's lock is held, by this process or a parent.
 	LockHeld bool
 
-	// aroundHook is called before a hook is run, and what it returns after that.
+	// aroundHook is called before each hook, and the function it returns afterwards.
 	aroundHook func() func()
 
 	verb     Verb
-	infos    map[string]*zone.Info // what the kernel has of zones that it was asked for, nil: nothing
-	config   *zonecfg.Zone         // from the zone's file, nil: not read yet
-	entered  *passage              // how the verb has passed the gate, nil: it hasn't
-	problems []string              // that verifying has found
-	doors    *Doors                // the way to the zone's daemon, nil: none yet
-	said     bytes.Buffer          // by a daemon that was started, where Err is no file
+	infos    map[string]*zone.Info // answers of the kernel by zone, nil for one that isn't active
+	config   *zonecfg.Zone         // the zone's configuration; nil until it is read
+	entered  *passage              // nil until the verb has passed the gate
+	problems []string              // found by verifying
+	doors    *Doors                // the connection to the zone's daemon; nil until it is needed
+	said     bytes.Buffer          // messages of a starting daemon, if Err isn't a file
 
-	// requested: the daemon has been asked for something, perhaps by a goroutine that
-	// still waits for the answer.
+	// requested is set when a request has been sent to the daemon. A goroutine may still
+	// be waiting for the reply.
 	requested bool
 }
 
-// On returns a zone of the machine to carry out verbs on.
+// On returns a zone of the machine as a target.
 func (m *Machine) On(name string, o Observer) *Target {
 	return &Target{Machine: m, Observer: o, Name: name, LockHeld: m.LockHeld}
 }
 
-// forget forgets what was known of the zone: a verb may have changed it. A daemon that
-// was started and not needed is let go.
+// forget discards what is cached about the zone, since a verb may have changed it. It lets
+// a daemon exit that was started in advance and isn't needed.
 func (t *Target) forget() {
 	t.infos, t.config = nil, nil
 	if t.doors != nil && !t.requested {
@@ -85,33 +85,33 @@ func (t *Target) forget() {
 	}
 }
 
-// failed is the verb's error.
+// failed returns the verb's error.
 func (t *Target) failed(cause error, lines ...Line) *Error {
 	return &Error{Zone: t.Name, Verb: t.verb, Lines: lines, Status: ExitFailed, Err: cause}
 }
 
-// fails is failed for a cause that is all there is to tell.
+// fails is failed with the cause as the message.
 func (t *Target) fails(err error) *Error { return t.failed(err, plain("%v", err)) }
 
-// failure is the error for something that could not be found out, or done.
+// failure returns the verb's error with a Failure as its cause.
 func (t *Target) failure(what string, err error) *Error {
 	f := &Failure{t.Name, what, err}
 	return t.failed(f, lineOf(f))
 }
 
-// usage is the error of arguments that the verb, or its brand, doesn't take.
+// usage returns the error of wrong arguments.
 func (t *Target) usage(lines ...Line) *Error {
 	return &Error{Zone: t.Name, Verb: t.verb, Lines: lines, Usage: true, Status: ExitUsage, Err: ErrUsage}
 }
 
-// asked is the error of "-?", the question for the usage.
+// asked returns the error of the option "-?", which asks for the usage.
 func (t *Target) asked() *Error {
 	return &Error{Zone: t.Name, Verb: t.verb, Usage: true, Status: ExitOK, Err: errAsked}
 }
 
 var errAsked = errors.New("the usage was asked for")
 
-// load returns the zone's configuration and brand, which most verbs begin with.
+// load returns the zone's configuration and brand.
 func (t *Target) load() (*zonecfg.Zone, *brand.Brand, error) {
 	z, err := t.read()
 	if err != nil {
@@ -136,9 +136,8 @@ func (t *Target) read() (*zonecfg.Zone, error) {
 	return t.config, nil
 }
 
-// brandOf opens a zone's brand. A brand that only illumos has is one without hooks on
-// another machine: its zones can be listed, marked, detached and removed there, but
-// neither installed nor started.
+// brandOf opens a zone's brand. On other systems the brands of illumos have no hooks there:
+// their zones can be listed, marked, detached and removed, but not installed or booted.
 func (t *Target) brandOf(z *zonecfg.Zone) (*brand.Brand, error) {
 	name := z.Brand
 	if name == "" || t.Alternate != "" && name == "cluster" {
@@ -156,8 +155,8 @@ func (t *Target) brandOf(z *zonecfg.Zone) (*brand.Brand, error) {
 	return nil, t.failed(err, plain("brand '%s' exists only on illumos: it can't be used on this machine; brands sparse and tar can", name))
 }
 
-// hook runs a brand's hook for the zone with arguments that are appended as they are.
-// nil: it succeeded, or there is none.
+// hook runs a brand's hook with arguments, which aren't quoted. It returns nil if the hook
+// succeeds or doesn't exist.
 func (t *Target) hook(ctx context.Context, b *brand.Brand, z *zonecfg.Zone, h brand.Hook, args string) *HookError {
 	command := b.Command(h, z.Name, z.Zonepath)
 	if command == "" {
@@ -177,7 +176,7 @@ func (t *Target) runHook(ctx context.Context, h brand.Hook, command, args string
 	last := &lastLine{to: t.Err}
 	errs := io.Writer(last)
 	if file, ok := t.Err.(*os.File); ok {
-		errs = file // a terminal stays one
+		errs = file // passed to the hook itself: it may be a terminal
 	}
 	run := brand.Invocation{Command: command, Args: args, In: t.In, Out: t.Out, Err: errs,
 		Env: append(os.Environ(), lockHeld+"="+held)}
@@ -188,12 +187,13 @@ func (t *Target) runHook(ctx context.Context, h brand.Hook, command, args string
 	return &HookError{Hook: h, Exit: exit, Output: last.text(), Err: ctx.Err()}
 }
 
-// hookFailed is the error of a verb whose hook has failed: it has said why itself.
+// hookFailed returns the verb's error after a hook has failed, which has printed the reason
+// itself.
 func (t *Target) hookFailed(failed *HookError, lines ...Line) *Error {
 	return t.failed(failed, append(failed.lines(), lines...)...)
 }
 
-// lines are what is told of a hook beside its own words.
+// lines returns the messages about a failed hook.
 func (e *HookError) lines() []Line {
 	if e.Signal == 0 {
 		return nil
@@ -201,7 +201,7 @@ func (e *HookError) lines() []Line {
 	return []Line{plain("'%s' terminated by signal SIG%s.", hookNames[e.Hook], signalName(e.Signal))}
 }
 
-// hookNames are what diagnostics call the hooks.
+// hookNames are the names of hooks in messages.
 var hookNames = map[brand.Hook]string{
 	brand.VerifyAdm: "brand-specific verification", brand.Install: "brand-specific installation",
 	brand.PostInstall: "brand-specific post-install", brand.Clone: "brand-specific clone", brand.PostClone: "postclone",
@@ -211,7 +211,8 @@ var hookNames = map[brand.Hook]string{
 	brand.PreUninstall: "brand-specific preuninstall", brand.Uninstall: "brand-specific uninstall", brand.SysBoot: "brand sysboot operation",
 }
 
-// verifyAdm runs the brand's check of a verb, whose name is glued to the hook's text.
+// verifyAdm runs the brand's verify_adm hook. The verb is appended to the command without a
+// space.
 func (t *Target) verifyAdm(ctx context.Context, b *brand.Brand, z *zonecfg.Zone, args []string) *HookError {
 	command := b.Command(brand.VerifyAdm, z.Name, z.Zonepath)
 	if command == "" {
@@ -220,7 +221,7 @@ func (t *Target) verifyAdm(ctx context.Context, b *brand.Brand, z *zonecfg.Zone,
 	return t.runHook(ctx, brand.VerifyAdm, command, string(t.verb)+verbatim(args))
 }
 
-// hookAllows runs the brand's own check of a verb that isn't verified otherwise.
+// hookAllows runs the verify_adm hook for a verb that doesn't verify the zone.
 func (t *Target) hookAllows(ctx context.Context, args []string) error {
 	z, b, err := t.load()
 	if err != nil {
@@ -232,7 +233,7 @@ func (t *Target) hookAllows(ctx context.Context, args []string) error {
 	return nil
 }
 
-// verbatim are arguments of a hook as they were given, a blank before each.
+// verbatim returns arguments for a hook, with a space before each.
 func verbatim(args []string) string {
 	var b strings.Builder
 	for _, arg := range args {
@@ -241,7 +242,7 @@ func verbatim(args []string) string {
 	return b.String()
 }
 
-// setState writes the zone's state.
+// setState saves the zone's state in the index.
 func (t *Target) setState(state zonecfg.State) error {
 	err := t.Store.SetState(t.Name, state)
 	if err == nil {
@@ -252,15 +253,14 @@ func (t *Target) setState(state zonecfg.State) error {
 	return failed
 }
 
-// lastLine passes what is written to it on, and keeps the last line that says
-// something.
+// lastLine is a writer that keeps the last line that isn't blank.
 type lastLine struct {
-	to      io.Writer // nil: nobody
+	to      io.Writer // gets everything, if it isn't nil
 	line    []byte
 	partial []byte
 }
 
-// lastLineMax bounds how much of a line is kept.
+// lastLineMax limits the length of a line that is kept.
 const lastLineMax = 512
 
 func (l *lastLine) Write(p []byte) (int, error) {

@@ -27,32 +27,30 @@ const (
 	ExitSysboot = 40 // the brand's sysboot hook failed
 )
 
-// Tool is the command line of zoneadm(8) in one process: [Tool.Run] reads it, has the
-// verb carried out, prints what the system's command prints, and returns the exit
-// status.
+// Tool is the command line of zoneadm(8). [Tool.Run] parses it, calls the verb and prints
+// what the system's command prints.
 type Tool struct {
 	*Machine
-	Prog string // the command's name in diagnostics
-	Dir  string // relative paths of files that are read are below it
+	Prog string // the command's name in messages
+	Dir  string // directory of relative paths
 
-	In       *os.File // nil: no input
+	In       *os.File // nil for no input
 	Terminal bool     // In is a terminal
 	Out, Err io.Writer
-	Watched  bool // Err is a terminal: somebody watches, and is told what takes long
+	Watched  bool // Err is a terminal, on which progress is shown
 
-	// Connect opens the kernel. It is called when one is needed and Machine has none,
-	// so that what needs no kernel starts none.
+	// Connect opens the kernel, when it is needed and Machine has none. Help, for example,
+	// doesn't start a kernel.
 	Connect func() (zone.Kernel, error)
 
-	on      *Target      // the zone of -z or -u, without a name where there is none
+	on      *Target      // the zone of -z or -u; its name is "" if there is none
 	json    bool         // --json
-	meter   *meter       // tells of a step that takes long, nil: there is none
-	process func() error // what the process has to be before anything is done, nil: nothing
-	kernel  zone.Kernel  // from Connect, nil: none yet
+	meter   *meter       // shows the current step; nil if there is none
+	process func() error // prepares this process; may be nil
+	kernel  zone.Kernel  // opened by Connect; may be nil
 }
 
-// NewTool returns the command for the process that it is called in, under the name
-// that it was started with. Close it when done.
+// NewTool returns the command line of this process. The caller closes it.
 func NewTool() *Tool {
 	t := &Tool{
 		Machine: here(),
@@ -62,8 +60,8 @@ func NewTool() *Tool {
 		Connect: machine.Open,
 	}
 	t.process = func() (err error) {
-		// A terminal that goes away ends nothing half done, and no directory is kept
-		// busy: zoneadmd is started from here.
+		// A hangup must not interrupt a verb. The daemons that this process starts must
+		// not keep the current directory in use.
 		signal.Ignore(syscall.SIGHUP)
 		if t.Dir, err = os.Getwd(); err != nil {
 			t.Dir = "/"
@@ -74,7 +72,8 @@ func NewTool() *Tool {
 	return t
 }
 
-// connect has the kernel opened if it isn't yet, with the diagnostic when it can't.
+// connect opens the kernel, unless it is open. It prints the error and returns false if
+// that fails.
 func (t *Tool) connect() bool {
 	if t.Kernel != nil {
 		return true
@@ -91,7 +90,7 @@ func (t *Tool) connect() bool {
 	return err == nil
 }
 
-// Close lets go of the kernel that Connect has opened.
+// Close closes the kernel that Connect has opened.
 func (t *Tool) Close() error {
 	if t.kernel == nil {
 		return nil
@@ -101,7 +100,7 @@ func (t *Tool) Close() error {
 	return k.Close()
 }
 
-// observer prints what a verb tells.
+// observer returns an observer that prints.
 func (t *Tool) observer() Observer {
 	o := Observer{Out: t.Out, Err: t.Err, Notice: t.print, Progress: t.show}
 	if t.In != nil {
@@ -110,7 +109,7 @@ func (t *Tool) observer() Observer {
 	return o
 }
 
-// print prints a line as the system's command does.
+// print prints a notice.
 func (t *Tool) print(n Notice) { t.printLine(n.Line) }
 
 func (t *Tool) printLine(l Line) {
@@ -121,14 +120,13 @@ func (t *Tool) printLine(l Line) {
 	fmt.Fprintln(to, l.In(t.Prog, t.on.Name))
 }
 
-// say is a diagnostic of the command line.
+// say prints a message about the zone.
 func (t *Tool) say(format string, args ...any) { t.printLine(plain(format, args...)) }
 
-// complain is getopt's diagnostic.
+// complain prints a message of getopt.
 func (t *Tool) complain(text string) { t.printLine(named("%s", text)) }
 
-// report prints why a verb failed, nil for one that didn't, and returns the exit
-// status.
+// report prints the error of a verb, which may be nil, and returns the exit status.
 func (t *Tool) report(err error) int {
 	if err == nil {
 		return ExitOK
@@ -147,15 +145,15 @@ func (t *Tool) report(err error) int {
 	return failed.Status
 }
 
-// outlast keeps this process from being ended by a signal while a hook runs. One from
-// the terminal reaches the hook too, whose end says what becomes of the zone.
+// outlast catches signals while a hook runs. The hook gets the signals of the terminal, too,
+// and its exit status decides on the state of the zone.
 func outlast() (done func()) {
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 	return func() { signal.Stop(caught) }
 }
 
-// interruptible is the context of a verb that cleans up when it is interrupted.
+// interruptible returns the context of a verb that cleans up when it is interrupted.
 func interruptible() (ctx context.Context, stop func()) {
 	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// UninstallOptions are what Uninstall is told.
+// UninstallOptions are the options of [Target.Uninstall].
 type UninstallOptions struct {
-	Args []string // for the brand, -F too where it is to know of that
-	// Sure is asked before anything is removed; an error stops the verb. nil: it is.
+	Args []string // the arguments of the brand's hooks, including -F
+	// Sure, if not nil, is called for confirmation. An error ends the verb.
 	Sure func() error
 }
 
-// Uninstall removes a zone's files and leaves it configured.
+// Uninstall removes the files of a zone and changes it to configured.
 func (t *Target) Uninstall(ctx context.Context, o UninstallOptions) error {
 	defer t.forget()
 	if err := t.enter(VerbUninstall, mustNot, false); err != nil {
@@ -56,7 +56,7 @@ func (t *Target) Uninstall(ctx context.Context, o UninstallOptions) error {
 	return t.setState(zonecfg.Configured)
 }
 
-// remove removes the zone's files: by the brand's hook, or by this project's own code.
+// remove removes the zone's files, with the brand's hook if it has one.
 func (t *Target) remove(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, args string) error {
 	ended := t.step(Removing, "removing its files")
 	defer ended()

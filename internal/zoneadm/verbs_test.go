@@ -259,7 +259,7 @@ func TestZonepath(t *testing.T) {
 				t.Fatal(err)
 			}
 			mode("", 0o700)(t, b, path)
-			write(t, filepath.Join(path, detachedFile), "")
+			write(t, filepath.Join(path, zonecfg.DetachedManifest), "")
 		}, 1, []string{"Cannot install detached zone.", "Use attach or remove /z/z1 directory."}},
 		{"a root with another mode", "configured", "verify", func(t *testing.T, b *bench, path string) {
 			if err := os.MkdirAll(filepath.Join(path, "root"), 0o700); err != nil {
@@ -530,7 +530,7 @@ func TestMoveDetachAttach(t *testing.T) {
 	if status, _, errs := b.do("-z z1 detach"); status != 0 || b.state("z1").State != zonecfg.Configured || len(errs) > 0 {
 		t.Fatalf("detach: %d, %q", status, errs)
 	}
-	manifest := filepath.Join(b.dir, "z/new", detachedFile)
+	manifest := filepath.Join(b.dir, "z/new", zonecfg.DetachedManifest)
 	if info, err := os.Stat(manifest); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("%v, %v", info, err)
 	}

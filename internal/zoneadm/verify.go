@@ -15,13 +15,13 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// links is what verifying asks of a kernel that knows data links.
+// links is implemented by kernels that have data links.
 type links interface {
 	LinkByName(name string) (zone.LinkID, error)
 }
 
-// verified verifies the zone for the verb. The error is about the last line; what was
-// found has been told.
+// verified verifies the zone for the verb. The error has the last line; the problems have
+// been sent to the observer.
 func (t *Target) verified(ctx context.Context, args []string) error {
 	ended := t.step(Verifying, "verifying it")
 	sound := t.verifyZone(ctx, args)
@@ -35,14 +35,14 @@ func (t *Target) verified(ctx context.Context, args []string) error {
 	return t.unsound(ErrVerify, named("zone %s failed to verify", t.Name))
 }
 
-// unsound is the error of a verb that has found problems.
+// unsound returns the error of a verb that has found problems.
 func (t *Target) unsound(cause error, lines ...Line) *Error {
 	failed := t.failed(cause, lines...)
 	failed.Problems = t.problems
 	return failed
 }
 
-// Verify checks whether the zone's configuration can be made true on this machine.
+// Verify checks whether the zone's configuration can be used on this machine.
 func (t *Target) Verify(ctx context.Context) error {
 	defer t.forget()
 	if err := t.enter(VerbVerify, whichever, false); err != nil {
@@ -51,8 +51,7 @@ func (t *Target) Verify(ctx context.Context) error {
 	return t.verified(ctx, nil)
 }
 
-// verifyZone checks everything that the zone needs of the machine, and tells all that
-// it finds.
+// verifyZone runs all checks and reports whether they succeed.
 func (t *Target) verifyZone(ctx context.Context, args []string) bool {
 	z, b, err := t.load()
 	if err != nil {
@@ -90,7 +89,7 @@ func (t *Target) verifyZone(ctx context.Context, args []string) bool {
 	return sound
 }
 
-// hookProblem tells of a hook that has failed: it has said why itself.
+// hookProblem records a failed hook as a problem. The hook has printed the reason itself.
 func (t *Target) hookProblem(failed *HookError) {
 	t.problems = append(t.problems, failed.Error())
 	for _, line := range failed.lines() {
@@ -98,11 +97,11 @@ func (t *Target) hookProblem(failed *HookError) {
 	}
 }
 
-// samePath checks that the file and the index name the same zonepath.
+// samePath checks that the configuration and the index have the same zonepath.
 func (t *Target) samePath(z *zonecfg.Zone) bool {
 	entry, err := t.Store.Entry(t.Name)
 	if err != nil || entry.Zonepath == "" {
-		return true // the path is the file's then
+		return true // then only the configuration has one
 	}
 	indexed := t.Store.InRoot(entry.Zonepath)
 	if indexed == z.Zonepath {
@@ -120,7 +119,7 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 		return true
 	}
 	sound := true
-	asked := map[string]error{} // of several addresses on a link, once
+	asked := map[string]error{} // several addresses may be on one link
 	for _, n := range z.Net {
 		if n.Physical == "lo0" {
 			continue
@@ -149,8 +148,8 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 	return sound
 }
 
-// systemFS returns the programs that mount and check file systems of a type. there
-// is false where no such programs are: there the embedded kernel mounts.
+// systemFS returns the programs that mount and check file systems of a type. there is false
+// if the system has no such programs: the embedded kernel doesn't need them.
 func systemFS(t string) (mount, fsck string, there bool) {
 	dir := filepath.Join("/usr/lib/fs", t)
 	if _, err := os.Stat("/usr/lib/fs"); err != nil {
@@ -195,7 +194,7 @@ func (t *Target) verifyOneFS(f zonecfg.FS) bool {
 	}
 	switch f.Type {
 	case "tmpfs":
-		return true // its source is a word
+		return true // special isn't a path
 	case "zfs":
 		return t.verifyZFS(f)
 	}
@@ -211,8 +210,8 @@ func (t *Target) verifyOneFS(f zonecfg.FS) bool {
 	return true
 }
 
-// verifyPool warns of a pool that the zone asks for where there are none. A zone
-// without its pool runs in the machine's own.
+// verifyPool warns if the zone has a pool but the system has none. The zone then runs in the
+// default pool.
 func (t *Target) verifyPool(z *zonecfg.Zone) {
 	if z.Pool == "" {
 		return
@@ -222,7 +221,7 @@ func (t *Target) verifyPool(z *zonecfg.Zone) {
 	}
 }
 
-// poolDevice is there where the system has resource pools.
+// poolDevice exists if the system has resource pools.
 const poolDevice = "/dev/pool"
 
 func (t *Target) verifyRctls(z *zonecfg.Zone) bool {

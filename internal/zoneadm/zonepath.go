@@ -13,11 +13,11 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// The mode of a zonepath: its owner's only.
+// zonepathMode is the mode of a zonepath.
 const zonepathMode = 0o700
 
-// zonepath checks the directory of the target's files for a verb. Verbs that make
-// a zone make the directory too, and all but verify mend its owner and mode.
+// zonepath checks the zone's directory. The verbs install, clone and move create it if it
+// doesn't exist, and all but verify correct its owner and mode.
 func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 	path := z.Zonepath
 	if !filepath.IsAbs(path) {
@@ -29,7 +29,7 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 		switch t.verb {
 		case VerbVerify:
 			t.warn(bare("WARNING: %s does not exist, so it could not be verified.\n"+
-				"When 'zoneadm install' is run, it is made; the checks that\nwere left out here are made then.", path))
+				"'zoneadm install' will create it, and will then make\nthe checks that were left out here.", path))
 			return true
 		case VerbInstall, VerbClone, VerbMove:
 		default:
@@ -80,9 +80,9 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 	return sound
 }
 
-// needsSetUID tells that programs of the zone's own files may set the user id. In
-// zones whose programs are the machine's, and in those of a user who has only one id
-// there, none does.
+// needsSetUID reports whether the zone's files may include set-user-id programs. They don't
+// if the zone uses the machine's programs, or has only one user id because it is an
+// ordinary user's.
 func (t *Target) needsSetUID(b *brand.Brand) bool {
 	if t.Owner != 0 {
 		return false
@@ -94,20 +94,19 @@ func (t *Target) needsSetUID(b *brand.Brand) bool {
 	return err != nil || len(shared) == 0
 }
 
-// makeZonepath makes the directory and those above it.
+// makeZonepath creates the directory and its parents.
 func makeZonepath(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	err := os.Mkdir(path, zonepathMode)
 	if errors.Is(err, fs.ErrExist) {
-		return nil // by another zoneadm, just now: it is checked as any other
+		return nil // another zoneadm has just created it; it is checked below
 	}
 	return err
 }
 
-// alone checks that no other zone that is installed has its files around or within
-// the path.
+// alone checks that the path doesn't overlap with the zonepath of another installed zone.
 func (t *Target) alone(path string) bool {
 	other, missing, err := t.Store.Overlap(t.Name, path)
 	if err != nil {
@@ -131,7 +130,7 @@ func ownerOf(info os.FileInfo) uint32 {
 	return 0
 }
 
-// permission is one bit of a mode, in the words of the diagnostics.
+// permission is a bit of a mode and its name in messages.
 type permission struct {
 	bit  os.FileMode
 	text string
@@ -143,7 +142,8 @@ var permissions = []permission{
 	{0o004, "world readable"}, {0o002, "world writable"}, {0o001, "world executable"},
 }
 
-// wrong says which bits of a mode must be and aren't, or mustn't and are.
+// wrong returns a text for each bit of a mode that must be set and isn't, or must not be
+// set and is.
 func wrong(mode, must, mustNot os.FileMode) (texts []string) {
 	for _, p := range permissions {
 		switch {
@@ -156,7 +156,7 @@ func wrong(mode, must, mustNot os.FileMode) (texts []string) {
 	return texts
 }
 
-// owned checks owner and mode of the zonepath. All verbs but verify put them right.
+// owned checks owner and mode of the zonepath. All verbs but verify correct them.
 func (t *Target) owned(path string, info os.FileInfo) bool {
 	kind := Repair
 	if t.verb == VerbVerify {
@@ -195,8 +195,8 @@ func (t *Target) owned(path string, info os.FileInfo) bool {
 	return sound
 }
 
-// parent checks the directory that the zonepath is in, which nobody else may
-// change.
+// parent checks the parent directory of the zonepath, which other users must not be able to
+// write to.
 func (t *Target) parent(path string) bool {
 	above := filepath.Dir(path)
 	if above == path {
@@ -220,7 +220,7 @@ func (t *Target) parent(path string) bool {
 	return sound
 }
 
-// rootOf checks what may lie in the zonepath of a zone that is only configured.
+// rootOf checks the root directory of a zone that is only configured.
 func (t *Target) rootOf(path string) bool {
 	state, _, err := t.stateOf(t.Name)
 	if err != nil || state != zonecfg.Configured {
@@ -235,7 +235,7 @@ func (t *Target) rootOf(path string) bool {
 		t.problem(about(root, err))
 		return false
 	}
-	if _, err := os.Lstat(filepath.Join(path, detachedFile)); err == nil {
+	if _, err := os.Lstat(filepath.Join(path, zonecfg.DetachedManifest)); err == nil {
 		t.problem(bare("Cannot %s detached zone.\nUse attach or remove %s directory.", t.verb, path))
 		return false
 	}
@@ -255,17 +255,11 @@ func (t *Target) rootOf(path string) bool {
 	return sound
 }
 
-// The files of a detached zone, and of one that was attached by force.
-const (
-	detachedFile = "SUNWdetached.xml"
-	attachedFile = "SUNWattached.xml"
-)
+// standard are the entries of a zonepath that the system creates.
+var standard = []string{"dev", "lu", "root", zonecfg.AttachedManifest}
 
-// standard are the entries of a zonepath that the system makes.
-var standard = []string{"dev", "lu", "root", attachedFile}
-
-// clean removes a zonepath: all of it, or only the standard entries where there
-// are others and all isn't asked for.
+// clean removes a zonepath. If it has other entries than the standard ones, and all isn't
+// set, only the standard entries are removed.
 func (t *Target) clean(path string, all bool) error {
 	if path == "" || path == "/" {
 		t.warn(bare("invalid zonepath '%s'", path))
@@ -273,7 +267,7 @@ func (t *Target) clean(path string, all bool) error {
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil // not there, or not to be looked into: nothing to remove
+		return nil // missing or unreadable: nothing to remove
 	}
 	others := false
 	for _, e := range entries {
