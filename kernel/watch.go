@@ -47,14 +47,14 @@ func (k *Kernel) Watch() *Watcher {
 // More is readable when Events has something new or the watcher was closed.
 func (w *Watcher) More() <-chan struct{} { return w.more }
 
-// Events takes what has happened since it was last called. It reports false once
-// nothing more will come.
+// Events takes what has happened since it was last called. It reports false when
+// nothing more will come: one token of More may stand for events and the end together.
 func (w *Watcher) Events() ([]Event, bool) {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
 	events := w.queue
 	w.queue = nil
-	return events, !w.closed || len(events) > 0
+	return events, !w.closed
 }
 
 // Close stops following.
