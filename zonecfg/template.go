@@ -89,11 +89,11 @@ const (
 // packages. ErrInvalid when the path has no root directory, ErrNoZone when there is
 // no manifest.
 func (s *Store) Attach(name, path string) (*Zone, error) {
-	if err := ValidName(name); err != nil {
-		return nil, err
-	}
 	if info, err := os.Stat(filepath.Join(path, "root")); err != nil || !info.IsDir() {
 		return nil, &Error{Code: ErrInvalid, File: path, Detail: "it has no directory root"}
+	}
+	if err := ValidName(name); err != nil {
+		return nil, err
 	}
 	z, err := s.LoadFile(filepath.Join(path, DetachedManifest))
 	if err != nil {

@@ -274,11 +274,11 @@ func validDataset(name string) bool {
 		return false
 	}
 	for _, part := range strings.Split(name, "/") {
-		if part == "" || part == "." || part == ".." {
+		if part == "" {
 			return false
 		}
 		for i := range len(part) {
-			if !alnum(part[i]) && strings.IndexByte("-_.: ", part[i]) < 0 {
+			if !alnum(part[i]) && strings.IndexByte("-_.: %", part[i]) < 0 {
 				return false
 			}
 		}

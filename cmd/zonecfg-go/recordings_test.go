@@ -86,13 +86,23 @@ func readJSON(t testing.TB, name string, into any) {
 	}
 }
 
-// readRecordings returns the recordings and the states that they start from.
+// readRecordings returns the recordings and the states that they start from. Others
+// can be held against the command by $ZONECFG_RECORDINGS, a file of the same form.
 func readRecordings(t testing.TB) ([]*recording, map[string]startState) {
 	t.Helper()
 	starts := map[string]startState{}
 	readJSON(t, "starts.json.gz", &starts)
 	var list []*recording
-	d := json.NewDecoder(readCompressed(t, "recordings.jsonl.gz"))
+	in := readCompressed(t, "recordings.jsonl.gz")
+	if path := os.Getenv("ZONECFG_RECORDINGS"); path != "" {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { file.Close() })
+		in = io.MultiReader(in, file)
+	}
+	d := json.NewDecoder(in)
 	for d.More() {
 		r := new(recording)
 		if err := d.Decode(r); err != nil {

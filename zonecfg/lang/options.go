@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gozones/zones/internal/getopt"
 )
@@ -18,6 +19,9 @@ const (
 func (s *Session) options(c *Command, allowed string) (list []getopt.Option, rest []string, ok bool) {
 	var problems []string
 	all, rest := getopt.Parse(c.Words, allowed, func(problem string) { problems = append(problems, problem) })
+	if len(problems) > 0 && strings.HasPrefix(c.Words[0], "--") {
+		problems[0] = "illegal option -- -" // the first word is the program's name too
+	}
 	ok = true
 	for _, o := range all {
 		if o.Letter != '?' {

@@ -12,9 +12,7 @@ func (s *Session) remove(c *Command) {
 		return
 	}
 	if s.open != nil {
-		if s.load(true) {
-			s.removeValue(c)
-		}
+		s.removeValue(c)
 		return
 	}
 	if s.isGlobal && slices.Contains(notForGlobal, c.Resource) {

@@ -219,6 +219,7 @@ func (s *Session) end(c *Command) {
 	}
 	if err := s.put(); err != nil {
 		s.failWith(s.name, err)
+		s.open.fs.Options = nil // as there
 		return
 	}
 	s.open, s.unsaved = nil, true

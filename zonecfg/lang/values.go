@@ -24,6 +24,9 @@ func (s *Session) several(c *Command, command string) (Pair, bool) {
 		s.longUsage(command)
 		return Pair{}, false
 	}
+	if !s.load(true) {
+		return Pair{}, false
+	}
 	p := c.Pairs[0]
 	want := map[string]string{"fs": "options", "rctl": "value"}[s.open.resource]
 	if command == "remove" && s.open.resource == "net" {
