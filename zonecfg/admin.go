@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gozones/zones/zonecfg/internal/regular"
 	"github.com/gozones/zones/zonecfg/internal/userattr"
 )
 
@@ -29,7 +30,7 @@ func (s *Store) RefreshAdmins(z *Zone) (changed bool, err error) {
 	if err != nil || !rights.ModTime().After(file.ModTime()) {
 		return false, nil
 	}
-	text, err := os.ReadFile(s.userAttrPath())
+	text, err := regular.Read(s.userAttrPath())
 	if err != nil {
 		return false, fileError(s.userAttrPath(), err, ErrMiscFS)
 	}
@@ -59,7 +60,7 @@ func (s *Store) RefreshAdmins(z *Zone) (changed bool, err error) {
 // user_attr, and with an alternate root, whose users the system's commands don't
 // reach.
 func (s *Store) Authorize(zone string, admins []Admin) error {
-	text, err := os.ReadFile(s.userAttrPath())
+	text, err := regular.Read(s.userAttrPath())
 	if err != nil || s.root != "" && s.authorize == nil {
 		return nil
 	}

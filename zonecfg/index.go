@@ -2,6 +2,7 @@ package zonecfg
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,17 +23,67 @@ const (
 	pathMax    = 1024
 )
 
-// ParseIndex reads an index as the system does: what is no entry is passed over.
+// IndexProblem is a line of the index that is ignored.
+type IndexProblem struct {
+	File   string
+	Line   int
+	Text   string
+	Reason string
+}
+
+// String says where the line is and what is wrong with it.
+func (p IndexProblem) String() string {
+	const most = 80 // bytes of a line that is shown
+	text := p.Text
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return fmt.Sprintf("%s:%d: %s: %q is ignored", p.File, p.Line, p.Reason, text)
+}
+
+// ParseIndex reads an index as the system does: a line that is no entry is ignored.
 func ParseIndex(text []byte) []Entry {
 	var entries []Entry
-	for len(text) > 0 {
-		line := nextLine(text)
-		if e, ok := parseEntry(line); ok {
+	eachLine(text, func(_ int, line []byte) {
+		if e, reason := parseEntry(line); reason == "" {
 			entries = append(entries, e)
 		}
-		text = text[len(line):]
-	}
+	})
 	return entries
+}
+
+// readIndex reads an index and returns the lines that it ignores: those that are no
+// entry, and a second line of the same zone.
+func readIndex(text []byte) (entries []Entry, problems []IndexProblem) {
+	first := map[string]int{}
+	reported := 0 // of a line in several parts the first one is
+	eachLine(text, func(number int, line []byte) {
+		e, reason := parseEntry(line)
+		if at := first[e.Name]; reason == "" && at > 0 {
+			reason = fmt.Sprintf("line %d is zone %s already", at, e.Name)
+		}
+		switch shown := strings.TrimRight(string(line), "\r\n"); {
+		case reason == "":
+			first[e.Name] = number
+			entries = append(entries, e)
+		case shown != "" && shown[0] != '#' && number > reported:
+			reported = number
+			problems = append(problems, IndexProblem{Line: number, Text: shown, Reason: reason})
+		}
+	})
+	return entries, problems
+}
+
+// eachLine calls do with each line, or as much of one as the system reads at once.
+func eachLine(text []byte, do func(number int, line []byte)) {
+	for number := 1; len(text) > 0; {
+		line := nextLine(text)
+		do(number, line)
+		text = text[len(line):]
+		if line[len(line)-1] == '\n' {
+			number++
+		}
+	}
 }
 
 // nextLine returns the first line with its end, or as much of it as the system reads
@@ -45,11 +96,17 @@ func nextLine(text []byte) []byte {
 	return text[:min(n, indexChunk)]
 }
 
-// parseEntry reads one line, which counts only with its end of line.
-func parseEntry(line []byte) (e Entry, ok bool) {
+// parseEntry reads one line, which counts only with its end of line; reason is why it is
+// no entry, "" for one.
+func parseEntry(line []byte) (e Entry, reason string) {
 	end := bytes.IndexAny(line, "\r\n")
-	if end < 0 || line[0] == '#' {
-		return e, false
+	switch {
+	case line[0] == '#':
+		return e, "a comment"
+	case end < 0 && len(line) == indexChunk:
+		return e, "the line is too long"
+	case end < 0:
+		return e, "the line has no end"
 	}
 	rest := string(line[:end])
 	var state, id string
@@ -57,14 +114,22 @@ func parseEntry(line []byte) (e Entry, ok bool) {
 	state, rest = token(rest)
 	e.Zonepath, rest = token(rest)
 	id, _ = token(rest)
-	e.State, ok = onDisk(state)
-	if !ok || e.Name == "" || len(e.Name) >= zone.NameMax || len(e.Zonepath) >= pathMax {
-		return e, false
+	var known bool
+	e.State, known = onDisk(state)
+	switch {
+	case e.Name == "":
+		return e, "there is no name"
+	case len(e.Name) >= zone.NameMax:
+		return e, "the name is too long"
+	case !known:
+		return e, "there is no state " + strconv.Quote(state)
+	case len(e.Zonepath) >= pathMax:
+		return e, "the zonepath is too long"
 	}
 	if id != "" {
 		e.UUID, _ = ParseUUID(id) // one that can't be read is none
 	}
-	return e, true
+	return e, ""
 }
 
 // token takes the text before the next colon. One that begins with a quote goes to
@@ -99,7 +164,7 @@ func (e Entry) Line() string {
 // end of line or with what can't be quoted, or one that is too long.
 func (e Entry) checkedLine() (string, error) {
 	line := e.Line()
-	if again, ok := parseEntry([]byte(line)); !ok || again != e || len(line) > indexChunk {
+	if again, reason := parseEntry([]byte(line)); reason != "" || again != e || len(line) > indexChunk {
 		return "", &Error{Code: ErrInvalid, Detail: "the index can't hold zone " + strconv.Quote(e.Name) + " with zonepath " + strconv.Quote(e.Zonepath)}
 	}
 	return line, nil

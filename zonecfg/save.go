@@ -50,13 +50,16 @@ func (s *Store) Create(z *Zone, overwrite bool) error {
 
 // Save puts a changed configuration in the place of the one on disk. ErrNoZone when
 // there is none (see [Store.Create]), ErrUpdatingIndex when the index hasn't got it.
+// Where the index has another zonepath of an installed zone than its file, that stays
+// unless the zonepath is what was changed: the zone lies where the index says.
 func (s *Store) Save(z *Zone) error {
 	t, err := s.writing(z)
 	if err != nil {
 		return err
 	}
+	change := Change{Zonepath: &t.zonepath}
 	t.check = func(entries map[string]Entry) error {
-		_, there := entries[z.Name]
+		e, there := entries[z.Name]
 		_, err := os.Lstat(s.xmlPath(z.Name))
 		switch {
 		case z.Name == zone.GlobalName:
@@ -66,11 +69,12 @@ func (s *Store) Save(z *Zone) error {
 		case !there:
 			return ErrUpdatingIndex
 		}
+		if old, err := s.LoadFile(s.xmlPath(z.Name)); err == nil && e.State > Configured && old.Zonepath == t.zonepath {
+			change = Change{}
+		}
 		return nil
 	}
-	t.index = func(text []byte) ([]byte, error) {
-		return modifyIndex(text, z.Name, Change{Zonepath: &t.zonepath})
-	}
+	t.index = func(text []byte) ([]byte, error) { return modifyIndex(text, z.Name, change) }
 	return s.authorized(s.transact(t), z.Name, z.Admin)
 }
 
@@ -164,6 +168,7 @@ func (s *Store) writing(z *Zone) (transaction, error) {
 	if !ok && z.Zonepath != "" {
 		return transaction{}, &Error{Code: ErrBadProperty, Detail: "zonepath " + z.Zonepath + " is not below the root " + s.root}
 	}
+	path = s.inside(path)
 	if path == "" && z.Name != zone.GlobalName {
 		return transaction{}, &Error{Code: ErrInvalid, Detail: "zonepath cannot be empty"}
 	}

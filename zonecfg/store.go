@@ -4,12 +4,15 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg/internal/regular"
 )
 
 // Store is the configuration of a machine's zones: the index and a file for each.
@@ -19,8 +22,12 @@ type Store struct {
 	// Installed. nil: no zone is active. Zones that are can't be renamed or deleted.
 	Active func(name string) (State, bool)
 
+	// Warn is called once for each line of the index that is ignored, when the index is
+	// read. It may be nil.
+	Warn func(line IndexProblem)
+
 	root  string // alternate root, "" for none
-	run   string // folder of the lock
+	run   string // directory of the lock
 	cache indexCache
 
 	authorize func(command []string) error // nil: runs it
@@ -37,18 +44,23 @@ func Open(root, runDir string) *Store {
 // Root returns the alternate root, "" for none.
 func (s *Store) Root() string { return s.root }
 
-// InRoot puts the alternate root in front of a path that hasn't got it there.
+// InRoot puts the alternate root in front of a path that hasn't got it there. A path
+// that leads out of it is taken as it is seen from within.
 func (s *Store) InRoot(path string) string {
-	if _, ok := s.below(path); ok || path == "" {
+	rest, ok := s.below(path)
+	if path == "" || ok && !climbs(rest) {
 		return path
 	}
-	return s.root + path
+	return s.root + s.inside(rest)
 }
 
 // below takes the alternate root off a path; ok is false when it isn't there.
 func (s *Store) below(path string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(path, s.root)
-	return rest, ok && (s.root == "" || rest == "" || rest[0] == '/')
+	if ok && (s.root == "" || rest == "" || rest[0] == '/') {
+		return rest, true
+	}
+	return path, false
 }
 
 func (s *Store) folder() string { return s.root + "/etc/zones" }
@@ -65,7 +77,8 @@ type indexCache struct {
 	info    fs.FileInfo
 	settled bool
 	entries []Entry
-	byName  map[string]int // the first entry of a name
+	byName  map[string]int
+	warned  map[IndexProblem]bool
 }
 
 // settling is more than the grain of file times.
@@ -86,24 +99,45 @@ func (s *Store) index() ([]Entry, map[string]int, error) {
 	}
 	var text []byte
 	if err == nil {
-		text, err = os.ReadFile(s.indexPath())
+		text, err = regular.Read(s.indexPath())
 	}
 	if err != nil {
 		return nil, nil, &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
-	entries := ParseIndex(text)
+	entries, problems := readIndex(text)
+	s.warn(problems)
 	byName := make(map[string]int, len(entries))
 	for i, e := range entries {
-		if _, seen := byName[e.Name]; !seen {
-			byName[e.Name] = i
-		}
+		entries[i].Zonepath = s.inside(e.Zonepath)
+		byName[e.Name] = i
 	}
 	c.info, c.entries, c.byName = info, entries, byName
 	c.settled = time.Since(info.ModTime()) > settling
 	return entries, byName, nil
 }
 
-// Entries reads the index; one that isn't there is empty.
+// warn reports lines of the index that weren't reported before.
+func (s *Store) warn(problems []IndexProblem) {
+	if s.Warn == nil {
+		return
+	}
+	for _, p := range problems {
+		p.File = s.indexPath()
+		key := p
+		key.Line = 0 // which other writers may change
+		if s.cache.warned[key] {
+			continue
+		}
+		if s.cache.warned == nil {
+			s.cache.warned = map[IndexProblem]bool{}
+		}
+		s.cache.warned[key] = true
+		s.Warn(p)
+	}
+}
+
+// Entries reads the index; one that isn't there is empty. Of several lines of a zone
+// the first counts.
 func (s *Store) Entries() ([]Entry, error) {
 	entries, _, err := s.index()
 	return slices.Clone(entries), err
@@ -165,14 +199,16 @@ func (s *Store) Load(name string) (*Zone, error) {
 	if strings.Contains(name, "/") || name == "" {
 		return nil, ErrNoZone
 	}
-	path := s.xmlPath(name)
-	z, err := s.LoadFile(path)
+	z, err := s.loadInside(s.xmlPath(name))
 	if err != nil {
 		return nil, err
 	}
 	if !ReservedName(name) && name != zone.GlobalName {
 		if z, err = s.settle(name, z); err != nil {
 			return nil, err
+		}
+		if z.Name != name {
+			return nil, &Error{Code: ErrInvalidDoc, File: s.xmlPath(name), Detail: "it is the configuration of a zone " + strconv.Quote(z.Name)}
 		}
 	}
 	if z.Zonepath != "" {
@@ -181,10 +217,45 @@ func (s *Store) Load(name string) (*Zone, error) {
 	return z, nil
 }
 
+// loadInside reads a configuration whose zonepath is below the alternate root.
+func (s *Store) loadInside(path string) (*Zone, error) {
+	z, err := s.LoadFile(path)
+	if err == nil {
+		z.Zonepath = s.inside(z.Zonepath)
+	}
+	return z, err
+}
+
+// inside returns a path that doesn't lead out of the alternate root by "..": above the
+// root of a system there is nothing but the root itself.
+func (s *Store) inside(zonepath string) string {
+	if s.root == "" || !climbs(zonepath) {
+		return zonepath
+	}
+	return path.Clean("/" + zonepath)
+}
+
+// climbs tells whether a path leads above the directory that it starts from.
+func climbs(p string) bool {
+	depth := 0
+	for part := range strings.SplitSeq(p, "/") {
+		switch part {
+		case "", ".":
+		case "..":
+			if depth--; depth < 0 {
+				return true
+			}
+		default:
+			depth++
+		}
+	}
+	return false
+}
+
 // LoadFile reads a configuration from any file, without putting the alternate root
 // in front of its zonepath. Its errors are those of Load.
 func (s *Store) LoadFile(path string) (*Zone, error) {
-	text, err := os.ReadFile(path)
+	text, err := regular.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoZone
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/zonecfg/internal/regular"
 )
 
 // transaction is a change of the files of zones. The index decides: what it says is
@@ -42,7 +44,7 @@ func (s *Store) transact(t transaction) (err error) {
 			err = &Error{Code: ErrUnlockingIndex, Detail: e.Error()}
 		}
 	}()
-	old, err := os.ReadFile(s.indexPath())
+	old, err := regular.Read(s.indexPath())
 	if err != nil && !(errors.Is(err, fs.ErrNotExist) && t.put == "" && t.drop != "") {
 		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
@@ -172,7 +174,7 @@ func pendingOf(backup string) string {
 // undecided tells that the index has not come to what a transaction was to make of it,
 // where only that tells.
 func undecided(e Entry, backup string) bool {
-	line, err := os.ReadFile(pendingOf(backup))
+	line, err := regular.Read(pendingOf(backup))
 	return err == nil && string(line) != e.Line()
 }
 
@@ -300,7 +302,7 @@ func (s *Store) wants(e Entry, backup string) bool {
 		return true
 	}
 	path := func(file string) (string, bool) {
-		z, err := s.LoadFile(file)
+		z, err := s.loadInside(file)
 		if err != nil {
 			return "", false
 		}
@@ -332,12 +334,12 @@ func (s *Store) settle(name string, z *Zone) (*Zone, error) {
 			return nil, ErrNoZone
 		}
 		for _, backup := range paths {
-			if old, err := s.LoadFile(backup); err == nil && old.Zonepath == e.Zonepath {
+			if old, err := s.loadInside(backup); err == nil && old.Zonepath == e.Zonepath {
 				return old, nil
 			}
 		}
 		// Or it was finished between the reading of the file and of the index.
-		again, err := s.LoadFile(s.xmlPath(name))
+		again, err := s.loadInside(s.xmlPath(name))
 		if err != nil {
 			return nil, err
 		}
@@ -360,7 +362,7 @@ func (s *Store) beforeIndex(e Entry, z *Zone) (*Zone, error) {
 		if info, err := os.Stat(backup); err == nil && info.Size() == 0 {
 			return nil, ErrNoZone
 		}
-		if old, err := s.LoadFile(backup); err == nil {
+		if old, err := s.loadInside(backup); err == nil {
 			return old, nil
 		}
 	}

@@ -304,6 +304,7 @@ func (f *flags) store(std process) (*zonecfg.Store, int) {
 // open opens the configurations below a root. States are the kernel's where one runs.
 func (p process) open(root string) *zonecfg.Store {
 	s := zonecfg.Open(root, p.runDir)
+	s.Warn = func(line zonecfg.IndexProblem) { fmt.Fprintln(p.err, "zonecfg:", line) }
 	if root == p.root {
 		s.Active = p.activeState
 	}

@@ -349,3 +349,17 @@ func TestComplete(t *testing.T) {
 		}
 	}
 }
+
+func TestIgnoredLines(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	s.must("z1", "create -b; set zonepath=/zones/z1; set brand=ipkg")
+	s.write("/etc/zones/index", "global:installed:/:\nz1:configured:/zones/z1:\nz2:halfway:/zones/z2:\nz1:installed:/zones/z1:\n")
+	out, errs, status := s.zonecfg("-z", "z1", "info zonepath; set pool=p; commit; set pool=q")
+	index := s.root + "/etc/zones/index"
+	want := "zonecfg: " + index + `:3: there is no state "halfway": "z2:halfway:/zones/z2:" is ignored` + "\n" +
+		"zonecfg: " + index + `:4: line 2 is zone z1 already: "z1:installed:/zones/z1:" is ignored` + "\n"
+	if out != "zonepath: /zones/z1\n" || errs != want || status != 0 {
+		t.Errorf("status %d\n%s%s, want\n%s", status, out, errs, want)
+	}
+}

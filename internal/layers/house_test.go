@@ -34,7 +34,7 @@ var house = []floor{
 		"internal/configure internal/rootfs/skeleton zonecfg/lang*",
 		"zonecfg/brand*",
 		"zonecfg*",
-		"internal/rootfs/sparse internal/rootfs/tree zonecfg/internal/cnum zonecfg/internal/markup zonecfg/internal/userattr",
+		"internal/rootfs/sparse internal/rootfs/tree zonecfg/internal/cnum zonecfg/internal/markup zonecfg/internal/regular zonecfg/internal/userattr",
 	}},
 	{"this machine", "which kernel answers here, and its statistics", []string{
 		"internal/machine",

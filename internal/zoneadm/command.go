@@ -143,8 +143,12 @@ func (t *Tool) setRoot(root string) int {
 	}
 	t.Alternate = root
 	t.Store = zonecfg.Open(root, t.RunDir) // which puts the root before both
+	t.Store.Warn = t.ignored
 	return ExitOK
 }
+
+// ignored reports a line of the index that is ignored.
+func (t *Tool) ignored(line zonecfg.IndexProblem) { t.say("%s", line) }
 
 // matchUUID selects the zone with that UUID, if there is one.
 func (t *Tool) matchUUID(id zonecfg.UUID) {

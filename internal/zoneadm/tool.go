@@ -59,6 +59,7 @@ func NewTool() *Tool {
 		Out: os.Stdout, Err: os.Stderr, Watched: term.IsTerminal(int(os.Stderr.Fd())),
 		Connect: machine.Open,
 	}
+	t.Store.Warn = t.ignored
 	t.process = func() (err error) {
 		// A hangup must not interrupt a verb. The daemons that this process starts must
 		// not keep the current directory in use.

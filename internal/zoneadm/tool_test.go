@@ -331,3 +331,15 @@ func TestSpecCommandLines(t *testing.T) {
 		})
 	}
 }
+
+func TestIgnoredLines(t *testing.T) {
+	b := newBench(t)
+	b.Store.Warn = b.ignored
+	index := filepath.Join(b.dir, "etc/zones/index")
+	write(t, index, "global:installed:/:\nz1:halfway:/z/z1:\n")
+	status := b.Run([]string{"list", "-c"})
+	want := "zoneadm: " + index + `:2: there is no state "halfway": "z1:halfway:/z/z1:" is ignored` + "\n"
+	if b.err.String() != want || status != ExitOK {
+		t.Errorf("status %d: %s, want %s", status, b.err.String(), want)
+	}
+}

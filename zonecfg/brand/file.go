@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/zonecfg/internal/markup"
+	"github.com/gozones/zones/zonecfg/internal/regular"
 )
 
 // load reads the files of a brand.
@@ -40,7 +40,7 @@ func load(dir, name string) (*Brand, error) {
 
 // read returns the root element of a file, which must have that name.
 func read(path, name string) (*markup.Element, error) {
-	text, err := os.ReadFile(path)
+	text, err := regular.Read(path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package lang
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gozones/zones/zonecfg"
 )
@@ -37,6 +38,9 @@ func (s *Session) create(c *Command) {
 	var z *zonecfg.Zone
 	var err error
 	if attach {
+		if !s.FullPaths && strings.HasPrefix(path, "/") {
+			path = s.Store.InRoot(path) // zonepaths are shown without the root
+		}
 		z, err = s.Store.Attach(s.name, path)
 		if err == nil {
 			z.Zonepath = s.Store.InRoot(z.Zonepath)

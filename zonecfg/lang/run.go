@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+
+	"github.com/gozones/zones/zonecfg/internal/regular"
 )
 
 // The exit statuses of zonecfg(8).
@@ -29,16 +30,16 @@ func (s *Session) RunWords(words []string) int {
 // RunFile runs a file of commands up to the first mistake; what was done before is
 // committed if it verifies. It returns the exit status.
 func (s *Session) RunFile(path string) int {
-	file, err := os.Open(path)
-	if err != nil {
+	file, err := regular.Open(path)
+	switch {
+	case errors.Is(err, regular.ErrNot):
+		s.say("%s is not a regular file.", path)
+		return ExitError
+	case err != nil:
 		s.say("could not open file %s: %s", path, errorText(err))
 		return ExitError
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		s.say("%s is not a regular file.", path)
-		return ExitError
-	}
 	s.file, s.canAsk = path, false
 	s.all(file, func() bool {
 		s.leaving = s.leaving || s.failed

@@ -1,0 +1,45 @@
+// Package regular opens files of configurations. Anything else that has one's name is
+// refused and not waited for: opening a FIFO blocks until somebody writes to it.
+package regular
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrNot is that of a path which is a directory, a device, a FIFO or a socket.
+var ErrNot = errors.New("not a regular file")
+
+// Open opens a regular file for reading. The error is an *[fs.PathError].
+func Open(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ENXIO) { // a socket, or a device that isn't there
+		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNot}
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNot}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// Read reads a regular file.
+func Read(path string) ([]byte, error) {
+	file, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
+}
