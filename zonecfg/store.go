@@ -51,7 +51,10 @@ func (s *Store) InRoot(path string) string {
 	if path == "" || ok && !climbs(rest) {
 		return path
 	}
-	return s.root + s.inside(rest)
+	if within := s.inside(rest); s.root == "" || within != "/" {
+		return s.root + within
+	}
+	return s.root
 }
 
 // below takes the alternate root off a path; ok is false when it isn't there.

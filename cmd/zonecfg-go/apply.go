@@ -22,7 +22,8 @@ func applyCommand(std process, f *flags) *cobra.Command {
 		Use:   "apply FILE",
 		Short: "Make a zone's configuration what a JSON or XML file says",
 		Long: `apply makes the configuration of a zone what a file says: it creates the zone, or
-changes one that is there. A file that says what is there already changes nothing.
+changes one that is there, and shows what it changed as 'zonecfg-go diff' does. A file
+that says what is there already changes nothing.
 The file is JSON as 'info --json' writes it (docs/zone.schema.json), or XML as it
 lies in /etc/zones; - is standard input. With -z the zone has another name than in
 the file.
@@ -102,14 +103,17 @@ func (f *flags) apply(std process, store *zonecfg.Store, path string, dryRun boo
 		return fmt.Errorf("zone %s: %w", z.Name, err)
 	}
 	changes := lang.Changes(old, z)
-	switch {
-	case dryRun, len(changes) == 0 && !added:
-		lang.WriteChanges(std.out, changes)
-		return nil
-	case added:
-		return store.Create(z, false)
+	save := configure.Save
+	if added {
+		save = func(store *zonecfg.Store, z *zonecfg.Zone) error { return store.Create(z, false) }
 	}
-	return configure.Save(store, z)
+	if !dryRun && (added || len(changes) > 0) {
+		if err := save(store, z); err != nil {
+			return err
+		}
+	}
+	lang.WriteChanges(std.out, changes)
+	return nil
 }
 
 func diffCommand(std process, f *flags) *cobra.Command {

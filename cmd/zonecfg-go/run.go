@@ -42,6 +42,7 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // run runs the command and returns its exit status.
 func run(args []string, std process) int {
+	std.out, std.err = shown(std.out), shown(std.err)
 	if std.elsewhere() {
 		fmt.Fprintln(std.err, "zonecfg can only be run from the global zone.")
 		return lang.ExitError
@@ -327,6 +328,7 @@ func options(std process, store *zonecfg.Store) lang.Options {
 // session runs a session in the mode that the command line asks for.
 func (f *flags) session(std process, o lang.Options, words []string) int {
 	tty := isTerminal(std.in)
+	_, o.Hints = underlying(std.err)
 	switch {
 	case len(words) > 0:
 		if tty {

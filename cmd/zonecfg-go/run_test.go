@@ -119,13 +119,13 @@ func TestAlternateRoot(t *testing.T) {
 // A machine without an /etc/zones gets one with its first zone.
 func TestFirstZone(t *testing.T) {
 	t.Parallel()
-	s := &system{t, t.TempDir(), t.TempDir()}
+	s := &system{t: t, root: t.TempDir(), run: t.TempDir()}
 	s.must("web", "create; set zonepath=/zones/web")
 	if !strings.Contains(s.read("/etc/zones/web.xml"), `brand="sparse"`) || !strings.Contains(s.read("/etc/zones/index"), "web:configured:/zones/web:\n") {
 		t.Errorf("%s\n%s", s.read("/etc/zones/web.xml"), s.read("/etc/zones/index"))
 	}
 	// What fails leaves nothing.
-	s = &system{t, t.TempDir(), t.TempDir()}
+	s = &system{t: t, root: t.TempDir(), run: t.TempDir()}
 	if _, _, status := s.zonecfg("-z", "web", "create; set autoboot=true"); status != 1 || s.exists("/etc") {
 		t.Errorf("status %d, and something is there", status)
 	}
@@ -239,7 +239,9 @@ func TestApply(t *testing.T) {
 	if s.read("/etc/zones/z1.xml") != before {
 		t.Error("the dry run was none")
 	}
-	ok("apply", file)
+	if out := ok("apply", file); out != "-bootargs: -v\n+bootargs: -m verbose\n" {
+		t.Errorf("it says that it changed\n%s", out)
+	}
 	if after := s.read("/etc/zones/z1.xml"); after != strings.Replace(before, `"-v"`, `"-m verbose"`, 1) {
 		t.Errorf("%s\nbecame\n%s", before, after)
 	}

@@ -35,6 +35,8 @@ type system struct {
 	t    testing.TB
 	root string
 	run  string
+	env  []string // of what runs on a terminal, besides the usual
+	raw  *string  // gets all that the terminal was sent; may be nil
 }
 
 const template = `<?xml version="1.0"?>
@@ -44,7 +46,7 @@ const template = `<?xml version="1.0"?>
 
 // newSystem makes a machine with the templates of illumos.
 func newSystem(t testing.TB) *system {
-	s := &system{t, t.TempDir(), t.TempDir()}
+	s := &system{t: t, root: t.TempDir(), run: t.TempDir()}
 	s.write("/etc/zones/index", "global:installed:/\n")
 	for _, name := range []string{zonecfg.TemplateDefault, zonecfg.TemplateBlank} {
 		s.write("/etc/zones/"+name+".xml", fmt.Sprintf(template, name))
@@ -120,7 +122,8 @@ func (s *system) onTerminal(args []string, lines ...string) (screen string, stat
 		s.t.Fatal(err)
 	}
 	c := exec.Command(self, args...)
-	c.Env = append(os.Environ(), "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "TERM=xterm", "PAGER=cat")
+	c.Env = append(os.Environ(), "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "XDG_STATE_HOME="+s.run, "TERM=xterm", "PAGER=cat")
+	c.Env = append(c.Env, s.env...)
 	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: 50, Cols: 200})
 	if err != nil {
 		s.t.Fatal(err)
@@ -146,6 +149,9 @@ func (s *system) onTerminal(args []string, lines ...string) (screen string, stat
 		}
 	}
 	c.Wait()
+	if s.raw != nil {
+		*s.raw = seen.String()
+	}
 	if len(lines) > 0 {
 		s.t.Errorf("nobody wanted %q", lines)
 	}

@@ -5,17 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/peterh/liner"
-	"golang.org/x/term"
 
 	"github.com/gozones/zones/zonecfg/lang"
 )
-
-func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
 
 // plainTerminal is a person beside a command line: there are only questions.
 type plainTerminal struct {
@@ -48,13 +43,14 @@ type lineTerminal struct {
 	mode     liner.ModeApplier // of the library
 	usual    liner.ModeApplier // as it was found
 	complete func(line string) []string
+	history  history
 }
 
 var _ lang.Terminal = (*lineTerminal)(nil)
 
 func newLineTerminal() *lineTerminal {
 	usual, _ := liner.TerminalMode()
-	t := &lineTerminal{line: liner.NewLiner(), usual: usual}
+	t := &lineTerminal{line: liner.NewLiner(), usual: usual, history: userHistory()}
 	t.mode, _ = liner.TerminalMode()
 	t.line.SetCtrlCAborts(true)
 	t.line.SetTabCompletionStyle(liner.TabPrints)
@@ -64,6 +60,9 @@ func newLineTerminal() *lineTerminal {
 		}
 		return t.complete(line)
 	})
+	for _, line := range t.history.read() {
+		t.line.AppendHistory(line)
+	}
 	t.restore()
 	return t
 }
@@ -93,6 +92,7 @@ func (t *lineTerminal) Line(prompt string) (string, error) {
 	line, err := t.prompt(prompt)
 	if err == nil && strings.TrimSpace(line) != "" {
 		t.line.AppendHistory(line)
+		t.history.add(line)
 	}
 	return line, err
 }
@@ -102,36 +102,4 @@ func (t *lineTerminal) Ask(question string) (string, error) { return t.prompt(qu
 func (t *lineTerminal) close() {
 	t.line.Close()
 	t.restore()
-}
-
-// pager returns how things are shown in interactive mode: through $PAGER, else
-// through more where somebody reads.
-func pager(std process) func(show func(w io.Writer)) error {
-	command := os.Getenv("PAGER")
-	if command == "" {
-		out, ok := std.out.(*os.File)
-		if !ok || !isTerminal(out) {
-			return nil
-		}
-		path, err := exec.LookPath("more")
-		if err != nil {
-			return nil
-		}
-		command = path
-	}
-	return func(show func(w io.Writer)) error {
-		c := exec.Command("/bin/sh", "-c", command)
-		c.Stdout, c.Stderr = std.out, std.err
-		in, err := c.StdinPipe()
-		if err != nil {
-			return err
-		}
-		if err := c.Start(); err != nil {
-			return err
-		}
-		show(in)
-		in.Close()
-		c.Wait() // what a pager thinks of it doesn't matter
-		return nil
-	}
 }

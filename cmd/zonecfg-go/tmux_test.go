@@ -75,7 +75,7 @@ func TestTmux(t *testing.T) {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	m := &tmux{t, filepath.Join(dir, "socket")}
 	server := exec.Command("tmux", "-S", m.socket, "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "50",
-		"env", "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "PAGER=cat", "sh", "-c", self+" -z z1; echo status $?; read -r line")
+		"env", "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "XDG_STATE_HOME="+s.run, "PAGER=cat", "sh", "-c", self+" -z z1; echo status $?; read -r line")
 	if out, err := server.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -36,6 +36,7 @@ const (
 
 func (s *Session) add(c *Command) {
 	if _, ok := s.only(c, "?"); !ok {
+		s.hint(c.Words[0], resources...)
 		return
 	}
 	switch {

@@ -353,7 +353,10 @@ func (s *Session) writable(command string) bool {
 // shownPath returns the zonepath as the user knows it.
 func (s *Session) shownPath(z *zonecfg.Zone) string {
 	if root := s.Store.Root(); !s.FullPaths && root != "" {
-		return strings.TrimPrefix(z.Zonepath, root)
+		if path := strings.TrimPrefix(z.Zonepath, root); path != "" || z.Zonepath == "" {
+			return path
+		}
+		return "/"
 	}
 	return z.Zonepath
 }

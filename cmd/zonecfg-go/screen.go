@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
+
+// screen is a terminal that is written to. Control characters, which names and paths may
+// have, are shown as Go writes them (\x1b) and don't control the terminal.
+type screen struct {
+	to   io.Writer
+	tail []byte // of the text so far: the beginning of a character
+}
+
+// shown returns how to write to a file: to a terminal through a [screen], otherwise as is.
+func shown(w io.Writer) io.Writer {
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		return &screen{to: f}
+	}
+	return w
+}
+
+// underlying returns what is behind a screen, and whether there was one.
+func underlying(w io.Writer) (io.Writer, bool) {
+	if s, ok := w.(*screen); ok {
+		return s.to, true
+	}
+	return w, false
+}
+
+// Write implements [io.Writer].
+func (s *screen) Write(text []byte) (int, error) {
+	var out []byte
+	rest := append(s.tail, text...)
+	for len(rest) > 0 && utf8.FullRune(rest) {
+		r, size := utf8.DecodeRune(rest)
+		out = appendShown(out, r, rest[:size])
+		rest = rest[size:]
+	}
+	s.tail = rest
+	if _, err := s.to.Write(out); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// appendShown appends a character as it is shown.
+func appendShown(out []byte, r rune, text []byte) []byte {
+	switch {
+	case r == '\n', r == '\t':
+	case r == utf8.RuneError && len(text) == 1, r < 0x80 && unicode.IsControl(r):
+		return fmt.Appendf(out, `\x%02x`, text[0])
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r): // the latter reorder what is read
+		return fmt.Appendf(out, `\u%04x`, r)
+	}
+	return append(out, text...)
+}
