@@ -92,7 +92,6 @@ func readRecordings(t testing.TB) ([]*recording, map[string]startState) {
 	t.Helper()
 	starts := map[string]startState{}
 	readJSON(t, "starts.json.gz", &starts)
-	var list []*recording
 	in := readCompressed(t, "recordings.jsonl.gz")
 	if path := os.Getenv("ZONECFG_RECORDINGS"); path != "" {
 		file, err := os.Open(path)
@@ -102,6 +101,17 @@ func readRecordings(t testing.TB) ([]*recording, map[string]startState) {
 		t.Cleanup(func() { file.Close() })
 		in = io.MultiReader(in, file)
 	}
+	return decodeRecordings(t, in), starts
+}
+
+// readGenerated returns the answers to calls that were made from the grammar.
+func readGenerated(t testing.TB) []*recording {
+	t.Helper()
+	return decodeRecordings(t, readCompressed(t, "generated.jsonl.gz"))
+}
+
+func decodeRecordings(t testing.TB, in io.Reader) (list []*recording) {
+	t.Helper()
 	d := json.NewDecoder(in)
 	for d.More() {
 		r := new(recording)
@@ -110,7 +120,7 @@ func readRecordings(t testing.TB) ([]*recording, map[string]startState) {
 		}
 		list = append(list, r)
 	}
-	return list, starts
+	return list
 }
 
 // text writes the element with its document type.

@@ -18,13 +18,13 @@ func (s *Session) create(c *Command) {
 	for _, o := range options {
 		switch o.Letter {
 		case 'a':
-			path, attach = cutTo(o.Argument, pathRoom), true
+			path, attach = cutTo(o.Argument, pathSize), true
 		case 'b':
 			template = zonecfg.TemplateBlank
 		case 'F':
 			force = true
 		case 't':
-			template = cutTo(o.Argument, zoneRoom)
+			template = cutTo(o.Argument, zoneSize)
 		}
 	}
 	if s.Live != nil {

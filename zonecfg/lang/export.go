@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -17,23 +18,27 @@ func Export(w io.Writer, z *zonecfg.Zone) {
 	e.all()
 }
 
-// Sayable returns an error that names what of a configuration the language has no
-// words for: values with quotes or line ends in them, and what only detached zones
-// and old configurations have.
-func Sayable(z *zonecfg.Zone) error {
-	for _, p := range append([]string{z.Brand}, z.Zonepath, z.BootArgs, z.Pool, z.LimitPriv, z.SchedClass, z.HostID, z.FSAllowed) {
-		if !sayable(p) {
-			return fmt.Errorf("zone %s: %q has a quote or a line end, which zonecfg has no way to write", z.Name, p)
-		}
-	}
-	var bad string
+// Sayable returns an error if a part of a configuration can't be written in the language:
+// values with quotes or line ends, values that are too long for a word, and the parts that
+// only detached zones and old configurations have.
+func Sayable(z *zonecfg.Zone) error { return unsayable(z, true) }
+
+// unsayable is Sayable. Without exact, values that are too long aren't errors: the system's
+// own export writes them without a warning.
+func unsayable(z *zonecfg.Zone, exact bool) error {
+	var problem error
 	check := func(values ...string) {
 		for _, v := range values {
-			if !sayable(v) {
-				bad = v
+			switch {
+			case problem != nil:
+			case !sayable(v):
+				problem = fmt.Errorf("zone %s: %q has a quote or a line end, which zonecfg has no way to write", z.Name, v)
+			case exact && len(asWord(v)) >= wordMax:
+				problem = fmt.Errorf("zone %s: %q is longer than the %d bytes that zonecfg can read", z.Name, v, wordMax-1)
 			}
 		}
 	}
+	check(z.Brand, z.Zonepath, z.BootArgs, z.Pool, z.LimitPriv, z.SchedClass, z.HostID, z.FSAllowed)
 	for _, r := range z.FS {
 		check(r.Dir, r.Special, r.Raw, r.Type)
 		check(r.Options...)
@@ -56,8 +61,8 @@ func Sayable(z *zonecfg.Zone) error {
 	if f := z.SecurityFlags; f != nil {
 		check(f.Default, f.Lower, f.Upper)
 	}
-	if bad != "" {
-		return fmt.Errorf("zone %s: %q has a quote or a line end, which zonecfg has no way to write", z.Name, bad)
+	if problem != nil {
+		return problem
 	}
 	if len(z.InheritedPkgDir)+len(z.DeletedDevice)+len(z.Package)+len(z.Patch)+len(z.DevPerm) > 0 {
 		return fmt.Errorf("zone %s: what is left of an old configuration or of a detached zone can't be exported", z.Name)
@@ -172,7 +177,7 @@ func (e *exporter) end() { fmt.Fprintln(e.w, "end") }
 
 // setting writes a property of the zone, unless it is empty.
 func (e *exporter) setting(name, value string) {
-	if value == "" || !e.exact && tooLong(name, value) {
+	if value == "" || !e.exact && tooLong(name, value) || e.exact && e.zone.Name == zone.GlobalName && onlyOfZones(name) {
 		return
 	}
 	if e.exact {
@@ -198,9 +203,15 @@ func (e *exporter) option(o string) {
 
 // text writes a property of a resource, unless it is empty.
 func (e *exporter) text(name, value string) {
-	if value != "" {
-		fmt.Fprintf(e.w, "set %s=%s\n", name, quote(value))
+	if value == "" {
+		return
 	}
+	if e.exact && len(quote(value)) >= wordMax {
+		value = asWord(value)
+	} else {
+		value = quote(value)
+	}
+	fmt.Fprintf(e.w, "set %s=%s\n", name, value)
 }
 
 // memory writes the cap on physical memory: the others are resource controls.
@@ -228,7 +239,7 @@ func (s *Session) export(c *Command) {
 	}
 	path := ""
 	if len(options) > 0 {
-		path = cutTo(options[len(options)-1].Argument, pathRoom)
+		path = cutTo(options[len(options)-1].Argument, pathSize)
 	}
 	out := s.Out
 	if path != "" {
@@ -254,7 +265,7 @@ func (s *Session) export(c *Command) {
 		e.brand = s.savedBrand()
 	}
 	e.all()
-	if err := Sayable(s.zone); err != nil {
+	if err := unsayable(s.zone, exact); err != nil {
 		s.say("Warning: %s", err)
 	}
 }

@@ -109,7 +109,7 @@ func (s *Session) setGlobal(property, value string, force bool) {
 		return
 	}
 	if s.changed(s.name, s.zone.Set(property, value)) && tooLong(property, value) {
-		s.advise("%s is longer than %d bytes: the system's own tools won't read it", property, nameRoom-1)
+		s.advise("%s is longer than %d bytes: the system's own tools won't read it", property, nameSize-1)
 	}
 }
 
@@ -289,7 +289,7 @@ func (s *Session) setInScope(p Pair) {
 	case "dedicated-cpu ncpus":
 		cpu, err := zonecfg.ParseNCPUs(p.Value.Text)
 		if s.takes(err) {
-			o.cpu.Min, o.cpu.Max = cutTo(cpu.Min, nameRoom), cutTo(cpu.Max, nameRoom)
+			o.cpu.Min, o.cpu.Max = cutTo(cpu.Min, nameSize), cutTo(cpu.Max, nameSize)
 		}
 	case "dedicated-cpu importance":
 		if s.takes(zonecfg.CheckImportance(p.Value.Text)) {
