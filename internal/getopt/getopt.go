@@ -65,3 +65,41 @@ func Parse(args []string, letters string, complain func(string)) (options []Opti
 	}
 	return options, nil
 }
+
+// Long takes a long option out of args, from where options may stand: before "--" and
+// the first operand, and not as the argument of a letter. With valued it has a value,
+// behind an equals sign or in the next word; "" when that is missing. The last one
+// counts.
+func Long(args []string, letters, name string, valued bool) (rest []string, value string, found bool) {
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
+		word := args[0]
+		args = args[1:]
+		given, behind, equals := strings.Cut(word, "=")
+		switch {
+		case given == "--"+name && (valued || !equals):
+			found, value = true, behind
+			if valued && !equals && len(args) > 0 {
+				value, args = args[0], args[1:]
+			}
+		case len(args) > 0 && awaitsArgument(word, letters):
+			rest, args = append(rest, word, args[0]), args[1:]
+		default:
+			rest = append(rest, word)
+		}
+	}
+	return append(rest, args...), value, found
+}
+
+// awaitsArgument tells that the last letter in a word has its argument in the next.
+func awaitsArgument(word, letters string) bool {
+	if strings.HasPrefix(word, "--") {
+		return false // another long option
+	}
+	for i := 1; i < len(word); i++ {
+		at := strings.IndexByte(letters, word[i])
+		if at >= 0 && at+1 < len(letters) && letters[at+1] == ':' && word[i] != ':' {
+			return i == len(word)-1
+		}
+	}
+	return false
+}

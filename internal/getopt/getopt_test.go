@@ -2,6 +2,7 @@ package getopt_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/getopt"
@@ -31,6 +32,7 @@ func TestParse(t *testing.T) {
 		{"a bracket is no letter", []string{"-("}, "a", options{{'?', "("}}, nil, "illegal option -- ("},
 		{"a letter of two bytes", []string{"-é"}, "a", options{{'?', "\xc3"}, {'?', "\xa9"}}, nil, "illegal option -- \xc3illegal option -- \xa9"},
 		{"a missing argument", []string{"-z"}, "z:", options{{'?', "z"}}, nil, "option requires an argument -- z"},
+		{"a dash among letters", []string{"-a-b"}, "ab", options{{'a', ""}, {'?', "-"}, {'b', ""}}, nil, "illegal option -- -"},
 		{"the question", []string{"-?"}, "?a", options{{'?', "?"}}, nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,5 +45,41 @@ func TestParse(t *testing.T) {
 	}
 	if (getopt.Option{Letter: '?', Argument: "x"}).Asked() || !(getopt.Option{Letter: '?', Argument: "?"}).Asked() {
 		t.Error("a question isn't told from an unknown letter")
+	}
+}
+
+func TestLong(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		args    string
+		letters string
+		valued  bool
+		rest    string
+		value   string
+		found   bool
+	}{
+		{"none", "-a x", "a", false, "-a x", "", false},
+		{"first", "--long -a x", "a", false, "-a x", "", true},
+		{"between", "-a --long -b x", "ab", false, "-a -b x", "", true},
+		{"twice", "--long --long x", "", false, "x", "", true},
+		{"behind an operand", "x --long", "", false, "x --long", "", false},
+		{"behind two dashes", "-- --long", "", false, "-- --long", "", false},
+		{"an argument of a letter", "-z --long x", "z:", false, "-z --long x", "", false},
+		{"an argument of the last of several letters", "-az --long x", "az:", false, "-az --long x", "", false},
+		{"behind a letter with its argument", "-zweb --long x", "z:", false, "-zweb x", "", true},
+		{"behind another long option", "--az --long x", "az:", false, "--az x", "", true},
+		{"a longer name", "--longer", "", false, "--longer", "", false},
+		{"a value where there is none", "--long=x", "", false, "--long=x", "", false},
+		{"a value in the next word", "-a --long v x", "a", true, "-a x", "v", true},
+		{"a value behind the sign", "--long=v=w x", "", true, "x", "v=w", true},
+		{"no value", "--long", "", true, "", "", true},
+		{"the last value", "--long=v --long w x", "", true, "x", "w", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			rest, value, found := getopt.Long(strings.Fields(test.args), test.letters, "long", test.valued)
+			if got := strings.Join(rest, " "); got != test.rest || value != test.value || found != test.found {
+				t.Errorf("%q, value %q, %v", got, value, found)
+			}
+		})
 	}
 }

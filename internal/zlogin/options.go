@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/gozones/zones/internal/getopt"
 )
 
 // Options are what a command line asks for.
@@ -54,55 +56,24 @@ func ParseOptions(args []string) (*Options, error) {
 
 // options takes the options off the arguments and returns the operands.
 func (o *Options) options(args []string) ([]string, error) {
-	for len(args) > 0 {
-		word := args[0]
-		if len(word) < 2 || word[0] != '-' {
-			break
+	args, _, o.Exec = getopt.Long(args, letters, "exec", false)
+	args, _, o.JSON = getopt.Long(args, letters, "json", false)
+	given, operands := getopt.Parse(args, letters, nil)
+	for _, option := range given {
+		if option.Letter == '?' {
+			return nil, usage("")
 		}
-		args = args[1:]
-		if word == "--" {
-			break
-		}
-		if long, ok := strings.CutPrefix(word, "--"); ok {
-			switch long {
-			case "exec":
-				o.Exec = true
-			case "json":
-				o.JSON = true
-			default:
-				return nil, usage("")
-			}
-			continue
-		}
-		for i := 1; i < len(word); i++ {
-			at := strings.IndexByte(letters, word[i])
-			if at < 0 || word[i] == ':' {
-				return nil, usage("")
-			}
-			if at+1 == len(letters) || letters[at+1] != ':' {
-				o.given += word[i : i+1]
-				o.flag(word[i])
-				continue
-			}
-			argument := word[i+1:]
-			if argument == "" {
-				if len(args) == 0 {
-					return nil, usage("")
-				}
-				argument, args = args[0], args[1:]
-			}
-			o.given += word[i : i+1]
-			if err := o.argument(word[i], argument); err != nil {
-				return nil, err
-			}
-			break
+		o.given += string(option.Letter)
+		if err := o.set(option); err != nil {
+			return nil, err
 		}
 	}
-	return args, nil
+	return operands, nil
 }
 
-func (o *Options) flag(letter byte) {
-	switch letter {
+// set takes one option.
+func (o *Options) set(option getopt.Option) error {
+	switch argument := option.Argument; option.Letter {
 	case 'C':
 		o.Console = true
 	case 'd':
@@ -115,11 +86,6 @@ func (o *Options) flag(letter byte) {
 		o.Quiet = true
 	case 'S':
 		o.Safe = true
-	}
-}
-
-func (o *Options) argument(letter byte, argument string) error {
-	switch letter {
 	case 'e':
 		char, err := ParseEscape(argument)
 		o.Escape.Char = char

@@ -25,7 +25,7 @@ func (t *Tool) Run(args []string) int {
 		}
 	}
 	const letters = "u:z:R:"
-	args, t.json = withoutJSON(args, letters)
+	args, _, t.json = getopt.Long(args, letters, jsonOption, false)
 	options, operands := getopt.Parse(args, letters, t.complain)
 	var match string
 	for _, o := range options {
@@ -51,14 +51,14 @@ func (t *Tool) Run(args []string) int {
 	if c == nil || !c.traced {
 		return t.subcommand(c, match, args)
 	}
-	file, args, err := withoutTrace(args)
-	if err != nil {
-		t.complain(err.Error())
+	args, file, asked := getopt.Long(args, "", traceOption, true)
+	switch {
+	case !asked:
+		return t.subcommand(c, match, args)
+	case file == "":
+		t.complain("option requires an argument -- " + traceOption)
 		t.usageOf(c.name)
 		return ExitUsage
-	}
-	if file == "" {
-		return t.subcommand(c, match, args)
 	}
 	return t.traced(file, func() int { return t.subcommand(c, match, args) })
 }
@@ -118,7 +118,7 @@ func (t *Tool) brands() int {
 func (t *Tool) do(c *command, args []string) int {
 	if c.json {
 		var asked bool
-		args, asked = withoutJSON(args, "")
+		args, _, asked = getopt.Long(args, "", jsonOption, false)
 		t.json = t.json || asked
 	} else if t.json {
 		t.say("%s prints no JSON: --json is for list and host", c.name)
@@ -218,35 +218,6 @@ func askedForHelp(options []getopt.Option) bool {
 	for _, o := range options {
 		if o.Asked() {
 			return true
-		}
-	}
-	return false
-}
-
-// withoutJSON removes --json from the options in args, which end at the first operand or
-// at "--". The argument of another option isn't an option.
-func withoutJSON(args []string, letters string) (rest []string, asked bool) {
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
-		word := args[0]
-		args = args[1:]
-		if word == "--json" {
-			asked = true
-			continue
-		}
-		rest = append(rest, word)
-		if len(args) > 0 && awaitsArgument(word, letters) {
-			rest, args = append(rest, args[0]), args[1:]
-		}
-	}
-	return append(rest, args...), asked
-}
-
-// awaitsArgument reports whether the argument of a word's last option is the next word.
-func awaitsArgument(word, letters string) bool {
-	for i := 1; i < len(word); i++ {
-		at := strings.IndexByte(letters, word[i])
-		if at >= 0 && at+1 < len(letters) && letters[at+1] == ':' && word[i] != ':' {
-			return i == len(word)-1
 		}
 	}
 	return false

@@ -20,7 +20,7 @@ func (t *Tool) Complete(args []string) (words []string, files bool) {
 		}
 	}
 	const letters = "u:z:R:"
-	args, _ = withoutJSON(args, letters)
+	args, _, _ = getopt.Long(args, letters, jsonOption, false)
 	_, operands := getopt.Parse(args, letters, nil)
 	if len(operands) == 0 {
 		return Verbs(), false

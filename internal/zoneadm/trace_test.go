@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/getopt"
 )
 
-func TestWithoutTrace(t *testing.T) {
+func TestTraceOption(t *testing.T) {
 	for _, test := range []struct{ args, file, rest string }{
 		{"", "", ""},
 		{"-s -- -m verbose", "", "-s -- -m verbose"},
@@ -17,8 +19,8 @@ func TestWithoutTrace(t *testing.T) {
 		{"--trace=", "no file", ""},
 		{"--traces x", "", "--traces x"},
 	} {
-		file, rest, err := withoutTrace(strings.Fields(test.args))
-		if err != nil {
+		rest, file, asked := getopt.Long(strings.Fields(test.args), "", traceOption, true)
+		if asked && file == "" {
 			file = "no file"
 		}
 		if file != test.file || !slices.Equal(rest, strings.Fields(test.rest)) {

@@ -3,6 +3,7 @@ package zoneadmd
 import (
 	"strings"
 
+	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -41,53 +42,21 @@ func ParseBootArgs(text string) BootArgs {
 	return b
 }
 
-// options takes options as getopt(3C) does and returns the operands.
+// options takes the options off and returns the operands.
 func (b *BootArgs) options(words []string) []string {
-	for len(words) > 0 {
-		word := words[0]
-		if word == "--" {
-			return words[1:]
-		}
-		if len(word) < 2 || word[0] != '-' {
-			return words
-		}
-		words = words[1:]
-		for i := 1; i < len(word); i++ {
-			letter := word[i]
-			at := strings.IndexByte(bootOptions, letter)
-			if at < 0 || letter == ':' {
-				b.unknown(letter)
-				if letter == '-' && i == 1 {
-					break // a long option is one that nobody knows
-				}
-				continue
-			}
-			if at+1 == len(bootOptions) || bootOptions[at+1] != ':' {
-				if letter == 's' {
-					b.Passed += " -s "
-				}
-				continue
-			}
-			argument := word[i+1:]
-			if argument == "" {
-				if len(words) == 0 {
-					b.unknown(letter)
-					break
-				}
-				argument, words = words[0], words[1:]
-			}
-			if letter == 'i' {
-				b.Init = argument
-			} else {
-				b.Passed += " -m " + argument
-			}
-			break
+	options, operands := getopt.Parse(words, bootOptions, nil)
+	for _, o := range options {
+		switch o.Letter {
+		case 's':
+			b.Passed += " -s "
+		case 'i':
+			b.Init = o.Argument
+		case 'm':
+			b.Passed += " -m " + o.Argument
+		case '?':
+			b.Passed += " -" + o.Argument
+			b.Bad += " -" + o.Argument
 		}
 	}
-	return nil
-}
-
-func (b *BootArgs) unknown(letter byte) {
-	b.Passed += " -" + string(rune(letter))
-	b.Bad += " -" + string(rune(letter))
+	return operands
 }
