@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/zone"
@@ -54,7 +55,13 @@ func (l *Local) LinkByName(name string) (zone.LinkID, error) {
 }
 
 // LinkName returns a data link's name; ENXIO for one that doesn't exist.
-func (l *Local) LinkName(id zone.LinkID) (string, error) { return l.k.host.LinkName(id) }
+func (l *Local) LinkName(id zone.LinkID) (string, error) {
+	name, err := l.k.host.LinkName(id)
+	if err != nil {
+		return "", because(&zone.Error{Op: "link_name", Name: fmt.Sprintf("link %d", id)}, err)
+	}
+	return name, nil
+}
 
 // Kstats reads the statistics of the zones that the process sees.
 func (l *Local) Kstats() ([]zone.Kstat, error) {
