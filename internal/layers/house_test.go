@@ -42,7 +42,7 @@ var house = []floor{
 		"kstat/internal/abi",
 	}},
 	{"kernel process", "the embedded kernel in a process of its own", []string{
-		"internal/kernelproc",
+		"internal/kernelproc internal/kernelrpc",
 		"internal/kernelrpc/client internal/kernelrpc/server",
 		"internal/kernelrpc/wire",
 	}},
@@ -86,6 +86,7 @@ var systemFiles = map[string]string{
 	"internal/kernelrpc/client/start_linux.go": "the kernel process gets a user namespace where the caller isn't root",
 	"internal/kernelrpc/client/start_other.go": "the kernel process gets a user namespace where the caller isn't root",
 	"internal/kernelrpc/client":                "waits for the kernel process by a pidfd",
+	"internal/kernelrpc":                       "has both ends of a connection in one process, see internal/kernelproc",
 	"internal/kernelproc":                      "serves callers that stay connected, which only doors of Linux have",
 	"cmd/zonecfg-go":                           "changes zones that run as processes",
 	"cmd/zones-kernel":                         "looks at zones from within",
