@@ -2,7 +2,10 @@
 
 package kstat
 
-import "github.com/gozones/zones/internal/kernelrpc/client"
+import (
+	"github.com/gozones/zones/internal/kernelrpc/client"
+	"github.com/gozones/zones/internal/machine/launch"
+)
 
 // machine is the kernel process of this machine.
 type machine struct {
@@ -14,7 +17,7 @@ type machine struct {
 func (m machine) Close() error { return m.client.Close() }
 
 func open() (reader, error) {
-	c, err := client.Open()
+	c, err := launch.Open()
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/internal/kernelproc"
-	"github.com/gozones/zones/internal/kernelrpc/client"
 	"github.com/gozones/zones/internal/linuxhost"
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/machine/launch"
 )
 
 func main() {
@@ -68,7 +68,7 @@ no zone and no caller for a while. When it exits, every zone ends.`,
 
 // startOther makes sure that a kernel process runs: for programs in other languages.
 func startOther() error {
-	k, err := client.Open()
+	k, err := launch.Open()
 	if err != nil {
 		return err
 	}

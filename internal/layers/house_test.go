@@ -39,7 +39,7 @@ var house = []floor{
 	{"this machine", "which kernel answers here, and its statistics", []string{
 		"internal/machine",
 		"kstat*",
-		"kstat/internal/abi",
+		"internal/machine/launch kstat/internal/abi",
 	}},
 	{"kernel process", "the embedded kernel in a process of its own", []string{
 		"internal/kernelproc internal/kernelrpc",
@@ -83,16 +83,14 @@ var systems = []string{"sys", "kstat", "internal/machine", "internal/linuxhost",
 
 // systemFiles are files elsewhere that do, each for a reason. A package stands for its tests.
 var systemFiles = map[string]string{
-	"internal/kernelrpc/client/start_linux.go": "the kernel process gets a user namespace where the caller isn't root",
-	"internal/kernelrpc/client/start_other.go": "the kernel process gets a user namespace where the caller isn't root",
-	"internal/kernelrpc/client":                "waits for the kernel process by a pidfd",
-	"internal/kernelrpc":                       "has both ends of a connection in one process, see internal/kernelproc",
-	"internal/kernelproc":                      "serves callers that stay connected, which only doors of Linux have",
-	"cmd/zonecfg-go":                           "changes zones that run as processes",
-	"cmd/zones-kernel":                         "looks at zones from within",
-	"internal/scripts":                         "looks for processes and mounts that are left, in /proc",
-	"internal/zoneadmd":                        "runs daemons on zones that are processes",
-	"zonecfg":                                  "kills a process at each of its system calls, by ptrace",
+	"internal/kernelrpc/client": "its test serves a door whose callers stay connected, see internal/kernelproc",
+	"internal/kernelrpc":        "has both ends of a connection in one process, see internal/kernelproc",
+	"internal/kernelproc":       "serves callers that stay connected, which only doors of Linux have",
+	"cmd/zonecfg-go":            "changes zones that run as processes",
+	"cmd/zones-kernel":          "looks at zones from within",
+	"internal/scripts":          "looks for processes and mounts that are left, in /proc",
+	"internal/zoneadmd":         "runs daemons on zones that are processes",
+	"zonecfg":                   "kills a process at each of its system calls, by ptrace",
 }
 
 // place is where a package stands.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-
 	"os"
 	"sync"
 	"syscall"
@@ -27,13 +26,11 @@ type Client struct {
 	closed  bool
 }
 
-// Open connects to the kernel process of this machine, and starts one if none runs.
-func Open() (*Client, error) { return open(locate.RunDir(), connect) }
+// Dial connects to the kernel process that serves the run directory.
+func Dial(runDir string) (*Client, error) { return Open(runDir, dial) }
 
-// Dial connects to the kernel process that serves the run directory. It starts none.
-func Dial(runDir string) (*Client, error) { return open(runDir, dial) }
-
-func open(runDir string, first func(string) (*door.Conn, error)) (*Client, error) {
+// Open does the same; first makes the first connection to a process, and may start one.
+func Open(runDir string, first func(runDir string) (*door.Conn, error)) (*Client, error) {
 	c := &Client{runDir: runDir, first: first}
 	if err := c.attach(); err != nil {
 		return nil, err

@@ -12,12 +12,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// flaky serves a kernel's door and drops the connections for whose numbers, from 1 on,
-// drops says so, when a request has come.
-func flaky(t *testing.T, drops func(n int32) bool) {
+// flaky serves a kernel's door. It closes a connection on a request if drops says so of
+// the connection's number, from 1 on.
+func flaky(t *testing.T, drops func(n int32) bool) (run string) {
 	t.Helper()
-	run := t.TempDir()
-	t.Setenv("ZONES_RUN", run)
+	run = t.TempDir()
 	server, err := door.Listen(locate.KernelDoor(run), 0o600)
 	if err != nil {
 		t.Fatal(err)
@@ -34,10 +33,11 @@ func flaky(t *testing.T, drops func(n int32) bool) {
 		}
 	})
 	t.Cleanup(func() { server.Close() })
+	return run
 }
 
-// TestFoundEnding: a kernel process that is just ending when a program finds it is as
-// good as none; one that has answered is the program's only one.
+// TestFoundEnding: a client that reaches a kernel process which is just exiting tries the
+// next one; once a process has answered, the client stays with it.
 func TestFoundEnding(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -49,8 +49,7 @@ func TestFoundEnding(t *testing.T) {
 		{"none", func(int32) bool { return false }, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			flaky(t, test.drops)
-			c, err := Open()
+			c, err := Dial(flaky(t, test.drops))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,11 +67,12 @@ func TestFoundEnding(t *testing.T) {
 	}
 }
 
-// TestAnsweredOnce: a kernel that has answered and goes is not followed by another.
+// TestAnsweredOnce: when a kernel process that has answered exits, the client doesn't
+// move on to another one.
 func TestAnsweredOnce(t *testing.T) {
 	var ended atomic.Bool
-	flaky(t, func(int32) bool { return ended.Load() })
-	c, err := Open()
+	run := flaky(t, func(int32) bool { return ended.Load() })
+	c, err := Dial(run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +82,9 @@ func TestAnsweredOnce(t *testing.T) {
 	}
 	ended.Store(true)
 	if _, err := c.Version(); zone.ErrnoOf(err) != errno.EIO {
-		t.Errorf("a call of the kernel that is gone: %v", err)
+		t.Errorf("a call after the kernel process has exited: %v", err)
 	}
-	if err := os.Remove(locate.KernelDoor(locate.RunDir())); err != nil {
+	if err := os.Remove(locate.KernelDoor(run)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Watch(t.Context()); zone.ErrnoOf(err) != errno.EIO {

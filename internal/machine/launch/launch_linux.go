@@ -1,4 +1,4 @@
-package client
+package launch
 
 import (
 	"errors"
@@ -9,13 +9,19 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/gozones/zones/internal/kernelrpc/client"
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/sys/door"
 )
 
-// connect connects to the kernel process of the run directory and starts one where none
-// answers. A lock makes sure that of several programs one starts it.
+// Open connects to the kernel process of this machine, and starts one if none runs.
+func Open() (*client.Client, error) { return client.Open(locate.RunDir(), connect) }
+
+func dial(runDir string) (*door.Conn, error) { return door.Dial(locate.KernelDoor(runDir)) }
+
+// connect connects to the kernel process of the run directory and starts one if none
+// answers. Programs that do this at the same time take turns by a lock: one starts it.
 func connect(runDir string) (*door.Conn, error) {
 	conn, err := dial(runDir)
 	switch {
@@ -47,7 +53,7 @@ func connect(runDir string) (*door.Conn, error) {
 }
 
 // start starts the kernel process in a session of its own and returns when its door is
-// open. When it fails the error has what it printed.
+// open. If the process fails to start, the error says why, or names its log.
 func start(runDir string) error {
 	program, err := locate.Find(locate.Program, "ZONES_KERNEL")
 	if err != nil {
