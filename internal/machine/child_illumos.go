@@ -12,80 +12,76 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/pty"
 	"github.com/gozones/zones/sys/utmpx"
 	"github.com/gozones/zones/sys/zone"
 )
 
-// enter is zone_enter. Tests of the way there put something else in its place.
+// enter is zone_enter. Tests replace it.
 var enter = func(id zone.ID) error { return zone.Native{}.Enter(id) }
 
-// init takes over when this process is the child that a [kernel] started to enter a
-// zone. It runs before main and before anything has been opened.
+// init runs the child that a [kernel] has started to enter a zone: before main, and
+// before the program has opened anything.
 func init() {
 	if len(os.Args) != 1 || os.Args[0] != entrance {
 		return
 	}
-	// Whoever starts a program with more privileges than his own chooses its name
-	// and descriptors.
+	// A user who starts a program that runs with more privileges chooses its name and
+	// descriptors.
 	if priv.Elevated() {
 		os.Exit(126)
 	}
 	runtime.LockOSThread()
-	op, err := child()
-	e, ok := errno.Of(err)
-	if !ok {
-		e = errno.EIO
+	text, err := json.Marshal(child())
+	if err == nil {
+		unix.Write(failureFD, text)
 	}
-	text, _ := json.Marshal(outcome{Op: op, Errno: e})
-	unix.Write(outcomeFD, text)
 	os.Exit(127)
 }
 
-// child does what the request says. It comes back only when something failed, with
-// the name of that.
-func child() (string, error) {
-	unix.CloseOnExec(outcomeFD)
+// child enters the zone and executes the program. It returns only if something fails.
+func child() *zone.Error {
+	unix.CloseOnExec(failureFD)
 	closeOthers()
 	r, err := receive()
 	if err != nil {
-		return "request", err
+		return childError("request", "", 0, err)
 	}
+	fail := func(op, name string, err error) *zone.Error { return childError(op, name, r.Zone, err) }
 	var like looks
 	if r.Like {
-		// Read before the zone is entered: the terminal is one of the caller's.
+		// Read before the zone is entered: it is the caller's terminal.
 		if like, err = looksOf(os.Stdin); err != nil {
-			return "terminal", err
+			return fail("terminal", "", err)
 		}
 		if err := unix.Dup2(1, 0); err != nil { // /dev/null
-			return "terminal", err
+			return fail("dup2", "", err)
 		}
 	}
 	if err := enter(r.Zone); err != nil {
-		return "zone_enter", err
+		return fail("zone_enter", "", err)
 	}
 	if err := standardFiles(r, like); err != nil {
-		return "standard files", err
+		return fail("standard files", "", err)
 	}
 	if err := unix.Chdir(r.Dir); err != nil {
-		return "chdir", err
+		return fail("chdir", r.Dir, err)
 	}
 	groups := make([]int, len(r.Groups))
 	for i, g := range r.Groups {
 		groups[i] = int(g)
 	}
 	if err := unix.Setgroups(groups); err != nil {
-		return "setgroups", err
+		return fail("setgroups", "", err)
 	}
 	if err := unix.Setgid(int(r.GID)); err != nil {
-		return "setgid", err
+		return fail("setgid", fmt.Sprint(r.GID), err)
 	}
 	if err := unix.Setuid(int(r.UID)); err != nil {
-		return "setuid", err
+		return fail("setuid", fmt.Sprint(r.UID), err)
 	}
-	return "exec", syscall.Exec(r.Path, r.Args, r.Env)
+	return fail("exec", r.Path, syscall.Exec(r.Path, r.Args, r.Env))
 }
 
 func receive() (*request, error) {
@@ -108,16 +104,16 @@ func receive() (*request, error) {
 	return r, json.Unmarshal(text, r)
 }
 
-// closeOthers closes what came here by inheritance: a descriptor that is neither
-// given nor closed by an exec. The runtime's own are closed by it.
+// closeOthers closes the descriptors that this process has inherited without being
+// meant to: those above failureFD that an exec would keep open.
 func closeOthers() {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		return // a system without /proc has no zones to enter either
+		return // without /proc there are no zones to enter either
 	}
 	for _, e := range entries {
 		fd, err := strconv.Atoi(e.Name())
-		if err != nil || fd <= outcomeFD {
+		if err != nil || fd <= failureFD {
 			continue
 		}
 		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
@@ -126,8 +122,8 @@ func closeOthers() {
 	}
 }
 
-// standardFiles opens what the program gets as its first three files, inside the
-// zone where they aren't given.
+// standardFiles opens the program's standard files in the zone, except those that the
+// caller has passed.
 func standardFiles(r *request, like looks) error {
 	if r.Terminal != "" {
 		terminal, err := pty.OpenTerminal(r.Terminal)
@@ -174,16 +170,16 @@ type looks struct {
 	size pty.Size
 }
 
-// looksOf reads them; a terminal may have no size.
+// looksOf reads both. A terminal may have no size.
 func looksOf(terminal *os.File) (looks, error) {
 	mode, err := pty.ModeOf(terminal)
 	size, _ := pty.SizeOf(terminal)
 	return looks{mode, size}, err
 }
 
-// enterLogin makes the entry that login(1) looks for. The terminal is told when
-// that fails, and the login goes on: a zone whose file is full or broken is one
-// that somebody must get into.
+// enterLogin adds the utmpx(5) entry that login(1) looks for. A failure is printed on the
+// terminal and the login continues: an administrator must be able to enter a zone whose
+// file is full or broken.
 func enterLogin(terminal string) {
 	_, err := utmpx.Make(utmpx.Entry{
 		User: ".zlogin", ID: "z" + strings.Repeat(string([]byte{utmpx.Wildcard}), 3), Line: strings.TrimPrefix(terminal, "/dev/"),

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -10,16 +9,16 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// entrance is the name by which the child that enters a zone knows what it is.
+// entrance is the name that tells the child which enters a zone that it is one.
 const entrance = "zones-enter"
 
-// The child's descriptors beside the three standard ones.
+// The child's descriptors besides the three standard ones.
 const (
-	requestFD = 3 // what is to be done, as JSON
-	outcomeFD = 4 // what failed, as JSON; closed by the exec that succeeds
+	requestFD = 3 // a request, as JSON
+	failureFD = 4 // a zone.Error, as JSON; closed by an exec that succeeds
 )
 
-// request is what the child is to do.
+// request is what the child does.
 type request struct {
 	Zone     zone.ID  `json:"zone"`
 	Path     string   `json:"path"`
@@ -35,13 +34,7 @@ type request struct {
 	Groups   []uint32 `json:"groups"`
 }
 
-// outcome is what failed in the child.
-type outcome struct {
-	Op    string      `json:"op"`
-	Errno errno.Errno `json:"errno"`
-}
-
-// requestFor checks what is asked and puts it into the child's form.
+// requestFor checks a command and returns the child's request.
 func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 	fail := func(why string) error {
 		return fmt.Errorf("starting %q in zone %d: %s: %w", cmd.Path, id, why, errno.EINVAL)
@@ -53,12 +46,12 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 		return nil, fail("the directory's path is not absolute")
 	}
 	if cmd.Pty && (cmd.Stdin != nil || cmd.Stdout != nil || cmd.Stderr != nil) {
-		return nil, fail("a terminal and standard files are asked for")
+		return nil, fail("a program with a terminal of its own takes no standard files")
 	}
 	for _, list := range [][]string{{cmd.Path, cmd.Dir}, cmd.Args, cmd.Env} {
 		for _, text := range list {
 			if strings.ContainsRune(text, 0) {
-				return nil, fail("a text has a NUL in it")
+				return nil, fail("a string contains a NUL")
 			}
 		}
 	}
@@ -76,14 +69,28 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 	return r, nil
 }
 
-// failure reads what the child has said: nothing when the program runs.
-func failure(id zone.ID, cmd *zone.Cmd, said []byte) error {
-	if len(said) == 0 {
+// failure decodes what the child has written: nothing if it has executed the program.
+func failure(id zone.ID, cmd *zone.Cmd, written []byte) error {
+	e, err := zone.DecodeError(written)
+	if err != nil {
+		return fmt.Errorf("starting %s in zone %d: the child wrote %q", cmd.Path, id, written)
+	}
+	if e == nil {
 		return nil
 	}
-	var o outcome
-	if err := json.Unmarshal(said, &o); err != nil {
-		return fmt.Errorf("starting %s in zone %d: the child said %q", cmd.Path, id, said)
+	return e
+}
+
+// childError is the failure of a step of the child: the operation, what it was about, and
+// the error, which may already be that of the operation.
+func childError(op, name string, id zone.ID, err error) *zone.Error {
+	cause := zone.AsError(err)
+	if cause.Op == op {
+		return cause
 	}
-	return &zone.Error{Op: o.Op, ID: id, Errno: o.Errno}
+	e := &zone.Error{Op: op, Name: name, ID: id, Errno: zone.ErrnoOf(err)}
+	if *cause != (zone.Error{Errno: e.Errno}) {
+		e.Cause = cause
+	}
+	return e
 }

@@ -1,10 +1,13 @@
 package machine
 
 import (
+	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"syscall"
 	"testing"
 
 	"github.com/gozones/zones/sys/errno"
@@ -40,18 +43,39 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// TestFailure: the error of a child is the same in its parent.
 func TestFailure(t *testing.T) {
+	t.Parallel()
 	cmd := &zone.Cmd{Path: "/bin/none"}
 	if err := failure(3, cmd, nil); err != nil {
-		t.Errorf("nothing was said: %v", err)
+		t.Errorf("the child has written nothing: %v", err)
 	}
-	err := failure(3, cmd, []byte(`{"op":"exec","errno":2}`))
-	var known *zone.Error
-	if !errors.As(err, &known) || known.Op != "exec" || known.ID != 3 || known.Errno != errno.ENOENT {
-		t.Errorf("exec failed: %v", err)
+	entered := &zone.Error{Op: "zone_enter", ID: 3, Errno: errno.EINVAL}
+	for _, c := range []struct {
+		op, name string
+		err      error
+		want     *zone.Error
+	}{
+		{"exec", "/bin/none", syscall.ENOENT, &zone.Error{Op: "exec", Name: "/bin/none", ID: 3, Errno: errno.ENOENT}},
+		{"zone_enter", "", entered, entered},
+		{"standard files", "", &fs.PathError{Op: "open", Path: "/dev/null", Err: syscall.ENOENT},
+			&zone.Error{Op: "standard files", ID: 3, Errno: errno.ENOENT, Cause: &zone.Error{Op: "open", Name: "/dev/null", Errno: errno.ENOENT}}},
+		{"request", "", errors.New("no JSON"), &zone.Error{Op: "request", ID: 3, Cause: &zone.Error{Text: "no JSON"}}},
+	} {
+		written, err := json.Marshal(childError(c.op, c.name, 3, c.err))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = failure(3, cmd, written)
+		if !reflect.DeepEqual(err, c.want) {
+			t.Errorf("%s: %#v, not %#v", c.op, err, c.want)
+		}
+		if errors.Is(err, fs.ErrNotExist) != errors.Is(c.err, fs.ErrNotExist) {
+			t.Errorf("%s: fs.ErrNotExist differs in %v", c.op, err)
+		}
 	}
 	if err := failure(3, cmd, []byte("panic: no")); err == nil {
-		t.Error("what can't be read is no failure")
+		t.Error("what can't be decoded is no failure")
 	}
 }
 
