@@ -15,7 +15,7 @@ type Brand struct {
 	Attrs func() BrandAttrs
 }
 
-// BrandAttrs answers for the attributes above zone.AttrBrandBase.
+// BrandAttrs gets and sets the attributes from zone.AttrBrandBase on.
 type BrandAttrs interface {
 	// Getattr stores the attribute into out, of which there are size bytes, and
 	// returns the size that the value has.
@@ -32,7 +32,7 @@ type BrandBuffer interface {
 	Out(p []byte) bool
 	// InString reads a string of at most limit bytes with its NUL.
 	InString(limit int) (string, errno.Errno)
-	// Null tells that the caller gave no memory.
+	// Null reports whether the caller gave no memory.
 	Null() bool
 }
 

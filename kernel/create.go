@@ -38,7 +38,7 @@ func (p *Proc) create(t *thread, a *createArgs) (zone.ID, error) {
 		// No errno has been set by then: the C code returns 0.
 		return 0, a.explain(nil, zone.ExtUnknown)
 	}
-	z.mounting.blockSig(t) // nobody else knows the zone: this never waits
+	z.mounting.blockSig(t) // no other thread knows the zone: this never waits
 	z.kcred = newCred(z, kernelSet.Intersect(z.privset), kernelSet.Intersect(z.privset))
 	undos.Drop()
 	undos.Add(func() {
@@ -86,7 +86,8 @@ func (k *Kernel) takeID() (zone.ID, error) {
 	}
 }
 
-// configure gives a zone what zone_create was told, and returns its controls.
+// configure gives a zone what the arguments of zone_create say, and returns the
+// values of its controls.
 func (z *Zone) configure(t *thread, a *createArgs) ([]rctlList, error) {
 	if a.flags&zone.CreateNetExcl != 0 {
 		z.setFlag(zone.FlagNetExcl)

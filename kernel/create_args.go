@@ -21,8 +21,8 @@ type createArgs struct {
 	flags             int32
 }
 
-// explain stores the extended error where the caller wants it; that failing
-// replaces the reason.
+// explain stores the extended error where the caller wants it. When it can't be stored,
+// EFAULT replaces the error.
 func (a *createArgs) explain(err error, ext zone.ExtendedError) error {
 	if !a.extended.null() && !a.extended.outUint(0, uint64(ext), 4) {
 		return errno.EFAULT
@@ -52,14 +52,14 @@ func (z *Zone) setName(in buffer) errno.Errno {
 	return 0
 }
 
-// setRoot looks the root directory up. A root that ends in "/lu" marks a scratch
-// zone, unless that is all of it.
+// setRoot looks up the root directory. A root that ends in "/lu" marks a scratch
+// zone, but "/lu" itself doesn't.
 func (z *Zone) setRoot(t *thread, in buffer) error {
 	path, e := in.inString(zone.PathMax)
 	if e != 0 {
 		return e
 	}
-	// A file system may answer that it is stale while it is being mounted.
+	// While a file system is being mounted the lookup may fail with ESTALE.
 	const tries = 9
 	var (
 		root string

@@ -14,8 +14,8 @@ type cred struct {
 var fullSet = priv.Full()
 
 // kernelSet are the privileges of the kernel's credential, which a zone's zsched and
-// init begin with as far as the zone has them: the basic ones, and the number behind
-// the last privilege, which the recordings of the C code have.
+// init start with as far as the zone has them: the basic ones, and the number after the
+// last named privilege, which the recordings of the C code have.
 var kernelSet = priv.Basic().Union(priv.Set{priv.Count / 32: 1 << (31 - priv.Count%32)})
 
 // The privileges that the zone subsystem asks for.
@@ -48,7 +48,7 @@ func (c *cred) release() {
 	}
 }
 
-// has tells that a privilege is in effect.
+// has reports whether a privilege is in effect.
 func (c *cred) has(privilege priv.Set) bool { return privilege.Subset(c.effective) }
 
 // mayConfig is the privilege to configure zones: a full effective set

@@ -30,7 +30,7 @@ func (d *datasets) parse(in buffer, size uint64) errno.Errno {
 	return 0
 }
 
-// visible tells whether the zone sees a dataset and may write to it: delegated ones
+// visible reports whether the zone sees a dataset and may write to it: delegated ones
 // and what is below them may be written, their parents only seen.
 func (d datasets) visible(dataset string) (visible, writable bool) {
 	for _, own := range d {
@@ -46,13 +46,13 @@ func (d datasets) visible(dataset string) (visible, writable bool) {
 	return false, false
 }
 
-// isParent tells that one dataset lies in another.
+// isParent reports whether one dataset lies in another.
 func isParent(dataset, of string) bool {
 	dataset = strings.TrimSuffix(dataset, "/")
 	return len(dataset) < len(of) && strings.HasPrefix(of, dataset) && of[len(dataset)] == '/'
 }
 
-// datasetVisible tells whether a process sees a ZFS dataset and may write to it
+// datasetVisible reports whether a process sees a ZFS dataset and may write to it
 // (zone_dataset_visible): also those mounted into its zone and their parents are
 // seen. A zone without mounts sees none of these; the C code would crash there.
 func (p *Proc) datasetVisible(dataset string) (visible, writable bool) {

@@ -5,8 +5,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// destroyTimeout is how long zone_destroy waits before it logs who still holds
-// the zone: a minute (ZONE_DESTROY_TIMEOUT_SECS).
+// destroyTimeout is how long zone_destroy waits before it logs which references to
+// the zone are left: a minute (ZONE_DESTROY_TIMEOUT_SECS).
 const destroyTimeout = 60 * Hz
 
 // destroy removes a zone that is down (zone_destroy). It returns when nothing

@@ -7,9 +7,8 @@ import (
 
 var _ zone.Executor = (*Proc)(nil)
 
-// Start runs a program inside a zone, as a child of its zsched: what a fresh
-// process that enters and then executes it would become. The rules are those of
-// zone_enter.
+// Start runs a program inside a zone, as a child of its zsched, as if a new process
+// had entered the zone and then executed it. The rules are those of zone_enter.
 func (p *Proc) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	t := p.enter()
 	defer t.leave()
@@ -26,8 +25,8 @@ func (p *Proc) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	return p.startIn(t, z, cmd)
 }
 
-// Exec is exec(2) of a process that has entered a zone: the program runs inside,
-// with the process's privileges, and takes the process's place.
+// Exec is exec(2) of a process that has entered a zone: the program runs inside, with
+// the process's privileges, and the process ends.
 func (p *Proc) Exec(cmd *zone.Cmd) (zone.Process, error) {
 	t := p.enter()
 	defer t.leave()

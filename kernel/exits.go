@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// exited is told by the host of every process that has exited.
+// exited is called by the host for every process that has exited.
 func (k *Kernel) exited(e host.Exit) {
 	if k.closing.Load() {
 		return
@@ -16,7 +16,7 @@ func (k *Kernel) exited(e host.Exit) {
 	k.hostExit(t, e)
 }
 
-// hostExit makes the exit of a process that the host ran true for the zone.
+// hostExit does what the exit of a process that the host ran means for the zone.
 func (k *Kernel) hostExit(t *thread, e host.Exit) {
 	z := k.table.byID(e.Key.ID)
 	if z == nil || z.key() != e.Key {
@@ -59,7 +59,7 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 		z.orphans = nil
 		task.leave()
 	}
-	// Those too whose start hasn't been told yet left nobody behind.
+	// Of programs whose Start hasn't returned yet the exit was the last, too.
 	for pid, early := range k.procs.early {
 		if early.Key == e.Key {
 			early.Last = true

@@ -5,15 +5,15 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// canSee tells that p may look at z: from the global zone everything, from
+// canSee reports whether p may look at z: from the global zone everything, from
 // elsewhere only itself.
 func (p *Proc) canSee(z *Zone) bool {
 	own := p.zone.Load()
 	return own == p.k.global || own == z
 }
 
-// getattrFast answers for the attributes that can be read without the kernel
-// lock; ok is false for the others.
+// getattrFast copies the attributes that can be read without the kernel lock; ok is
+// false for the others.
 func (p *Proc) getattrFast(id zone.ID, attr zone.Attr, out buffer, size uint64) (n int64, e errno.Errno, ok bool) {
 	switch attr {
 	case zone.AttrStatus, zone.AttrUniqID, zone.AttrName, zone.AttrFlags:
@@ -37,8 +37,7 @@ func (p *Proc) getattrFast(id zone.ID, attr zone.Attr, out buffer, size uint64) 
 	return n, e, true
 }
 
-// getattr copies an attribute and returns the size that all of it has
-// (zone_getattr).
+// getattr copies an attribute and returns the size of its whole value (zone_getattr).
 func (p *Proc) getattr(t *thread, id zone.ID, attr zone.Attr, out buffer, size uint64) (int64, errno.Errno) {
 	if n, e, ok := p.getattrFast(id, attr, out, size); ok {
 		return n, e
@@ -89,7 +88,7 @@ func (p *Proc) getattr(t *thread, id zone.ID, attr zone.Attr, out buffer, size u
 	case zone.AttrFSAllowed:
 		return copyString(out, size, orEmpty(z.fsAllowed))
 	case zone.AttrSecFlags:
-		// Here a null pointer is no question for the size.
+		// Here a null pointer doesn't ask for the size.
 		raw, _ := z.secflags.AppendBinary(nil)
 		if !out.out(0, raw[:min(size, uint64(len(raw)))]) {
 			return fail(errno.EFAULT)
@@ -126,8 +125,8 @@ func orEmpty(s *string) string {
 	return *s
 }
 
-// copyWord, copyString and copyBytes store what fits into size and return the
-// size that all of it has. Without a buffer they only do that.
+// copyWord, copyString and copyBytes store what fits into size and return the size of
+// the whole value. Without a buffer they only return that.
 func copyWord(out buffer, size, v uint64, width int) (int64, errno.Errno) {
 	if !out.null() && !out.outUint(0, v, int(min(size, uint64(width)))) {
 		return fail(errno.EFAULT)

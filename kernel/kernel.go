@@ -19,8 +19,8 @@ type Config struct {
 	Clock Clock     // nil: the machine's
 	// Log gets the messages that the C kernel writes to the console.
 	Log func(message string)
-	// OnEvent sees every state change in order, before whoever waits for it. It
-	// runs with the kernel lock held and may not call the kernel.
+	// OnEvent sees every state change in order, before the calls that wait for it
+	// return. It runs with the kernel lock held and may not call the kernel.
 	OnEvent func(Event)
 	// Nodename, Serial and CPUs describe the machine: its node name, its hardware
 	// serial number as a decimal string, its processors. Zero values: "ghost",
@@ -41,8 +41,8 @@ type Config struct {
 	// Labels makes zone_def that of kernels with Trusted Extensions: with match, doi
 	// and label, which say nothing where the system isn't labelled.
 	Labels bool
-	// FirstPid is where the numbers begin that the kernel itself gives to processes.
-	// A host that runs real ones has theirs below. 0: 1000.
+	// FirstPid is the first of the numbers that the kernel itself gives to processes.
+	// The numbers of real processes on the host must be below. 0: 1000.
 	FirstPid int32
 	// Inline makes host calls and callbacks without giving up the kernel lock, so
 	// that a run is the same every time. They may not call the kernel then.
@@ -75,11 +75,11 @@ type Kernel struct {
 	global *Zone
 	p0     *Proc // the kernel's own process
 
-	retry  waitq // a host or callback that answered ErrNotYet may be called again
+	retry  waitq // a host or callback that returned ErrNotYet may be called again
 	faults kernelseam.Faults
 }
 
-// machine is what there is to know of the machine.
+// machine describes the machine, see [Config].
 type machine struct {
 	nodename string
 	serial   string // of the hardware, a decimal string
@@ -168,8 +168,8 @@ func (k *Kernel) Global() *Proc { return k.p0 }
 // Host returns what the kernel runs on.
 func (k *Kernel) Host() host.Host { return k.host }
 
-// insist makes a call outside, again after every Retry of the seam as long as it
-// answers that it is not yet possible.
+// insist makes a call without the kernel lock, and again after every Retry of the seam
+// as long as it returns ErrNotYet.
 func (k *Kernel) insist(t *thread, call func() error) error {
 	for {
 		err := t.outside(call)
@@ -186,8 +186,8 @@ func (k *Kernel) log(message string) {
 	}
 }
 
-// Close ends every zone, the kernel's threads and the host. Calls that wait for
-// something go on waiting.
+// Close ends every zone, the kernel's threads and the host. Blocked calls stay
+// blocked.
 func (k *Kernel) Close() error {
 	k.closing.Store(true)
 	k.watchers.close()

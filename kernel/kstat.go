@@ -94,7 +94,7 @@ func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	return read
 }
 
-// RefreshUsage takes over what the host has counted for its zones.
+// RefreshUsage reads what the host has counted for its zones.
 func (k *Kernel) RefreshUsage() {
 	t := k.enter()
 	defer t.leave()

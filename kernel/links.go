@@ -15,19 +15,19 @@ type linkTable struct{ owners map[zone.LinkID]*Zone }
 // owner returns the zone that has a link, nil when none has.
 func (t *linkTable) owner(id zone.LinkID) *Zone { return t.owners[id] }
 
-// give makes a link the zone's.
+// give gives a link to a zone.
 func (t *linkTable) give(z *Zone, id zone.LinkID) {
 	z.links = slices.Insert(z.links, 0, &link{id: id})
 	t.owners[id] = z
 }
 
-// take takes it away.
+// take takes a link from its zone.
 func (t *linkTable) take(z *Zone, id zone.LinkID) {
 	z.links = slices.DeleteFunc(z.links, func(l *link) bool { return l.id == id })
 	delete(t.owners, id)
 }
 
-// disown forgets who has the links of a zone that is destroyed.
+// disown removes the links of a zone that is destroyed.
 func (t *linkTable) disown(z *Zone) {
 	for _, l := range z.links {
 		delete(t.owners, l.id)
@@ -83,7 +83,7 @@ func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) error {
 	return nil
 }
 
-// removeLink takes a zone's link away (zone_remove_datalink).
+// removeLink takes a link from a zone (zone_remove_datalink).
 func (k *Kernel) removeLink(t *thread, id zone.ID, linkID zone.LinkID) error {
 	z := k.table.visible(id)
 	if z == nil {
@@ -113,7 +113,7 @@ func (k *Kernel) moveLink(t *thread, linkID zone.LinkID, from, to *Zone) error {
 	return t.outside(func() error { return k.host.MoveLink(linkID, from.key(), to.key()) })
 }
 
-// checkLink tells whether a zone has a link; with zone.AllZones which one
+// checkLink reports whether a zone has a link; with zone.AllZones which one
 // (zone_check_datalink).
 func (k *Kernel) checkLink(id zone.ID, linkID zone.LinkID) (zone.ID, error) {
 	if id != zone.AllZones {
@@ -128,8 +128,8 @@ func (k *Kernel) checkLink(id zone.ID, linkID zone.LinkID) (zone.ID, error) {
 	return id, errno.ENXIO
 }
 
-// listLinks stores a zone's links, as many as the caller has room for, and how
-// many there are where that is another number (zone_list_datalink).
+// listLinks stores a zone's links, as many as the caller's count says, and
+// how many there are where that is another number (zone_list_datalink).
 func (k *Kernel) listLinks(id zone.ID, count, links buffer) errno.Errno {
 	room, ok := count.inUint32(0)
 	if !ok {
@@ -155,7 +155,7 @@ func (k *Kernel) listLinks(id zone.ID, count, links buffer) errno.Errno {
 }
 
 // SetAddress puts an address on a link for a zone that shares the machine's
-// network stack, or takes it off.
+// network stack, or removes it.
 func (p *Proc) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	t := p.enter()
 	defer t.leave()

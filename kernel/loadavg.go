@@ -3,7 +3,8 @@ package kernel
 import "github.com/gozones/zones/sys/zone"
 
 // loadavg is what a zone's load averages are computed from: the processor time of
-// the last seconds, and the averages with 16 bits behind the point.
+// the last seconds, and the averages as fixed-point numbers with 16 bits after the
+// point.
 type loadavg struct {
 	loads   [loadSeconds]int64
 	current int
@@ -32,7 +33,7 @@ func (k *Kernel) UpdateLoad() {
 }
 
 // cpuTime is the zone's processor time of all kinds, in nanoseconds. A C hrtime_t
-// is signed, so what doesn't fit is below nothing.
+// is signed, so a total that doesn't fit is negative.
 func (s *stats) cpuTime() int64 { return int64(s.time[0] + s.time[1] + s.time[2]) }
 
 func (l *loadavg) update(total int64) {

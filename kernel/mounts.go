@@ -26,7 +26,7 @@ func (t *mountTable) add(m mount) {
 	t.points.add(m.point)
 }
 
-// remove takes the last one mounted at a point out (vfs_list_remove).
+// remove removes what was mounted last at a point (vfs_list_remove).
 func (t *mountTable) remove(point string) {
 	for i, m := range slices.Backward(t.list) {
 		if m.point == point {
@@ -37,15 +37,15 @@ func (t *mountTable) remove(point string) {
 	}
 }
 
-// mountGate keeps mounts in a zone and changes of its state apart, like readers of
-// two kinds: several mounts may be under way, or several state changes, never both.
+// mountGate excludes mounts in a zone and changes of its state from each other: several
+// mounts may be under way, or several state changes, never both.
 type mountGate struct {
 	count int // above 0: mounts; below 0: state changes
 	cv    waitq
 }
 
-// blockSig waits until no mount is under way and keeps new ones out; false when a
-// signal came first.
+// blockSig waits until no mount is under way and blocks new ones; it reports false
+// when a signal came first.
 func (g *mountGate) blockSig(t *thread) bool {
 	for g.count > 0 {
 		if !t.waitSig(&g.cv) {
@@ -56,15 +56,15 @@ func (g *mountGate) blockSig(t *thread) bool {
 	return true
 }
 
-// resume takes back one blockSig.
+// resume undoes one blockSig.
 func (g *mountGate) resume(t *thread) {
 	if g.count++; g.count == 0 {
 		t.s.broadcast(&g.cv)
 	}
 }
 
-// begin waits until the zone isn't changing its state and keeps it from doing so
-// until done (mount_in_progress).
+// begin waits until the zone isn't changing its state and blocks changes until done
+// (mount_in_progress).
 func (g *mountGate) begin(t *thread) {
 	for g.count < 0 {
 		t.wait(&g.cv)
@@ -72,7 +72,7 @@ func (g *mountGate) begin(t *thread) {
 	g.count++
 }
 
-// done takes back one begin (mount_completed).
+// done undoes one begin (mount_completed).
 func (g *mountGate) done(t *thread) {
 	if g.count--; g.count == 0 {
 		t.s.broadcast(&g.cv)
@@ -115,8 +115,8 @@ func (p *Proc) MountAll(id zone.ID, mounts []host.Mount) (done int, err error) {
 	}
 	z.hold()
 	defer z.release()
-	// They are in the zone's own namespace, which goes with the zone, and not in the
-	// machine's table: so they never keep the zone from being destroyed.
+	// They are in the zone's own namespace, which ends with the zone, and not in the
+	// machine's table: so they don't prevent the zone's destruction.
 	err = t.outside(func() (err error) {
 		done, err = p.k.host.Mount(z.key(), mounts)
 		return err

@@ -12,8 +12,8 @@ const (
 	networkMax  = 5120 + 16 // PIPE_BUF + sizeof (zone_net_data_t)
 )
 
-// network reads the head of a zone_net_data and finds what it is about.
-// The C code believes zn_len; what would run past the buffer is refused here.
+// network reads the head of a zone_net_data and returns the property that it names.
+// The C code trusts zn_len; here a length past the buffer's end is refused.
 func (z *Zone) network(raw []byte) (value *[]byte, length uint32, e errno.Errno) {
 	if len(raw) < networkHead || z.isGlobal() {
 		return nil, 0, errno.EINVAL
@@ -36,7 +36,7 @@ func (z *Zone) network(raw []byte) (value *[]byte, length uint32, e errno.Errno)
 	return &l.routers, length, 0
 }
 
-// setNetwork keeps a property of one of the zone's links; it can be set once.
+// setNetwork sets a property of one of the zone's links; it can be set once.
 func (z *Zone) setNetwork(in buffer, size uint64) errno.Errno {
 	raw := make([]byte, size)
 	if !in.in(0, raw) {

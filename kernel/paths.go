@@ -1,8 +1,8 @@
 package kernel
 
-// pathTree counts the paths that lie in each directory, so that asking whether
-// one lies in or around others takes no search through all of them. Directories end
-// in a slash.
+// pathTree counts the paths that lie in each directory, so that no search through all
+// of them is needed to know whether one lies in or around others. Directories end in a
+// slash.
 type pathTree struct {
 	paths map[string]int // the paths themselves
 	below map[string]int // directories that they lie in
@@ -41,10 +41,10 @@ func drop(counts map[string]int, key string) {
 	}
 }
 
-// around tells that a path of the tree lies in the directory dir.
+// around reports whether a path of the tree lies in the directory dir.
 func (t pathTree) around(dir string) bool { return t.below[dir] > 0 }
 
-// touches tells that dir is a path of the tree, or lies in one, or around one.
+// touches reports whether dir is a path of the tree, or lies in one, or around one.
 func (t pathTree) touches(dir string) bool {
 	if t.paths[dir] > 0 || t.around(dir) {
 		return true

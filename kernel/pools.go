@@ -84,7 +84,7 @@ func (z *Zone) setPset(pset int32) {
 			z.ncpus = max(1, z.k.machine.cpus/2) // of every set
 		}
 		if old != noPset {
-			// The old set is taken from the zone's view after the new one was added.
+			// The old set is removed from the zone's view after the new one was added.
 			z.ncpus = 0
 		}
 	}

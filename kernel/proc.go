@@ -29,7 +29,7 @@ type Proc struct {
 	root      string // root directory when it isn't the machine's
 	system    bool   // a kernel process: sees no signals, is never killed
 	inExec    bool   // an init that has not been executed yet
-	hosted    bool   // the host runs it and tells of its exit
+	hosted    bool   // the host runs it and reports its exit
 	exited    bool
 	doomed    bool      // ends as soon as its calls have returned
 	calls     []*thread // calls being made; guarded by sched.mu
@@ -61,7 +61,7 @@ type procTable struct {
 	byPid       map[int32]*Proc
 	first, next int32
 	made        uint64 // number of the last process made
-	// early are exits that the host told before the start had returned.
+	// early are exits that the host reported before its Start had returned.
 	early map[int32]host.Exit
 }
 
@@ -101,7 +101,7 @@ func (t *procTable) rename(p *Proc, pid int32) {
 	t.byPid[pid] = p
 }
 
-// takeEarly returns the exit that was told before the start of a process.
+// takeEarly returns the exit that was reported before the start of a process.
 func (t *procTable) takeEarly(pid int32) (host.Exit, bool) {
 	e, ok := t.early[pid]
 	delete(t.early, pid)
@@ -139,7 +139,7 @@ func (k *Kernel) newProc(spec ProcSpec, z *Zone) *Proc {
 	return p
 }
 
-// adopt makes a process one of the zone's; disown takes it off.
+// adopt puts a process into the zone; disown removes it.
 func (z *Zone) adopt(p *Proc) {
 	p.zone.Store(z)
 	i, _ := slices.BinarySearchFunc(z.procs, p, byAge)
@@ -154,8 +154,8 @@ func (z *Zone) disown(p *Proc) {
 
 func byAge(a, b *Proc) int { return cmp.Compare(a.made, b.made) }
 
-// Exit ends p, once its calls have returned. Init of a running zone that restarts it
-// just begins again; without restarting, its exit halts the zone.
+// Exit ends p, once its calls have returned. Init of a running zone that restarts
+// it runs on; without restarting, its exit halts the zone.
 func (p *Proc) Exit() {
 	defer p.k.enter().leave()
 	p.exit()
@@ -201,7 +201,7 @@ func (p *Proc) end() {
 }
 
 // killKnown ends the processes of the zone that only the kernel knows, in the order
-// they were made, all but one; the host tells of the exits of its own.
+// they were made, all but one; the host reports the exits of its own.
 // Preconditions: the kernel lock is held.
 func (z *Zone) killKnown(but *Proc) {
 	for _, p := range slices.Clone(z.procs) {
@@ -227,7 +227,7 @@ func (p *Proc) Pid() int32 {
 	return p.pid
 }
 
-// Exited tells that the process has ended or is about to.
+// Exited reports whether the process has ended or is about to.
 func (p *Proc) Exited() bool {
 	defer p.k.enter().leave()
 	return p.exited || p.doomed

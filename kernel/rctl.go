@@ -55,7 +55,7 @@ func (r *rctl) find(v rc.Value) (int, bool) { return slices.BinarySearchFunc(r.v
 // inForce is the value in force.
 func (r *rctl) inForce() rc.Value { return r.values[r.cursor] }
 
-// enforce makes the value in force true.
+// enforce makes the value in force known to the kernel and, later, to the host.
 func (r *rctl) enforce() {
 	if r.set != nil {
 		r.set(r.zone, min(r.values[r.cursor].Limit, r.Max))
@@ -80,7 +80,7 @@ func (r *rctl) insert(v rc.Value) errno.Errno {
 	return 0
 }
 
-// removable tells whether a value may be removed or replaced: ESRCH when there is
+// removable reports whether a value may be removed or replaced: ESRCH when there is
 // none, EPERM for the system's.
 func (r *rctl) removable(v rc.Value) errno.Errno {
 	i, found := r.find(v)
@@ -126,9 +126,9 @@ func (r *rctl) replace(was, is rc.Value) errno.Errno {
 	return r.delete(was)
 }
 
-// exceeded asks whether incr more would be too much, as a process of the zone would
-// find it (rctl_test). Values without denial are passed over for good. It returns the
-// actions taken (RCT_*).
+// exceeded tests whether incr more would exceed the value in force, as a process of the
+// zone would find it (rctl_test). An exceeded value that doesn't deny is not in force
+// any more. It returns the actions taken (RCT_*).
 func (r *rctl) exceeded(incr uint64) uint32 {
 	const deny = 0x1 // RCT_DENY
 	if r.Flags&rc.GlobalInfinite != 0 && r.inForce().Flags&rc.Maximal != 0 || !r.test {
@@ -144,8 +144,8 @@ func (r *rctl) exceeded(incr uint64) uint32 {
 	return 0
 }
 
-// flushRctls makes changed values true for the processes of a zone that the host
-// runs. What it can't is logged: the value stays as it was asked for.
+// flushRctls has the host enforce the values that have changed. Where it can't, that
+// is logged: the value stays as it was set.
 func (k *Kernel) flushRctls(t *thread, z *Zone) {
 	dirty := z.rctlDirty
 	z.rctlDirty = nil

@@ -16,8 +16,8 @@ type rctlList struct {
 
 // parseRctls reads the packed list of zone_create: control name to array of
 // lists, each with privilege, limit and action. Of an array only the last value is
-// held against the dictionary; an array without values is held to the value
-// checked before it.
+// checked against the dictionary; for an array without values the value checked before
+// it is checked again.
 func parseRctls(in buffer, size uint64) ([]rctlList, errno.Errno) {
 	if size == 0 {
 		return nil, 0
@@ -96,7 +96,7 @@ func parseRctlValue(list *nvlist.List) (v rc.Value, ok bool) {
 	return v, privilege && limit && action
 }
 
-// applyRctls assigns the lists: of each control that is named all values but the
+// applyRctls assigns the lists: of each control in them all values but the
 // system's are replaced. A value given twice counts once.
 func (z *Zone) applyRctls(lists []rctlList) {
 	for _, l := range lists {

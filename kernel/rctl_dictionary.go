@@ -10,10 +10,10 @@ import (
 // control that sys/rctl describes.
 type control struct {
 	rc.Control
-	values []rc.Value // those that every zone begins with
+	values []rc.Value // those that every zone starts with
 	usage  func(z *Zone) uint64
-	set    func(z *Zone, limit uint64) // makes the value in force known
-	test   bool                        // usage may be held against the value in force
+	set    func(z *Zone, limit uint64) // stores the value in force
+	test   bool                        // usage can exceed the value in force
 }
 
 // usage is what the controls of a zone count.
@@ -24,7 +24,7 @@ type usage struct {
 	shmIDs, semIDs, msgIDs uint64
 }
 
-// limits are the values in force that other parts of the kernel look at.
+// limits are the values in force that other parts of the kernel read.
 type limits struct {
 	procs, lwps           uint64
 	lockedMem, swap, lofi uint64

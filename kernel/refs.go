@@ -59,8 +59,8 @@ func (z *Zone) credRelease() {
 	z.released(z.k.dead.waitForCred)
 }
 
-// released frees a zone that has lost its last reference, and wakes who destroys it
-// when the one that was dropped may have been waited for.
+// released frees a zone that has lost its last reference. awaited says that its
+// destruction may have waited for the reference that was dropped.
 func (z *Zone) released(awaited bool) {
 	if z.refs.general == 0 && z.refs.creds == 0 {
 		z.free()
@@ -71,13 +71,13 @@ func (z *Zone) released(awaited bool) {
 	}
 }
 
-// unreferenced tells that only the table's own reference is left, so that
-// zone_destroy can go on.
+// unreferenced reports whether only the table's own reference is left, so that
+// zone_destroy can continue.
 func (z *Zone) unreferenced() bool {
 	return z.refs.general == 1 && (!z.k.dead.waitForCred || z.refs.creds == 0)
 }
 
-// logRefs tells who still holds a zone that is being destroyed.
+// logRefs logs which references to a zone that is being destroyed are left.
 // Preconditions: the kernel lock is held.
 func (z *Zone) logRefs() {
 	z.setFlag(zone.FlagRefcountsLogged)

@@ -10,16 +10,16 @@ import (
 	"github.com/gozones/zones/internal/replay"
 )
 
-// TestReplay replays every recording of a folder: testdata, or $ZONES_TRACES.
+// TestReplay replays every recording of a directory: testdata, or $ZONES_TRACES.
 func TestReplay(t *testing.T) {
-	folder := os.Getenv("ZONES_TRACES")
-	if folder == "" {
-		folder = "../internal/replay/testdata"
+	dir := os.Getenv("ZONES_TRACES")
+	if dir == "" {
+		dir = "../internal/replay/testdata"
 	}
-	traces := os.DirFS(folder)
+	traces := os.DirFS(dir)
 	env, err := replay.ReadEnvironment(traces)
 	if err != nil {
-		// A folder with only recordings: the environment is always the same.
+		// A directory with only recordings: the environment is always the same.
 		if env, err = replay.ReadEnvironment(os.DirFS("../internal/replay/testdata")); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if total == 0 {
-		t.Fatalf("no recordings in %s", folder)
+		t.Fatalf("no recordings in %s", dir)
 	}
 	fmt.Printf("replay: %d of %d recordings, %d steps\n", ok, total, made)
 }

@@ -7,7 +7,7 @@ import (
 
 // sched is the kernel lock and everything that sleeps. The lock is handed over in
 // the order of asking, as a machine with one processor hands over its processor: a
-// thread runs until it waits or ends, then the first in the run queue goes on. Waking
+// thread runs until it waits or ends, then the first in the run queue continues. Waking
 // puts a thread at the end of the run queue. So what several blocked calls do one
 // after the other is the same in every run, and the same as in the recordings of the
 // C code.
@@ -18,7 +18,7 @@ type sched struct {
 	mu     schedMutex
 	busy   bool                 // some thread has the kernel lock
 	queue  []*thread            // who gets it next
-	asleep map[*thread]struct{} // who waits for something else
+	asleep map[*thread]struct{} // who sleeps
 	free   []*thread            // not in use
 	clock  Clock
 	inline bool // host calls keep the kernel lock
@@ -104,8 +104,8 @@ func (s *sched) spawn(body func(*thread)) {
 	}()
 }
 
-// begin returns a thread that isn't in use. They are kept per kernel: making one
-// costs more than most calls.
+// begin returns a thread that isn't in use. Threads are kept: making one costs more
+// than most calls.
 func (s *sched) begin(p *Proc) *thread {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *sched) begin(p *Proc) *thread {
 	return t
 }
 
-// lastCall takes a call off its process's list and reports whether none is left.
+// lastCall removes a call from its process's list and reports whether none is left.
 func (s *sched) lastCall(t *thread) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,7 +165,7 @@ func (s *sched) nextLocked() {
 	t.run <- struct{}{}
 }
 
-// outside makes a call that may take its time, without the kernel lock.
+// outside makes a call that may be slow, without the kernel lock.
 // Preconditions: the kernel lock is held; it is again on return.
 func (t *thread) outside(call func() error) error {
 	if t.s.inline {
@@ -241,8 +241,8 @@ func (t *thread) sleep(q *waitq, sig bool, ticks int64) wake {
 	return t.why
 }
 
-// wakeLocked takes a sleeper out of its queue and makes it runnable; if nobody
-// has the kernel lock it gets it immediately.
+// wakeLocked removes a sleeper from its queue and makes it runnable; if no thread has
+// the kernel lock it gets it immediately.
 func (s *sched) wakeLocked(t *thread, why wake) {
 	q := t.waiting
 	q.sleepers = slices.DeleteFunc(q.sleepers, func(o *thread) bool { return o == t })
@@ -298,8 +298,8 @@ func (t *thread) signalled() bool {
 	return t.pending
 }
 
-// abandon ends the flow of control of those who sleep, now or later, without regard
-// to what they would have done: of everybody, or only of the kernel's own threads.
+// abandon ends threads that sleep, now or later, without regard to what they would
+// have done: all of them, or only the kernel's own.
 func (s *sched) abandon(everybody bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,14 +20,14 @@ func (s seam) SetFaults(change func(*kernelseam.Faults)) {
 	change(&s.k.faults)
 }
 
-// Retry makes the kernel ask again whoever answered ErrNotYet.
+// Retry makes the kernel repeat the calls that returned ErrNotYet.
 func (s seam) Retry() {
 	defer s.k.enter().leave()
 	s.k.sched.broadcast(&s.k.retry)
 }
 
-// Abandon ends every flow of control that sleeps in the kernel, wherever it is.
-// Nothing may be asked of the kernel afterwards.
+// Abandon ends every thread and call that sleeps in the kernel, now or later. The
+// kernel may not be used afterwards.
 func (s seam) Abandon() { s.k.sched.abandon(true) }
 
 // SetPools turns resource pools on or off.
@@ -67,8 +67,8 @@ func (s seam) SetSerial(serial string) {
 	s.k.machine.serial = serial
 }
 
-// SetNetstackInUse tells that the network stack of an id is still in use, so that
-// no new zone gets the id; of every id with zone.AllZones.
+// SetNetstackInUse says whether the network stack of an id is still in use, so that no
+// new zone gets the id; of every id with zone.AllZones.
 func (s seam) SetNetstackInUse(id zone.ID, inUse bool) {
 	defer s.k.enter().leave()
 	s.k.netstacks.set(id, inUse)
@@ -80,7 +80,7 @@ func (s seam) AddMount(z *Zone, point, resource, fstype string) {
 	s.k.mounts.add(mount{point, resource, fstype, z})
 }
 
-// RemoveMount takes the last one mounted at point out (vfs_list_remove).
+// RemoveMount removes what was mounted last at point (vfs_list_remove).
 func (s seam) RemoveMount(point string) {
 	defer s.k.enter().leave()
 	s.k.mounts.remove(point)
@@ -166,7 +166,7 @@ func (s seam) ShutdownGlobal() {
 	}
 }
 
-// DatasetVisible tells whether p sees a ZFS dataset, and may write to it.
+// DatasetVisible reports whether p sees a ZFS dataset, and may write to it.
 func (s seam) DatasetVisible(p *Proc, dataset string) (visible, writable bool) {
 	defer p.enter().leave()
 	return p.datasetVisible(dataset)

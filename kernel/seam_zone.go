@@ -227,7 +227,7 @@ func (s seam) RctlInsert(p *Proc, name string, v rc.Value) errno.Errno {
 	return s.onRctl(p, name, func(r *rctl) errno.Errno { return r.insert(v) })
 }
 
-// RctlDelete removes one (rctl_local_delete): ESRCH when it hasn't got it.
+// RctlDelete removes one (rctl_local_delete): ESRCH when it doesn't have it.
 func (s seam) RctlDelete(p *Proc, name string, v rc.Value) errno.Errno {
 	return s.onRctl(p, name, func(r *rctl) errno.Errno { return r.delete(v) })
 }

@@ -121,7 +121,7 @@ func (z *Zone) setSecFlags(in buffer) errno.Errno {
 	return 0
 }
 
-// tellHost makes an attribute true for the processes of a zone that the host runs.
+// tellHost has the host apply an attribute to the processes of a zone.
 func (z *Zone) tellHost(t *thread, attr zone.Attr) error {
 	if !z.hosted {
 		return nil

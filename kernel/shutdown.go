@@ -5,8 +5,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// shutdown ends everything in a zone (zone_shutdown). Interrupted, it may be called
-// again and goes on where it was.
+// shutdown ends everything in a zone (zone_shutdown). When interrupted it may be
+// called again and continues where it was.
 func (p *Proc) shutdown(t *thread, id zone.ID) error {
 	k := p.k
 	z, err := p.managed(id)
@@ -21,7 +21,7 @@ func (p *Proc) shutdown(t *thread, id zone.ID) error {
 	if !z.empty(t) {
 		return errno.EINTR
 	}
-	// From DOWN on the zone isn't told of changes to pools any more.
+	// From DOWN on changes to pools don't concern the zone.
 	if !k.pools.lockSig(t) {
 		return errno.EINTR
 	}
@@ -41,7 +41,7 @@ func (p *Proc) shutdown(t *thread, id zone.ID) error {
 }
 
 // beginShutdown moves a zone that is up to the first state of being shut down, and
-// tells whether it was down already. A mount under way sees the zone either before or
+// reports whether it was down already. A mount under way sees the zone either before or
 // after, never between.
 func (z *Zone) beginShutdown(t *thread) (down bool, err error) {
 	if !z.mounting.blockSig(t) {
@@ -84,8 +84,8 @@ func (z *Zone) empty(t *thread) bool {
 	}
 }
 
-// killHosted has the host kill every process of the zone but zsched. It tells of
-// their exits by [Kernel.exited].
+// killHosted has the host kill every process of the zone but zsched. The host reports
+// their exits to [Kernel.exited].
 func (z *Zone) killHosted(t *thread) {
 	if !z.hosted {
 		return

@@ -8,7 +8,8 @@ var publicStates = [...]string{
 	"shutting_down", "shutting_down", "shutting_down", "shutting_down", "uninitialized",
 }
 
-// setStatus moves a zone on, publishes that and wakes who waits for it.
+// setStatus moves a zone to a state, publishes that and wakes the threads that wait
+// for it.
 // Preconditions: the kernel lock is held; the new state is not before the old one.
 func (z *Zone) setStatus(s zone.Status) {
 	old, k := z.Status(), z.k
@@ -20,7 +21,7 @@ func (z *Zone) setStatus(s zone.Status) {
 	k.sched.broadcast(&z.statusCV)
 }
 
-// visible tells that the zone exists for the rest of the kernel: fully made and
+// visible reports whether the zone exists for the rest of the kernel: fully made and
 // not yet being destroyed.
 func (z *Zone) visible() bool {
 	s := z.Status()

@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// NotMine is the result of a mount or an unmount of a place that isn't below the
-// root of a zone: it is the machine's own.
+// NotMine is the result of a mount or an unmount at a path that isn't below the root
+// of a zone: the caller's machine has to do it.
 const NotMine = 1
 
 // Flags of mount(2) and umount2(2) (<sys/mount.h>).
@@ -41,7 +41,7 @@ func (k *Kernel) inZone(path string) (zone.ID, string, bool) {
 }
 
 // mountCall is mount(2) of a file system for a zone, from outside: what, where,
-// flags, type, options and their room. It takes no data of the type's own.
+// flags, type, options and their size. It takes no data of the type's own.
 func (p *Proc) mountCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	point, e := ReadString(mem, args[1], zone.PathMax)
 	if e != 0 {

@@ -81,7 +81,7 @@ func (p *Proc) privsys(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	return result(e)
 }
 
-// oneOf tells that flag is a single bit of mask.
+// oneOf reports whether flag is a single bit of mask.
 func oneOf(flag, mask uint32) bool { return flag != 0 && flag&mask == flag && flag&(flag-1) == 0 }
 
 // set returns one of a credential's sets by its number.

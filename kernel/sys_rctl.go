@@ -86,7 +86,7 @@ func (u buffer) outBlock(b rc.Block) bool {
 	return err == nil && u.out(0, raw)
 }
 
-// valueOf returns the value in a block, with the bits too that mean nothing.
+// valueOf returns the value in a block, including bits that have no meaning.
 func valueOf(b rc.Block) rc.Value {
 	v := b.Unblock()
 	known := uint32(rc.Deny | rc.Signal)

@@ -32,7 +32,7 @@ type procset struct {
 }
 
 // psecflags is the system call of that name: a procset, which set, the change. The
-// effective set never changes: that is told as the result, not as an error.
+// effective set never changes: EINVAL is then the result, and there is no error.
 func (p *Proc) psecflags(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	t := p.enter()
 	defer t.leave()
@@ -90,7 +90,7 @@ func (s *procset) valid() bool {
 	return s.op >= setDiff && s.op <= setXor
 }
 
-// chosen tells that a process is in the set that p gave.
+// chosen reports whether a process is in the set that p gave.
 func (p *Proc) chosen(o *Proc, s *procset) bool {
 	left, right := p.matches(o, s.kinds[0], s.ids[0]), p.matches(o, s.kinds[1], s.ids[1])
 	switch s.op {
@@ -104,7 +104,7 @@ func (p *Proc) chosen(o *Proc, s *procset) bool {
 	return left != right
 }
 
-// matches tells that a process has an id. Of kinds of id that this kernel doesn't
+// matches reports whether a process has an id. Of kinds of id that this kernel doesn't
 // keep only p itself has p's own.
 func (p *Proc) matches(o *Proc, kind secflags.IDType, id int32) bool {
 	if kind == secflags.ByAll {
@@ -146,7 +146,7 @@ func readDelta(in buffer) (d secflags.Delta, ok bool) {
 	}, true
 }
 
-// mayChangeSecFlags tells that p may change the flags of a process.
+// mayChangeSecFlags reports whether p may change the flags of a process.
 func (p *Proc) mayChangeSecFlags(o *Proc) bool {
 	return p.cred.has(procSecflags) && (o == p || o.spec.UID == p.spec.UID || p.cred.has(procOwner))
 }

@@ -7,12 +7,13 @@ import (
 )
 
 // uadminCall is the system call uadmin: command, function, and for a boot the
-// address of its arguments. The machine isn't this kernel's to stop: outside zones
-// what would do that is ENOTSUP.
+// address of its arguments. This kernel can't stop the machine: outside zones that
+// is ENOTSUP.
 func (p *Proc) uadminCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
+	cmd, fcn := uadmin.Cmd(int32(args[0])), uadmin.Fcn(int32(args[1]))
+	bootArgs, bad := readBootArgs(cmd, buffer{mem: mem, addr: args[2]})
 	t := p.enter()
 	defer t.leave()
-	cmd, fcn := uadmin.Cmd(int32(args[0])), uadmin.Fcn(int32(args[1]))
 	switch cmd {
 	case uadmin.Shutdown, uadmin.Reboot, uadmin.Freeze, uadmin.Remount, uadmin.Dump, ftrace, uadmin.Config:
 	default:
@@ -21,17 +22,21 @@ func (p *Proc) uadminCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	if !p.cred.has(sysConfig) && !p.cred.has(sysAdmin) {
 		return fail(errno.EPERM)
 	}
-	var bootArgs *string
-	if at := (buffer{mem: mem, addr: args[2]}); !at.null() && (cmd == uadmin.Shutdown || cmd == uadmin.Reboot) {
-		text, e := at.inString(zone.BootArgsMax)
-		if e != 0 {
-			return fail(e)
-		}
-		bootArgs = &text
+	if bad != 0 {
+		return fail(bad)
 	}
 	if p.zone.Load() == p.k.global {
 		return fail(errno.ENOTSUP)
 	}
 	e, _ := p.uadmin(p.cred, cmd, fcn, bootArgs)
 	return result(e)
+}
+
+// readBootArgs reads the boot arguments of a command that has them, nil for none.
+func readBootArgs(cmd uadmin.Cmd, at buffer) (*string, errno.Errno) {
+	if at.null() || cmd != uadmin.Shutdown && cmd != uadmin.Reboot {
+		return nil, 0
+	}
+	text, e := at.inString(zone.BootArgsMax)
+	return &text, e
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Numbers of the system calls that the zone subsystem answers (<sys/syscall.h>).
+// Numbers of the system calls of the zone subsystem (<sys/syscall.h>).
 const (
 	SysPsecflags = 2            // SYS_psecflags
 	SysMount     = 21           // SYS_mount

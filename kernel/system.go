@@ -120,14 +120,14 @@ func (p *Proc) AddDatalink(id zone.ID, link zone.LinkID) error {
 	})
 }
 
-// RemoveDatalink takes it away; see [zone.System].
+// RemoveDatalink takes a link from a zone; see [zone.System].
 func (p *Proc) RemoveDatalink(id zone.ID, link zone.LinkID) error {
 	return p.onZone("zone_remove_datalink", id, func(t *thread, id zone.ID) error {
 		return p.k.removeLink(t, id, link)
 	})
 }
 
-// CheckDatalink asks who has a link; see [zone.System].
+// CheckDatalink returns the zone that has a link; see [zone.System].
 func (p *Proc) CheckDatalink(id zone.ID, link zone.LinkID) (zone.ID, error) {
 	defer p.enter().leave()
 	owner, err := p.k.checkLink(id, link)

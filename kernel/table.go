@@ -143,7 +143,7 @@ func (t *table) number(z *Zone) {
 }
 
 // idSpace gives out zone ids upwards from the last one and wraps (id_space with
-// next-fit): an id comes back as late as can be.
+// next-fit): an id is given out again as late as possible.
 type idSpace struct {
 	used       [zone.MaxID]bool
 	last       zone.ID

@@ -36,17 +36,17 @@ func daemonCommand(cmd uadmin.Cmd, fcn uadmin.Fcn) (zone.Command, errno.Errno) {
 	return 0, errno.EINVAL
 }
 
-// halt is uadmin(2) of the kernel's own will, for a process in the zone: that stops.
-// It reports whether the process has ended, or ends with its calls.
+// halt halts the zone that p is in, for the kernel itself. It reports whether p has
+// ended, or ends with its calls.
 func (p *Proc) halt() bool {
 	_, noreturn := p.uadmin(nil, uadmin.Shutdown, uadmin.Halt, nil)
 	return noreturn
 }
 
-// uadmin ends or reboots the zone that p is in (zone_kadmin), with the privileges of
-// a credential, or by the kernel's own will when that is nil. When it reports
-// noreturn the process has ended, or ends with its calls. ENOTSUP and EINVAL are for
-// what a zone can't ask, EPERM for a caller without PRIV_SYS_ADMIN.
+// uadmin halts or reboots the zone that p is in (zone_kadmin), with the privileges of a
+// credential, or for the kernel itself when that is nil. With noreturn the process has
+// ended, or ends with its calls. ENOTSUP and EINVAL are for what a zone can't do, EPERM
+// for a caller without PRIV_SYS_ADMIN.
 // Preconditions: the kernel lock is held.
 func (p *Proc) uadmin(by *cred, cmd uadmin.Cmd, fcn uadmin.Fcn, bootArgs *string) (e errno.Errno, noreturn bool) {
 	command, e := daemonCommand(cmd, fcn)
@@ -73,8 +73,8 @@ func (p *Proc) uadmin(by *cred, cmd uadmin.Cmd, fcn uadmin.Fcn, bootArgs *string
 	return 0, true
 }
 
-// callDaemon empties the zone and then asks its zoneadmd, which may be away for a
-// while, to do the rest. It gives up when the zone is no longer the same.
+// callDaemon empties the zone and then asks its zoneadmd to do the rest. The daemon may
+// be away for a while: it is called until it replies or the zone is another one.
 func (k *Kernel) callDaemon(t *thread, z *Zone, request *host.DaemonRequest) {
 	z.empty(t)
 	name, id := z.name, z.id

@@ -9,11 +9,10 @@ import (
 
 // Memory is the address space of a process that makes a raw system call.
 type Memory interface {
-	// ReadMem fills p from addr, or fails and gives nothing when a byte of the
-	// range isn't mapped.
+	// ReadMem fills p from addr, or fails when a byte of the range isn't mapped.
 	ReadMem(addr uint64, p []byte) error
 	// WriteMem stores p at addr, or fails when a byte of the range can't be stored;
-	// what stands before that byte may have been.
+	// the bytes before that may have been.
 	WriteMem(addr uint64, p []byte) error
 }
 
@@ -25,7 +24,7 @@ type buffer struct {
 	b    []byte
 }
 
-// maxCopy is the most that the kernel allocates for a caller at once.
+// maxCopy is the most that the kernel allocates for one argument of a call.
 const maxCopy = 1 << 24
 
 func slice(b []byte) buffer { return buffer{b: b} }
@@ -33,7 +32,7 @@ func slice(b []byte) buffer { return buffer{b: b} }
 func (u buffer) null() bool { return u.addr == 0 && u.b == nil }
 
 // in copies len(p) bytes from u+off; it reports false when they can't be read.
-// Nothing is always there to be copied.
+// Zero bytes can always be copied.
 func (u buffer) in(off uint64, p []byte) bool {
 	if len(p) == 0 {
 		return true

@@ -2,8 +2,8 @@ package kernel
 
 import "github.com/gozones/zones/sys/zone"
 
-// Event tells of a zone that went to another state: what the kernel publishes on
-// the channel com.sun:zones:status.
+// Event is a zone's change of state, as the kernel publishes it on the channel
+// com.sun:zones:status.
 type Event struct {
 	ID       zone.ID
 	Name     string
@@ -12,7 +12,7 @@ type Event struct {
 	Ticks    int64 // when
 }
 
-// watchers are those who follow state changes.
+// watchers are the watchers of state changes.
 type watchers struct {
 	onEvent func(Event) // Config.OnEvent
 	mu      watchMutex  // guards what follows
@@ -20,7 +20,7 @@ type watchers struct {
 	closed  bool
 }
 
-// Watcher receives state changes, none lost, none twice, in order.
+// Watcher receives state changes in order, each once.
 type Watcher struct {
 	of     *watchers
 	more   chan struct{} // one token: queue is not empty, or closed
@@ -28,7 +28,7 @@ type Watcher struct {
 	closed bool
 }
 
-// Watch starts to follow state changes; those from now on are received.
+// Watch returns a watcher that receives the state changes from now on.
 func (k *Kernel) Watch() *Watcher {
 	ws := &k.watchers
 	w := &Watcher{of: ws, more: make(chan struct{}, 1)}
@@ -47,8 +47,8 @@ func (k *Kernel) Watch() *Watcher {
 // More is readable when Events has something new or the watcher was closed.
 func (w *Watcher) More() <-chan struct{} { return w.more }
 
-// Events takes what has happened since it was last called. It reports false when
-// nothing more will come: one token of More may stand for events and the end together.
+// Events returns the events since it was last called. It reports false once there will
+// be no more: one token of More may stand for events and the end together.
 func (w *Watcher) Events() ([]Event, bool) {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
@@ -57,7 +57,7 @@ func (w *Watcher) Events() ([]Event, bool) {
 	return events, !w.closed
 }
 
-// Close stops following.
+// Close ends the watcher.
 func (w *Watcher) Close() {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *Watcher) wake() {
 	}
 }
 
-// close tells every watcher that nothing more will come.
+// close ends every watcher.
 func (ws *watchers) close() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -87,7 +87,7 @@ func (ws *watchers) close() {
 	}
 }
 
-// publish tells everybody who follows.
+// publish sends an event to every watcher.
 func (ws *watchers) publish(e Event) {
 	if ws.onEvent != nil {
 		ws.onEvent(e)

@@ -10,7 +10,7 @@ import (
 )
 
 // Zone is a zone as the kernel keeps it (zone_t). It may outlive its place in the
-// table: whoever holds a reference can still look at it.
+// table: who holds a reference can still read it.
 //
 // Fields that getattr and lookup read without the kernel lock are atomic or never
 // change once the zone is in the table.
@@ -59,8 +59,8 @@ type Zone struct {
 	ncpus    int   // 0: the machine's number
 	stats    stats
 
-	hosted    bool    // the host has something of this zone
-	rctlDirty []*rctl // controls whose value in force the host has not been told
+	hosted    bool    // the host runs this zone
+	rctlDirty []*rctl // controls whose value in force the host doesn't have yet
 	orphans   *task   // the last task, kept while processes run that only the host knows
 }
 
@@ -77,7 +77,7 @@ type initProgram struct {
 // noHostID says that the zone has no host id of its own (HW_INVALID_HOSTID).
 const noHostID = 0xffffffff
 
-// newZone makes a zone that only its maker knows.
+// newZone makes a zone that isn't in the table.
 func newZone(k *Kernel, id zone.ID) *Zone {
 	return &Zone{
 		k:          k,
@@ -92,7 +92,7 @@ func newZone(k *Kernel, id zone.ID) *Zone {
 	}
 }
 
-// free forgets a zone that nothing refers to any more; its id may be given out again.
+// free frees a zone that has no references left; its id may be given out again.
 func (z *Zone) free() {
 	z.k.dead.remove(z)
 	z.refs.gone = true

@@ -8,11 +8,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// A zone's zsched is the first process in it. It sets the zone up, waits until the
-// zone boots to start init, then until the zone is destroyed: the zone ends with it.
+// A zone's zsched is the first process in it. It sets the zone up, starts init when the
+// zone boots, and exits when the zone is destroyed: with it the zone is dead.
 
-// startZsched makes the process and lets it begin. rctls are what zone_create was
-// given.
+// startZsched makes the process and starts it. rctls are the arguments of
+// zone_create.
 // Preconditions: the kernel lock is held; z is in the table.
 func (k *Kernel) startZsched(t *thread, z *Zone, rctls []rctlList) error {
 	var pid int32

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// make carries out the call of a step by a process.
+// make makes the call of a step, by the step's process.
 func (w *world) make(c *call) error {
 	s := c.step
 	if sub, ok := w.subcode(s); ok {
@@ -44,7 +44,7 @@ func (w *world) subcode(s *Step) (zone.Subcode, bool) {
 	return 0, false
 }
 
-// arguments lays a system call's arguments out as a program would pass them.
+// arguments lays out a system call's arguments as a program would pass them.
 func (w *world) arguments(c *call, s *Step) (args [4]uint64, err error) {
 	at := func(name string) uint64 {
 		addr, e := c.mem.argument(name, s.Args[name])
@@ -77,7 +77,7 @@ func (w *world) arguments(c *call, s *Step) (args [4]uint64, err error) {
 	return args, err
 }
 
-// def lays zone_def out in the caller's data model.
+// def lays out zone_def in the caller's data model.
 func (w *world) def(c *call, s *Step, at func(string) uint64) uint64 {
 	if raw, ok := s.Args["def"]; ok {
 		_ = raw

@@ -1,5 +1,5 @@
-// Package replay holds the embedded kernel against recordings of the C zone.c: it
-// reads a recorded sequence, gives a fresh kernel the environment that the
+// Package replay compares the embedded kernel with recordings of the C zone.c: it
+// reads a recorded sequence, gives a new kernel the environment that the
 // recording had, makes every step and compares what could be observed: results,
 // buffers, events, log lines, blocked calls, and the state of every zone.
 //

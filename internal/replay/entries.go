@@ -102,7 +102,7 @@ func onZone(f func(insides, *kernel.Zone)) entry {
 	}
 }
 
-// found is the result of a search: the zone's id, the zone released again.
+// found records the id of the zone that a search found, and releases the zone.
 func (w *world) found(c *call, z *kernel.Zone) {
 	id := int64(-1)
 	if z != nil {
@@ -288,7 +288,7 @@ func (w *world) updateLoad(c *call) error {
 	return nil
 }
 
-// optional is the zone of a step that may name none.
+// optional returns the zone of a step, nil when it names none.
 func (w *world) optional(s *Step) (*kernel.Zone, error) {
 	if !s.has("zoneid") {
 		return nil, nil

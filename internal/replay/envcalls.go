@@ -83,7 +83,7 @@ func (w *world) procExit(c *call) error {
 	return err
 }
 
-// unkillable may name a process that has ended meanwhile.
+// unkillable may name a process that has exited meanwhile.
 func (w *world) unkillable(c *call) error {
 	if p := w.k.Proc(int32(c.step.number("pid"))); p != nil {
 		w.in.SetUnkillable(p, c.step.number("on") != 0)
@@ -201,7 +201,7 @@ func (w *world) setCounter(c *call) error {
 	return err
 }
 
-// counters are the recordings' names of what the kernel calls otherwise.
+// counters maps the recordings' names to the kernel's.
 var counters = map[string]string{
 	"shmmax":      "zone.max-shm-memory",
 	"shmmni":      "zone.max-shm-ids",
@@ -217,8 +217,8 @@ var counters = map[string]string{
 	"nested_intp": "nested_interp",
 }
 
-// kstats reads what can be seen. A write is refused by every statistic, which
-// leaves in it what was there: the values of the last read.
+// kstats reads what can be seen. Every statistic refuses writes, and keeps the
+// values of the last read.
 func (w *world) kstats(c *call) error {
 	update := 0
 	refused := c.step.number("write") != 0
@@ -258,8 +258,8 @@ func (w *world) kstats(c *call) error {
 	return nil
 }
 
-// rootHolds counts who holds the root directories: a zone one, each of its
-// processes two, for its root and its current directory.
+// rootHolds counts the holds on the root directories: one of a zone, two of each of its
+// processes, for its root and its current directory.
 func (w *world) rootHolds(c *call) error {
 	holds := map[string]int{}
 	snapshot := w.in.Inspect()

@@ -152,7 +152,7 @@ func (d daemon) Call(r *host.DaemonRequest) error {
 
 func (d daemon) Close() error { return nil }
 
-// brandLX answers for the attributes of brand lx: a number and a string.
+// brandLX has the attributes of brand lx: a number and a string.
 type brandLX struct {
 	number [8]byte
 	text   string
@@ -208,7 +208,7 @@ func (b *brandLX) Setattr(attr zone.Attr, in kernel.BrandBuffer, size uint64) er
 	return errno.EINVAL
 }
 
-// refusing is brand sn1: no attribute is known.
+// refusing is brand sn1, which has no attributes.
 type refusing struct{}
 
 func (refusing) Getattr(zone.Attr, kernel.BrandBuffer, uint64) (uint64, errno.Errno) {
@@ -216,7 +216,7 @@ func (refusing) Getattr(zone.Attr, kernel.BrandBuffer, uint64) (uint64, errno.Er
 }
 func (refusing) Setattr(zone.Attr, kernel.BrandBuffer, uint64) errno.Errno { return errno.EINVAL }
 
-// clock is moved by the steps: 100 ticks a second, from a fixed start.
+// clock is advanced by the steps: 100 ticks a second, from a fixed start.
 type clock struct {
 	mu     sync.Mutex // guards what follows; taken with kernel locks held
 	now    int64
@@ -266,7 +266,7 @@ func (t *timer) Stop() {
 	}
 }
 
-// advance moves to the earliest timer if that is due by the limit, and fires it;
+// advance advances to the earliest timer if that is due by the limit, and fires it;
 // false when there is none.
 func (c *clock) advance(limit int64) bool {
 	c.mu.Lock()

@@ -7,12 +7,12 @@ import (
 	"fmt"
 )
 
-// errFault is what the memory of a simulated process answers for bytes that
-// aren't there or can't be changed.
+// errFault is the error of accesses to bytes of a simulated process that aren't mapped
+// or can't be changed.
 var errFault = errors.New("bad address")
 
-// memory is the address space of a call: each buffer is a mapping with nothing
-// before and behind it.
+// memory is the address space of a call: each buffer is a mapping with a gap
+// before and after it.
 type memory struct {
 	mappings []*mapping
 	next     uint64
@@ -38,7 +38,7 @@ func (m *memory) add(name string, content []byte, readOnly bool) uint64 {
 	return base
 }
 
-// argument makes an address of a recorded one and maps what it means.
+// argument maps the buffer of a recorded argument and returns its address.
 func (m *memory) argument(name string, arg json.RawMessage) (uint64, error) {
 	if len(arg) == 0 || string(arg) == "null" {
 		return 0, nil
@@ -99,7 +99,7 @@ func (m *memory) WriteMem(addr uint64, b []byte) error {
 	return nil
 }
 
-// changed returns the buffers that are no longer as they were.
+// changed returns the buffers that have changed.
 func (m *memory) changed() map[string][]byte {
 	var out map[string][]byte
 	for _, p := range m.mappings {

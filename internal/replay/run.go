@@ -45,7 +45,7 @@ func run(env *Environment, s *Sequence) (int, error) {
 		return 0, d
 	}
 	for i := range s.Steps {
-		// The recorder writes the state of a step before a repetition with that.
+		// The recorder writes the state of a step before a repetition with the repetition.
 		late := i+1 < len(s.Steps) && s.Steps[i+1].Call == "repeat_failed_create" && s.Steps[i].State == nil
 		if err := w.step(&s.Steps[i], want, late); err != nil {
 			if d, ok := err.(*Difference); ok {
@@ -106,8 +106,8 @@ func (w *world) start(c *call) {
 	c.err, c.done = err, true
 }
 
-// pass lets the time of a step go by: all that a tick names, otherwise only as
-// far as there are timers within the budget.
+// pass advances the clock for a step: by all that a tick names, otherwise only to the
+// timers within the budget.
 func (w *world) pass(s *Step, before int64) {
 	limit := before + s.Budget
 	if s.Call == "tick" {
@@ -121,8 +121,8 @@ func (w *world) pass(s *Step, before int64) {
 	}
 }
 
-// abandon ends what a sequence left blocked: recordings may stop anywhere, but a
-// goroutine may not outlive its test.
+// abandon ends the calls that a sequence left blocked: recordings may stop anywhere, but
+// a goroutine may not outlive its test.
 func (w *world) abandon() { w.in.Abandon(); synctest.Wait() }
 
 func different(field string, want, got any) *Difference {

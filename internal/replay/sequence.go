@@ -44,7 +44,7 @@ type Completed struct {
 	Result
 }
 
-// Result is what a call gave back. Fields that a call doesn't have stay nil.
+// Result is what a call returned. Fields that a call doesn't have stay nil.
 type Result struct {
 	Ret          *int64            `json:"ret"`
 	Errno        int32             `json:"errno"`

@@ -10,8 +10,8 @@ import (
 	"github.com/gozones/zones/internal/kernelseam"
 )
 
-// expectation is the state that the recording has come to: the differences of
-// its steps added up. Every field is kept as canonical JSON.
+// expectation is the state that the recording has reached: the sum of the differences
+// of its steps. Every field is kept as canonical JSON.
 type expectation struct {
 	zones, deathrow, procs map[string]fields
 	order, keys            string
@@ -81,7 +81,7 @@ func (e *expectation) kind(kind string) map[string]fields {
 	return e.procs
 }
 
-// compare holds a snapshot against the expectation.
+// compare compares a snapshot with the expectation.
 func (e *expectation) compare(s *kernelseam.Snapshot) *Difference {
 	if order := canonical(s.Order); order != e.order {
 		return different("order", e.order, order)

@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// world is a kernel with the environment of the recordings, and what the steps
-// made in it.
+// world is a kernel in the environment of the recordings, with what the steps made in
+// it.
 type world struct {
 	env     *Environment
 	k       *kernel.Kernel
@@ -46,7 +46,7 @@ type call struct {
 	err    error
 }
 
-// observed is what a call gave back.
+// observed is what a call returned.
 type observed struct {
 	ret      *int64
 	errno    errno.Errno
@@ -114,8 +114,8 @@ func (w *world) take() ([]Event, []string) {
 	return events, log
 }
 
-// zone finds the zone object that a step means: the active one, else the last
-// that died with the id.
+// zone returns the zone object that a step means: the active one, else the last dead
+// one with the id.
 func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
 	if z := w.in.Peek(id); z != nil {
 		return z, nil
@@ -126,8 +126,8 @@ func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
 	return nil, fmt.Errorf("there is no zone %d", id)
 }
 
-// callbacks makes the callbacks of a slot: they are recorded as events, hang when
-// told to, and create returns the next number.
+// callbacks makes the callbacks of a slot: they are recorded as events, hang when a
+// step says so, and create returns the next number.
 func (w *world) callbacks(slot int, which []string) kernelseam.ZSD {
 	var zsd kernelseam.ZSD
 	hangs := func(name string) bool {
@@ -175,7 +175,7 @@ func (w *world) callbacks(slot int, which []string) kernelseam.ZSD {
 	return zsd
 }
 
-// arguments of a step by name.
+// The arguments of a step by name.
 
 func (s *Step) has(name string) bool {
 	raw, ok := s.Args[name]

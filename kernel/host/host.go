@@ -1,8 +1,6 @@
 package host
 
 import (
-	"errors"
-
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -65,10 +63,6 @@ type DaemonRequest struct {
 	BootArgs string
 	Locale   string // of the daemon's messages
 }
-
-// ErrNotYet is returned by a callback that can't finish yet. The kernel calls it again
-// after its Retry method was called.
-var ErrNotYet = errors.New("not yet")
 
 // NoLimit is the limit of a control that isn't enforced.
 const NoLimit = ^uint64(0)
