@@ -1,8 +1,8 @@
-// Package trace tells where the time of a command goes, across the processes that it
-// involves: steps of each process, and the round trips between them. Recording is off
-// until somebody asks; what another process has recorded comes back with its answer
-// and is added to the asker's. The result is written as a Chrome trace, which
-// chrome://tracing and ui.perfetto.dev draw.
+// Package trace records where the time of a command goes, across the processes involved:
+// the steps of each process and the round trips between them. It is off until a caller
+// starts a recording. Another process returns its spans with its answer, and they are
+// added to the caller's recording. The result is written in the Chrome trace format,
+// which chrome://tracing and ui.perfetto.dev show.
 package trace
 
 import (
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Kind says what a span is.
+// Kind is the kind of a span.
 type Kind string
 
 // The kinds.
@@ -25,8 +25,8 @@ const (
 	Call Kind = "call" // a round trip to another process
 )
 
-// Span is one thing that took time. The clock is the machine's, so that the spans of
-// several processes can be laid beside each other.
+// Span is a step or call with its begin and end. The clock is the machine's, so that
+// spans of several processes can be compared.
 type Span struct {
 	Process string        `json:"process"`
 	PID     int           `json:"pid"`
@@ -39,8 +39,8 @@ type Span struct {
 // Recording collects the spans of this process between Start and Stop.
 type Recording struct{ spans []Span }
 
-// active are the recordings that are under way. count lets whoever has nothing to
-// record find that out without the lock.
+// active holds the current recordings. count lets callers without a recording skip the
+// lock.
 var active struct {
 	count atomic.Int32
 	sync.Mutex
@@ -48,7 +48,7 @@ var active struct {
 	list    []*Recording
 }
 
-// Start begins a recording. process is the name under which this process's spans show.
+// Start starts a recording. process names this process in the trace.
 func Start(process string) *Recording {
 	r := new(Recording)
 	active.Lock()
@@ -70,10 +70,10 @@ func (r *Recording) Stop() []Span {
 	return r.spans
 }
 
-// Active tells that somebody records.
+// Active reports whether anything is being recorded.
 func Active() bool { return active.count.Load() > 0 }
 
-// Begin begins a span; the function that it returns ends it.
+// Begin begins a span; the returned function ends it.
 func Begin(kind Kind, name string) (end func()) {
 	if !Active() {
 		return func() {}
@@ -87,7 +87,7 @@ func Begin(kind Kind, name string) (end func()) {
 	}
 }
 
-// Add adds spans that another process has recorded.
+// Add adds spans recorded by another process.
 func Add(spans []Span) {
 	active.Lock()
 	defer active.Unlock()
@@ -100,7 +100,7 @@ func addLocked(spans ...Span) {
 	}
 }
 
-// Calls is how many round trips there are among the spans.
+// Calls returns the number of round trips among the spans.
 func Calls(spans []Span) (n int) {
 	for _, s := range spans {
 		if s.Kind == Call {
@@ -122,11 +122,11 @@ type event struct {
 	Args     map[string]any `json:"args,omitempty"`
 }
 
-// Write writes the spans in the Chrome trace format, times counted from the first
-// span on.
+// Write writes the spans in the Chrome trace format, with times relative to the first
+// span.
 func Write(w io.Writer, spans []Span) error {
 	spans = slices.Clone(spans)
-	// Spans that contain others come first.
+	// Enclosing spans come before the spans in them.
 	slices.SortStableFunc(spans, func(a, b Span) int {
 		if a.Begin != b.Begin {
 			return int(min(max(a.Begin-b.Begin, -1), 1))
@@ -148,8 +148,8 @@ func Write(w io.Writer, spans []Span) error {
 	return json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"})
 }
 
-// Read reads the spans of a trace that [Write] has written. Their times are counted
-// from the first span on.
+// Read reads the spans of a trace written by [Write]. Their times are relative to the
+// first span.
 func Read(r io.Reader) ([]Span, error) {
 	var file struct{ TraceEvents []event }
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
@@ -169,13 +169,13 @@ func Read(r io.Reader) ([]Span, error) {
 	return spans, nil
 }
 
-// lanes are the rows that a process's spans are drawn in. Two spans share a row when
-// one contains the other, or ends before it begins. Of each row the ends of the spans
-// that are still open are kept, the innermost last.
+// lanes are the rows in which a process's spans are drawn. Two spans share a row if one
+// contains the other or ends before the other begins. Each row holds the ends of its
+// open spans, the innermost last.
 type lanes [][]int64
 
-// take returns the number of the row for a span, counted from 1. Spans come in the
-// order in which they begin.
+// take returns the row for a span, counted from 1. Spans must come in the order in which
+// they begin.
 func (l *lanes) take(s Span) int {
 	end := s.Begin + int64(s.Length)
 	for i, open := range *l {

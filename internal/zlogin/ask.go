@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// ask runs a brand's command that looks a user up, in the zone. nil: it doesn't
-// know him.
+// ask runs a brand's command that looks up a user, in the zone. It returns nil if the
+// zone has no such user.
 func (l *Login) ask(id zone.ID, command string) *User {
 	out, err := l.output(id, &zone.Cmd{Path: directShell, Args: []string{"sh", "-c", command}, Env: environment(defaultPath, "")})
 	if err != nil {
@@ -40,7 +40,7 @@ func (l *Login) groups(id zone.ID, user string) ([]uint32, error) {
 	return groups, nil
 }
 
-// output runs a program in a zone and returns what it wrote; an error also when its
+// output runs a program in a zone and returns what it wrote, or an error if its exit
 // status isn't 0.
 func (l *Login) output(id zone.ID, cmd *zone.Cmd) ([]byte, error) {
 	r, w, err := os.Pipe()

@@ -14,8 +14,8 @@ import (
 	"github.com/gozones/zones/sys/priv"
 )
 
-// CallerNow finds out who runs this process: the real user, what he may and which
-// privileges he lacks. An error of type *[Error] when the system doesn't know him.
+// CallerNow returns the user of this process: the real user, the authorizations and the
+// missing privileges. The error is an *[Error] if the system doesn't know the user.
 func CallerNow() (Caller, error) {
 	uid := os.Getuid()
 	name, ok := userName(uid)
@@ -23,7 +23,7 @@ func CallerNow() (Caller, error) {
 		return Caller{}, refused("could not get user name.")
 	}
 	c := Caller{Name: name}
-	// Where the system has no privileges, the kernel decides about each call.
+	// Without privileges in the system, the kernel decides about each call.
 	if set, err := priv.Own(priv.Effective); err == nil {
 		c.Missing = priv.Full().Intersect(set.Inverse())
 	}
@@ -33,7 +33,7 @@ func CallerNow() (Caller, error) {
 	return c, nil
 }
 
-// userName asks the system's files, and then whatever else it knows users by.
+// userName looks in the system's files, then in its other user databases.
 func userName(uid int) (string, bool) {
 	number := strconv.Itoa(uid)
 	if u, err := user.LookupId(number); err == nil {
@@ -44,11 +44,11 @@ func userName(uid int) (string, bool) {
 	return name, err == nil && ok
 }
 
-// authsProgram lists authorizations (auths(1)). Systems without it have none: there
-// whoever reaches the kernel may do everything with it.
+// authsProgram lists authorizations (auths(1)). A system without it has none: there,
+// whoever can reach the kernel process may make any call.
 const authsProgram = "/usr/bin/auths"
 
-// authorizations asks for a user's authorizations once one is wanted.
+// authorizations reads a user's authorizations when the first one is needed.
 func authorizations(program, name string) func(string) bool {
 	var granted []string
 	asked := false
@@ -62,9 +62,8 @@ func authorizations(program, name string) func(string) bool {
 	}
 }
 
-// authorized tells whether an authorization is among those granted: itself, or one
-// that ends in a star and begins it. One that is for an object is had by who has it
-// for all.
+// authorized reports whether an authorization is granted: by its name, by a wildcard
+// (solaris.zone.*), or by the same authorization without the object behind the slash.
 func authorized(granted []string, wanted string) bool {
 	general, _, _ := strings.Cut(wanted, "/")
 	for _, g := range granted {
@@ -75,14 +74,14 @@ func authorized(granted []string, wanted string) bool {
 	return false
 }
 
-// What a session keeps of the privileges: what a process may that has none of its
-// own, less what it won't need, and what a signal to the zone takes.
+// The privileges that a session keeps: the basic set less what it won't need, and what
+// it takes to signal processes of the zone.
 var (
 	keepForPipes       = priv.Basic().Intersect(priv.Of("proc_info", "proc_fork", "proc_exec", "file_link_any").Inverse()).With("proc_zone", "proc_owner")
 	keepForInteractive = priv.Basic().Intersect(priv.Of("proc_info", "proc_fork", "proc_exec", "file_link_any", "proc_session").Inverse())
 )
 
-// dropPrivileges keeps only those, for the rest of the process's life.
+// dropPrivileges gives up all others for good.
 func (l *Login) dropPrivileges(keep priv.Set) {
 	if !l.Drop {
 		return

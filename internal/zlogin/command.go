@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Main is the command zlogin(1) with its arguments, without its name. It returns the
-// exit status: of a command in the zone its own, 0 when a signal ended it.
+// Main is zlogin(1) with its arguments, without the command's name. It returns the exit
+// status: that of the command in the zone, or 0 if a signal killed it.
 func (l *Login) Main(args []string) int {
 	o, err := ParseOptions(args)
 	if err == nil {
@@ -25,7 +25,7 @@ func (l *Login) Main(args []string) int {
 	return l.Report(err)
 }
 
-// open finds out who calls and opens the kernel, where nobody has yet.
+// open fills in the caller and opens the kernel, unless they are set.
 func (l *Login) open() (done func(), err error) {
 	if l.Caller.Name == "" {
 		if l.Caller, err = CallerNow(); err != nil {
@@ -43,7 +43,7 @@ func (l *Login) open() (done func(), err error) {
 	return func() { kernel.Close() }, nil
 }
 
-// session opens the session that is asked for and returns the exit status.
+// session runs the requested session and returns the exit status.
 func (l *Login) session(o *Options) (int, error) {
 	done, err := l.open()
 	if err != nil {
@@ -95,7 +95,7 @@ func (l *Login) Report(err error) int {
 	return e.Status
 }
 
-// tell is the end of a program for --json.
+// tell reports how a program ended, for --json.
 func (l *Login) tell(p *Program, status zone.ExitStatus) {
 	raw, _ := json.Marshal(struct {
 		Zone   string   `json:"zone"`

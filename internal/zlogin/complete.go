@@ -8,8 +8,7 @@ import (
 )
 
 // Complete returns what may follow the arguments of a command line: the names of the
-// zones of this machine, those that run, or with -C those that have a console. There
-// is none once the zone is named.
+// running zones or, with -C, of those with a console. Nothing follows a zone's name.
 func Complete(args []string) ([]string, error) {
 	o := &Options{}
 	operands, err := o.options(args)

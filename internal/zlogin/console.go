@@ -17,12 +17,12 @@ func ConsoleSocket(runDir, zone string) string {
 	return filepath.Join(runDir, zone+".console_sock")
 }
 
-// startDaemon starts the zone's zoneadmd where none answers.
+// startDaemon starts the zone's zoneadmd if none answers.
 func (l *Login) startDaemon(name string) error {
 	return zoneadm.NewDoors(l.RunDir, l.Err).Start(name)
 }
 
-// console connects the user with the zone's console until either side ends it.
+// console connects the user to the zone's console until either side closes it.
 func (l *Login) console(t *target, o *Options) error {
 	if l.StartDaemon != nil {
 		if err := l.StartDaemon(t.name); err != nil {
@@ -54,8 +54,8 @@ func (l *Login) console(t *target, o *Options) error {
 	return nil
 }
 
-// identify tells the console's server who comes, and returns when he may. Errors are
-// of type *[Error].
+// identify names the caller to the console's server and waits for its permission. Errors
+// are of type *[Error].
 func identify(conn io.ReadWriter, pid int, locale string, disconnect bool) error {
 	last := 0
 	if disconnect {
@@ -72,11 +72,11 @@ func identify(conn io.ReadWriter, pid int, locale string, disconnect bool) error
 	return refused("Console is already in use by process ID " + answer + ".")
 }
 
-// longestAnswer is more than any process id has digits.
+// longestAnswer is longer than any process id.
 const longestAnswer = 64
 
-// readLine reads to the end of a line and not a byte further: the console's own
-// output follows.
+// readLine reads up to the end of a line and not a byte further: the console's output
+// follows it.
 func readLine(r io.Reader) string {
 	var line strings.Builder
 	for one := make([]byte, 1); line.Len() < longestAnswer; {
@@ -88,7 +88,7 @@ func readLine(r io.Reader) string {
 	return line.String()
 }
 
-// locale is the caller's for messages, as one word.
+// locale is the caller's locale for messages, as one word.
 func locale(getenv func(string) string) string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		value := getenv(name)
@@ -103,11 +103,11 @@ func locale(getenv func(string) string) string {
 	return "C"
 }
 
-// longestSocket is how long the path of a socket may be on every system here.
+// longestSocket is the longest path of a socket that every system here accepts.
 const longestSocket = 103
 
-// dialConsole connects to a socket; one whose path is too long for an address by way
-// of its directory.
+// dialConsole connects to a socket. If its path is too long for an address, it goes
+// through a descriptor of the socket's directory.
 func dialConsole(path string) (*net.UnixConn, error) {
 	if len(path) > longestSocket {
 		dir, err := os.Open(filepath.Dir(path))

@@ -8,23 +8,23 @@ import (
 	"github.com/gozones/zones/sys/priv"
 )
 
-// Exit statuses of zlogin(1) itself; a command's own status takes their place.
+// Exit statuses of zlogin(1) itself, when no command in the zone gave one.
 const (
 	ExitOK     = 0
 	ExitFailed = 1
 	ExitUsage  = 2
 )
 
-// Error is why there is no session, in the words of zlogin(1).
+// Error says why there is no session, in the words of zlogin(1).
 type Error struct {
 	Text   string
-	Err    error // the reason, where the text ends with it
+	Err    error // the reason, if the text ends with it
 	Status int   // exit status
 	Usage  bool  // the usage follows the text, which may be empty
-	// Missing are the privileges that the caller hasn't got, where that is the reason.
+	// Missing are the privileges that the caller lacks, if that is the reason.
 	Missing priv.Set
 
-	kind error // zoneadm.ErrState and the like, nil for none of them
+	kind error // zoneadm.ErrState and the like; nil if none fits
 }
 
 // Error is the diagnostic without the command's name.
@@ -35,7 +35,7 @@ func (e *Error) Error() string {
 	return e.Text + ": " + reason(e.Err)
 }
 
-// Unwrap returns the reason, and what kind of failure it is.
+// Unwrap returns the reason and the kind of the failure.
 func (e *Error) Unwrap() (errs []error) {
 	for _, err := range []error{e.Err, e.kind} {
 		if err != nil {
@@ -45,19 +45,19 @@ func (e *Error) Unwrap() (errs []error) {
 	return errs
 }
 
-// failed is an error with the reason behind it.
+// failed returns an error that ends with a reason.
 func failed(text string, err error) *Error { return &Error{Text: text, Err: err, Status: ExitFailed} }
 
-// refused is an error that is its own reason.
+// refused returns an error without a further reason.
 func refused(text string) *Error { return &Error{Text: text, Status: ExitFailed} }
 
-// of says what kind of failure it is.
+// of sets the kind of the failure.
 func (e *Error) of(kind error) *Error {
 	e.kind = kind
 	return e
 }
 
-// reason is the system's text for an error number, or the error's own.
+// reason is the system's text for an error number, or else the error's own text.
 func reason(err error) string {
 	if n, ok := errno.Of(err); ok {
 		return n.Error()

@@ -7,14 +7,14 @@ import (
 	"github.com/gozones/zones/sys/pty"
 )
 
-// DefaultEscape is the escape character that nobody has chosen.
+// DefaultEscape is the escape character if none was chosen.
 const DefaultEscape = '~'
 
-// Escape says how a user gets out of a session: by the character at the beginning
-// of a line, followed by a period or by the terminal's end-of-file character.
+// Escape says how a user leaves a session: by the escape character at the beginning of a
+// line, followed by a period or by the terminal's end-of-file character.
 type Escape struct {
 	Char byte
-	Off  bool // there is no way out
+	Off  bool // no escape at all
 }
 
 // ParseEscape reads the argument of -e: a character, "\" or "\\..." for a
@@ -42,25 +42,23 @@ func ParseEscape(argument string) (byte, error) {
 	return byte(value), nil
 }
 
-// Scanner takes what a user types apart: into what is meant for the zone and the
-// way out.
+// Scanner splits what a user types into the bytes for the zone and the escape.
 type Scanner struct {
 	Escape
 	Keys pty.Keys // of the user's terminal
 
-	inLine  bool // something of a line has come
-	escaped bool // the escape character has been swallowed
+	inLine  bool // the current line has begun
+	escaped bool // the escape character was typed and held back
 }
 
-// Scan returns which bytes of typed are for the zone, and what to show on the
-// user's terminal when the session is to be left; then nothing more is read. The
-// state is kept from one piece to the next. The result is valid until typed is
-// written to.
+// Scan returns which bytes of typed go to the zone and, if the user leaves the session,
+// what to show on the user's terminal; nothing more is read then. Its state is kept from
+// one call to the next. The result is valid until typed is written to.
 func (s *Scanner) Scan(typed []byte) (toZone []byte, echo string, leave bool) {
 	if s.Off {
 		return typed, "", false
 	}
-	// Mostly nothing is swallowed.
+	// The common case: nothing is held back.
 	if !s.escaped && bytes.IndexByte(typed, s.Char) < 0 {
 		if len(typed) > 0 {
 			s.inLine = !s.endsLine(typed[len(typed)-1])
@@ -83,8 +81,8 @@ func (s *Scanner) Scan(typed []byte) (toZone []byte, echo string, leave bool) {
 	return toZone, "", false
 }
 
-// endsLine tells that what follows c is at the beginning of a line. A key that the
-// terminal hasn't got is NUL, which then ends a line too.
+// endsLine reports whether a new line begins after c. A key that the terminal doesn't
+// have is NUL, so NUL ends a line too.
 func (s *Scanner) endsLine(c byte) bool {
 	switch c {
 	case '\r', '\n', s.Keys.Kill, s.Keys.EOL, s.Keys.Suspend, s.Keys.Interrupt:
@@ -93,7 +91,7 @@ func (s *Scanner) endsLine(c byte) bool {
 	return false
 }
 
-// printable is a byte as it can be shown.
+// printable is a byte as it is shown.
 func printable(c byte) string {
 	switch {
 	case c >= ' ' && c < 0x7f:

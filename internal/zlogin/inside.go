@@ -15,12 +15,12 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// largestFile bounds what is read of a zone's files: a zone could make them as
-// large as it likes.
+// largestFile limits what is read of a zone's file, which the zone can make as large as
+// it likes.
 const largestFile = 8 << 20
 
-// rootOf opens the root directory of a zone, as its init sees it where that can be
-// reached: with what is mounted there.
+// rootOf opens the root directory of a zone as its init sees it, including what is
+// mounted there, if init can be reached.
 func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	name, err := zone.RootOf(kernel, id)
 	if err != nil {
@@ -38,7 +38,7 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	if err != nil {
 		return root, nil
 	}
-	// The process could be another one's by now; then so is its root.
+	// The process id may have been reused: then this is another process's root.
 	if a, err := root.Stat("."); err == nil {
 		if b, err := seen.Stat("."); err == nil && os.SameFile(a, b) {
 			root.Close()
@@ -49,14 +49,14 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	return root, nil
 }
 
-// inside lets paths be looked up in a zone's root directory, as a process in the zone
-// would, to which that directory is all there is.
+// inside resolves paths in a zone's root directory as a process in the zone does, for
+// which that directory is all there is.
 type inside struct{ root *os.Root }
 
-// Lstat is that of [securejoin.VFS].
+// Lstat implements [securejoin.VFS].
 func (i inside) Lstat(name string) (fs.FileInfo, error) { return i.root.Lstat(relative(name)) }
 
-// Readlink is that of [securejoin.VFS].
+// Readlink implements [securejoin.VFS].
 func (i inside) Readlink(name string) (string, error) { return i.root.Readlink(relative(name)) }
 
 func relative(name string) string { return path.Join(".", strings.TrimLeft(name, "/")) }
@@ -67,8 +67,8 @@ func readInside(root *os.Root, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Should the zone put a link there meanwhile, root keeps it inside. O_NONBLOCK is
-	// for a pipe, whose other end nobody may ever open.
+	// If the zone puts a link there meanwhile, root keeps it inside. O_NONBLOCK is for a
+	// FIFO, whose other end may never be opened.
 	file, err := root.OpenFile(relative(at), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -84,14 +84,14 @@ func readInside(root *os.Root, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, largestFile))
 }
 
-// ownDir tells that a zone has a directory of that name, not a link to one.
+// ownDir reports whether a zone has a directory of that name, not a link to one.
 func ownDir(root *os.Root, name string) bool {
 	info, err := root.Lstat(strings.TrimPrefix(name, "/"))
 	return err == nil && info.IsDir()
 }
 
-// userInside looks a user up in the zone's own files. No user and no error: the
-// zone doesn't know him, perhaps because it has no such file.
+// userInside looks up a user in the zone's own files. It returns neither a user nor an
+// error if the zone doesn't have the user, or no such file.
 func userInside(root *os.Root, name string) (*User, error) {
 	passwd, err := readInside(root, "/etc/passwd")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -11,8 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestReadInside: links lead where they would lead a process in the zone, and nowhere
-// else.
+// TestReadInside: links lead where they lead a process in the zone, and nowhere else.
 func TestReadInside(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()

@@ -20,8 +20,8 @@ func isTerminal(f *os.File) bool {
 	return err == nil
 }
 
-// interact gives the user a terminal of the zone's own, with a login on it, and
-// returns the exit status.
+// interact gives the user a terminal of the zone with a login on it, and returns the
+// exit status.
 func (l *Login) interact(p *Program, o *Options) (int, error) {
 	p.Cmd.Pty, p.Cmd.Like = true, l.In
 	warning := ""
@@ -66,12 +66,12 @@ func (l *Login) interact(p *Program, o *Options) (int, error) {
 	return ExitOK, nil
 }
 
-// pollNVal is what poll(2) says of the zone's side once the user's input has ended:
-// it is closed then (POLLNVAL).
+// pollNVal is what poll(2) returns for the zone's side after the user's input has ended,
+// because it is closed then (POLLNVAL).
 const pollNVal = 0x20
 
-// restoreOnSignal gives the terminal its mode back when a signal ends the process.
-// The returned function ends the watch.
+// restoreOnSignal restores the terminal's mode when a signal ends the process. The
+// returned function stops that.
 func restoreOnSignal(terminal *os.File, mode *pty.State) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
@@ -91,13 +91,13 @@ func restoreOnSignal(terminal *os.File, mode *pty.State) (stop func()) {
 	}
 }
 
-// followSize gives the terminal in the zone the size of the user's whenever that
-// changes.
+// followSize keeps the size of the terminal in the zone equal to that of the user's
+// terminal.
 func followSize(from, to *os.File) (stop func()) {
 	changes := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	signal.Notify(changes, syscall.SIGWINCH)
-	// It may have changed since the program was started.
+	// The size may have changed since the program was started.
 	changes <- syscall.SIGWINCH
 	go func() {
 		for {
@@ -117,29 +117,29 @@ func followSize(from, to *os.File) (stop func()) {
 	}
 }
 
-// ending is why a talk ended.
+// ending is why a session's conversation ended.
 type ending int
 
 const (
-	zoneClosed  ending = iota // the program has ended, or let go of the terminal
+	zoneClosed  ending = iota // the program has exited or closed the terminal
 	userLeft                  // by the escape
-	inputClosed               // the user's terminal has
+	inputClosed               // the user's terminal was closed
 )
 
-// talk passes what a user types to the zone and shows what comes back.
+// talk sends what a user types to the zone and shows what the zone writes.
 type talk struct {
 	Scanner
 	in, out *os.File
 	zone    source
-	ended   <-chan struct{} // closed when the program has ended; nil: there is none
+	ended   <-chan struct{} // closed when the program has exited; nil: there is no program
 }
 
-// typedSize is how much is read of what a user types at once.
+// typedSize is how much is read at once of what a user types.
 const typedSize = 1024
 
-// run returns when the talk has ended. What the zone has written until then has been
-// shown, but for a user who left. A read of the user's terminal is left behind: it
-// ends with the process.
+// run returns when the conversation has ended. Everything the zone wrote until then has
+// been shown, unless the user left. A pending read of the user's terminal is abandoned:
+// it ends with the process.
 func (t *talk) run() ending {
 	shown := &stream{from: t.zone, to: t.out, done: make(chan struct{})}
 	go shown.copy()
@@ -167,8 +167,8 @@ func (t *talk) run() ending {
 	}
 }
 
-// listen passes on what is typed until that ends the talk, and returns what is to be
-// shown of it.
+// listen sends on what is typed until that ends the conversation, and returns what of it
+// to show.
 func (t *talk) listen() (ending, string) {
 	typed := make([]byte, typedSize)
 	for {

@@ -15,19 +15,19 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Kernel is what a login needs of the kernel: a [zone.Kernel] is more than that.
+// Kernel is the part of a [zone.Kernel] that a login needs.
 type Kernel interface {
 	zone.System
 	zone.Executor
 }
 
-// Login is where sessions are opened: a kernel, the configurations of its zones,
-// and who asks.
+// Login opens sessions: it has a kernel, the configurations of its zones, and the
+// caller.
 type Login struct {
-	Kernel Kernel // nil: Main opens the machine's when the command line is right
+	Kernel Kernel // nil: Main opens the machine's once the command line is checked
 	Store  *zonecfg.Store
 	Brands string // directory of the brands' files, brand.Dir on the system
-	RunDir string // of the consoles
+	RunDir string // directory of the consoles
 
 	Prog   string // the command's name in diagnostics
 	Caller Caller
@@ -35,19 +35,19 @@ type Login struct {
 
 	In, Out, Err *os.File
 
-	// StartDaemon makes sure that a zone's zoneadmd, which has its console, runs.
+	// StartDaemon makes sure that the zoneadmd of a zone runs; it serves the console.
 	StartDaemon func(zone string) error
-	// ScratchMap is the file that says which zones are mounted under which root.
+	// ScratchMap is the file that maps zones mounted under an alternate root to kernel names.
 	ScratchMap string
 
-	// Drop gives up privileges, of the whole process, that a session needs no more.
+	// Drop gives up the privileges, of the whole process, that a session doesn't need.
 	Drop bool
 
 	json bool
 }
 
-// New returns the zones of this machine for the process that it is called in. Who
-// that is, is asked with [CallerNow].
+// New returns a Login for the zones of this machine. The caller is the user of this
+// process, found by [CallerNow].
 func New(kernel Kernel) *Login {
 	store := zonecfg.Open(locate.Root(), locate.RunDir())
 	l := &Login{
@@ -61,12 +61,12 @@ func New(kernel Kernel) *Login {
 	return l
 }
 
-// Caller is who wants to log in.
+// Caller is the user who wants to log in.
 type Caller struct {
 	Name string // of the real user
-	// Missing are the privileges that he hasn't got in effect.
+	// Missing are the privileges that the caller doesn't have in effect.
 	Missing priv.Set
-	// Authorized tells whether he has an authorization such as
+	// Authorized reports whether the caller has an authorization such as
 	// "solaris.zone.login/web".
 	Authorized func(authorization string) bool
 }
@@ -77,12 +77,12 @@ const (
 	authLogin  = "solaris.zone.login"
 )
 
-// mode is how a session goes.
+// mode is the kind of a session.
 type mode int
 
 const (
 	pipes       mode = iota // with the caller's standard files
-	interactive             // on a terminal of the zone's own
+	interactive             // on a terminal of the zone
 	console                 // on the zone's console
 )
 
@@ -96,14 +96,14 @@ func (l *Login) modeOf(o *Options) mode {
 	return pipes
 }
 
-// target is a zone that is to be logged in to.
+// target is the zone of a session.
 type target struct {
 	name   string
 	id     zone.ID
-	forced bool // the user needs no password inside
+	forced bool // the user needs no password in the zone
 }
 
-// admit does what zlogin(1) checks of the zone and the user, in its order.
+// admit makes the checks of zlogin(1) on the zone and the user, in its order.
 func (l *Login) admit(o *Options, m mode) (*target, error) {
 	own, err := l.Kernel.Lookup("")
 	if err == nil && own != zone.GlobalID {
@@ -154,8 +154,8 @@ func (l *Login) admit(o *Options, m mode) (*target, error) {
 
 const errPrivilege = "You lack sufficient privilege to run this command (all privs required)"
 
-// state is what the kernel says of a zone that it has, else the index. The id is -1
-// for a zone that the kernel hasn't got.
+// state returns the state of a zone from the kernel, or else from the index. The id is
+// -1 for a zone that the kernel doesn't have.
 func (l *Login) state(store *zonecfg.Store, name, kernelName string, active bool) (zone.ID, zonecfg.State, error) {
 	entry, entryErr := store.Entry(name)
 	if active {
@@ -170,7 +170,7 @@ func (l *Login) state(store *zonecfg.Store, name, kernelName string, active bool
 				return id, zonecfg.KernelState(status, root), nil
 			}
 		}
-		// EINVAL: it isn't there, or has gone meanwhile.
+		// EINVAL: there is no such zone, or no longer.
 		if zone.ErrnoOf(err) != errno.EINVAL {
 			return -1, 0, failed("could not get state of zone '"+name+"'", err)
 		}
@@ -184,8 +184,8 @@ func (l *Login) state(store *zonecfg.Store, name, kernelName string, active bool
 	return -1, entry.State, nil
 }
 
-// authorize tells whether the user needs no password in the zone, or why he may not
-// even be asked for one.
+// authorize returns whether the user needs no password in the zone, or an error if the
+// user may not log in at all.
 func (l *Login) authorize(o *Options, m mode) (forced bool, err error) {
 	may := func(authorization string) bool {
 		return l.Caller.Authorized == nil || l.Caller.Authorized(authorization+"/"+o.Zone)

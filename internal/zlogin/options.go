@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/internal/getopt"
 )
 
-// Options are what a command line asks for.
+// Options is a parsed command line.
 type Options struct {
 	Console    bool // -C
 	Disconnect bool // -d: leave the console when the zone halts
@@ -23,22 +23,22 @@ type Options struct {
 	JSON       bool   // --json
 
 	Zone  string
-	Words []string // the command; none for a login
+	Words []string // the command; empty for a login
 
-	given string // the letters that were there
+	given string // the letters that were given
 }
 
 // letters are the options as getopt(3C) takes them.
 const letters = "dnECR:Se:l:Q"
 
-// usage is the error of a command line that can't be understood.
+// usage is the error of an invalid command line.
 func usage(format string, args ...any) error {
 	return &Error{Text: fmt.Sprintf(format, args...), Status: ExitUsage, Usage: true}
 }
 
-// ParseOptions reads a command line without the command's name. As getopt(3C) has
-// it, letters may stand together, an argument may follow its letter directly, and
-// the options end at "--" and at the first operand. Errors are of type *[Error].
+// ParseOptions parses a command line without the command's name. As with getopt(3C),
+// letters may be grouped, an argument may follow its letter directly, and the options
+// end at "--" and at the first operand. Errors are of type *[Error].
 func ParseOptions(args []string) (*Options, error) {
 	o := &Options{User: rootUser, Escape: Escape{Char: DefaultEscape}}
 	operands, err := o.options(args)
@@ -54,7 +54,7 @@ func ParseOptions(args []string) (*Options, error) {
 	return o, nil
 }
 
-// options takes the options off the arguments and returns the operands.
+// options parses the options and returns the operands.
 func (o *Options) options(args []string) ([]string, error) {
 	args, _, o.Exec = getopt.Long(args, letters, "exec", false)
 	args, _, o.JSON = getopt.Long(args, letters, "json", false)
@@ -71,7 +71,7 @@ func (o *Options) options(args []string) ([]string, error) {
 	return operands, nil
 }
 
-// set takes one option.
+// set applies one option.
 func (o *Options) set(option getopt.Option) error {
 	switch argument := option.Argument; option.Letter {
 	case 'C':
@@ -106,7 +106,7 @@ func (o *Options) set(option getopt.Option) error {
 
 func (o *Options) has(letter byte) bool { return strings.IndexByte(o.given, letter) >= 0 }
 
-// check looks for what doesn't go together, in the order of the system's command.
+// check refuses combinations that make no sense, in the order of the system's command.
 func (o *Options) check(operands int) error {
 	switch {
 	case o.Console && o.has('l'):

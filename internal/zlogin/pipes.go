@@ -12,8 +12,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// drainFor is how long output that has ended may still be on its way: somebody who
-// was left behind in the zone with the pipe doesn't hold the session.
+// drainFor is how long output may still arrive after the program has exited. A process
+// left behind in the zone with the pipe open doesn't delay the session longer.
 const drainFor = 100 * time.Millisecond
 
 // source is the zone's side of a stream.
@@ -26,18 +26,18 @@ type source interface {
 type stream struct {
 	from  source
 	to    io.Writer
-	state atomic.Int32 // flowing and what follows it
+	state atomic.Int32 // flowing or one of the states after it
 	done  chan struct{}
 }
 
 // The states of a stream.
 const (
 	flowing  = iota
-	draining // the writer has ended: until nothing comes for a moment
-	stopped  // nobody wants more
+	draining // the program has exited: copy until nothing arrives for drainFor
+	stopped  // output is discarded
 )
 
-// newStream returns a stream and the end of it that is for the program.
+// newStream returns a stream and the program's end of it.
 func newStream(to *os.File) (*stream, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -46,8 +46,8 @@ func newStream(to *os.File) (*stream, *os.File, error) {
 	return &stream{from: r, to: to, done: make(chan struct{})}, ForChild(w), nil
 }
 
-// ForChild makes a file of this process one that a program can be given: Go has
-// made it one that doesn't wait, which the program would have to know.
+// ForChild makes a file of this process usable by a program: Go has set O_NONBLOCK on
+// it, which the program wouldn't expect.
 func ForChild(f *os.File) *os.File {
 	syscall.SetNonblock(int(f.Fd()), false)
 	return f
@@ -55,8 +55,8 @@ func ForChild(f *os.File) *os.File {
 
 const pieceSize = 64 << 10
 
-// copy copies until the end. It closes the zone's side, so that a program whose
-// output nobody takes any more learns of it.
+// copy copies until the end, then closes the zone's side, so that a program whose output
+// is no longer read gets EPIPE.
 func (s *stream) copy() {
 	defer close(s.done)
 	defer s.from.Close()
@@ -80,15 +80,15 @@ func (s *stream) copy() {
 	}
 }
 
-// drain returns when no more comes.
+// drain returns when all output has been copied.
 func (s *stream) drain() {
 	s.state.Store(draining)
 	s.from.SetReadDeadline(time.Now().Add(drainFor))
 	<-s.done
 }
 
-// stop returns when no more will be written, or when the caller's side has not taken
-// what there was for a while.
+// stop returns when no more will be written, or when the caller's side has accepted
+// nothing for a while.
 func (s *stream) stop() {
 	s.state.Store(stopped)
 	s.from.SetReadDeadline(time.Now())
@@ -98,17 +98,17 @@ func (s *stream) stop() {
 	}
 }
 
-// Feed copies what the caller's input has to a program. Of a file it gives back what
-// the program didn't read.
+// Feed copies the caller's input to a program. If the input is a file, its offset is set
+// back to what the program has read.
 type Feed struct {
 	from     *os.File
 	r, w     *os.File
 	seekable bool
-	taken    int64 // from the file
+	taken    int64 // bytes read from the file
 	done     chan struct{}
 }
 
-// newFeed returns a feed and the end of it that is for the program.
+// newFeed returns a feed and the program's end of it.
 func newFeed(from *os.File) (*Feed, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -122,7 +122,7 @@ func newFeed(from *os.File) (*Feed, *os.File, error) {
 	return f, ForChild(r), nil
 }
 
-// Copy copies until either side ends.
+// Copy copies until either side is closed.
 func (f *Feed) Copy() {
 	defer close(f.done)
 	defer f.w.Close()
@@ -143,16 +143,16 @@ func (f *Feed) Copy() {
 	}
 }
 
-// End ends the feed of a program that has ended.
+// End ends the feed of a program that has exited.
 func (f *Feed) End() {
 	if !f.seekable {
-		// It may wait for a line for ever.
+		// A read of the terminal could wait forever.
 		f.r.Close()
 		return
 	}
 	f.w.SetWriteDeadline(time.Now())
 	<-f.done
-	// What is left in the pipe, to its end: nobody can write to it any more.
+	// Read what is left in the pipe; it has no writer any more.
 	left, _ := io.Copy(io.Discard, f.r)
 	f.giveBack(left)
 	f.r.Close()
@@ -164,13 +164,13 @@ func (f *Feed) giveBack(n int64) {
 	}
 }
 
-// Run runs a program with the caller's input, output and error, and returns how it
-// ended. SIGINT is passed on to it.
+// Run runs a program with the caller's input, output and error, and returns its exit
+// status. SIGINT is forwarded to it.
 //
-// Of the caller's own files only a pipe to read from is given to the program. All
-// else is copied through pipes: a program in a zone that had one of the machine's
-// files could change what it is called, who owns it, or another part of it, and with
-// a terminal do what its user does.
+// The only file of the caller that the program gets is a pipe to read from. Everything
+// else is copied through pipes: a program in a zone that has one of the host's files
+// could change its mode, its owner or other parts of it, and on a terminal it could act
+// as the terminal's user.
 func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	c := &connection{}
 	defer c.close()
@@ -216,14 +216,14 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	return status, nil
 }
 
-// connection is what lies between a program in a zone and the caller's files.
+// connection connects a program in a zone with the caller's files.
 type connection struct {
 	in       *Feed
 	out, err *stream
-	given    []*os.File // the program's ends, closed here once it has them
+	given    []*os.File // the program's ends, closed here after it has started
 }
 
-// connect makes what a program is given. Errors are of type *[Error].
+// connect makes the files of a program. Errors are of type *[Error].
 func (c *connection) connect(l *Login, p *Program, noInput bool) error {
 	if !noInput {
 		if err := c.input(l, p); err != nil {
@@ -247,9 +247,9 @@ func (c *connection) input(l *Login, p *Program) (err error) {
 	return err
 }
 
-// Input returns what a program in a zone is given to read from a file of the machine:
-// the file itself only when it is a pipe without a name, else the end of a feed, which
-// is to be run. nil is the zone's /dev/null.
+// Input returns the standard input of a program in a zone for a file of the host: the
+// file itself only if it is an unnamed pipe, otherwise the reading end of a feed, which
+// the caller must run. nil is the zone's /dev/null.
 func Input(from *os.File) (given *os.File, feed *Feed, err error) {
 	switch {
 	case from == nil || sameAs(from, os.DevNull):
@@ -261,7 +261,7 @@ func Input(from *os.File) (given *os.File, feed *Feed, err error) {
 	return given, feed, err
 }
 
-// started closes what the program has.
+// started closes the program's ends.
 func (c *connection) started() {
 	for _, f := range c.given {
 		f.Close()
@@ -287,8 +287,8 @@ func sameAs(f *os.File, path string) bool {
 	return errors.Join(err1, err2) == nil && os.SameFile(a, b)
 }
 
-// isPipe tells that a file is a pipe that has no name: one with a name is a file of
-// the machine's.
+// isPipe reports whether a file is an unnamed pipe. A FIFO with a name is a file of the
+// host.
 func isPipe(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {

@@ -18,19 +18,19 @@ type Program struct {
 	Zone  string
 	ID    zone.ID
 	Cmd   zone.Cmd // without files; Path is the first of Paths
-	Paths []string // where the program could be, in the order they are tried
-	// NeedsDir: a directory that can't be entered is an error. Otherwise the program
-	// then starts in the root directory.
+	Paths []string // candidate paths of the program, in the order they are tried
+	// NeedsDir: fail if the directory can't be entered. Otherwise the program starts in the
+	// root directory then.
 	NeedsDir bool
 
-	direct bool // the words are the program's own: no shell tells when it isn't there
+	direct bool // run without a shell, so zlogin itself reports that the program is missing
 }
 
-// defaultPath is where programs are looked for in zones.
+// defaultPath is where programs are searched in zones.
 const defaultPath = "/usr/sbin:/usr/bin"
 
-// Program returns what a request runs in a running zone, which it checks as
-// zlogin(1) does. Errors are of type *[Error].
+// Program returns what a request runs in a running zone, after the checks of zlogin(1).
+// Errors are of type *[Error].
 func (l *Login) Program(o *Options) (*Program, error) {
 	m := l.modeOf(o)
 	if m == console {
@@ -85,7 +85,7 @@ func (l *Login) brandOf(t *target, o *Options) (*brand.Brand, error) {
 }
 
 // system is the program of a brand of the system: login(1), or su(8) with the words
-// as one text.
+// joined into one text.
 func (l *Login) system(p *Program, b *brand.Brand, t *target, o *Options, m mode) error {
 	argv, err := systemArgs(b, t.forced, o)
 	if err != nil {
@@ -144,8 +144,8 @@ func systemArgs(b *brand.Brand, forced bool, o *Options) ([]string, error) {
 	return split(brand.Subst{Here: zone.GlobalName, User: o.User}.In(command))
 }
 
-// direct is the program of a zone that needs neither login nor su: the user's shell,
-// a word that the shell reads, or words that are run as they are.
+// direct is the program of a zone without login and su: the user's shell, one word for
+// that shell to read, or words that are executed as they are.
 func (l *Login) direct(p *Program, o *Options, m mode) error {
 	root, err := rootOf(l.Kernel, p.ID)
 	if err != nil {
@@ -186,8 +186,7 @@ func (l *Login) direct(p *Program, o *Options, m mode) error {
 	return nil
 }
 
-// directPath is where programs are in a zone: also in /sbin and /bin where those are
-// no links into /usr.
+// directPath includes /sbin and /bin for zones where those aren't links into /usr.
 func directPath(root *os.Root) string {
 	where := defaultPath
 	for _, dir := range []string{"/sbin", "/bin"} {
@@ -198,8 +197,8 @@ func directPath(root *os.Root) string {
 	return where
 }
 
-// of gives the program what a login as a user has: environment and directory. nil
-// is somebody whom the zone doesn't know.
+// of sets the environment and directory of a login as a user. u is nil for a user that
+// the zone doesn't have.
 func (p *Program) of(u *User, where, term, shell string) {
 	if u == nil {
 		p.Cmd.Env = environment(where, term, homeless(shell)...)
@@ -209,14 +208,14 @@ func (p *Program) of(u *User, where, term, shell string) {
 	p.Cmd.Dir = u.Home
 }
 
-// as makes the program run as a user, root where nobody is known.
+// as makes the program run as a user, or as root if there is none.
 func (p *Program) as(u *User) {
 	if u != nil {
 		p.Cmd.UID, p.Cmd.GID, p.Cmd.Groups = u.UID, u.GID, u.Groups
 	}
 }
 
-// search returns where a program could be.
+// search returns the candidate paths of a program.
 func search(name, where string) []string {
 	if strings.Contains(name, "/") {
 		return []string{path.Join("/", name)}
@@ -228,16 +227,16 @@ func search(name, where string) []string {
 	return paths
 }
 
-// Start starts a program with the files that its Cmd has. A directory that can't be
-// entered doesn't keep it from running: warn is then called with the reason. Errors
-// are of type *[Error].
+// Start starts a program with the files of its Cmd. If its directory can't be entered,
+// the program still runs, and warn is called with the reason. Errors are of type
+// *[Error].
 func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) {
 	process, err := l.tryPaths(p, p.Cmd.Dir)
 	if err == nil {
 		return process, nil
 	}
 	if p.Cmd.Dir != "" && !p.NeedsDir && noSuch(err) {
-		// It may have been the directory: the system says only what, not of which.
+		// The failure may be the directory's: the errno doesn't tell which path it is about.
 		if process, again := l.tryPaths(p, ""); again == nil {
 			warn("Could not chdir to home directory " + p.Cmd.Dir + ": " + reason(err))
 			return process, nil
@@ -251,7 +250,7 @@ func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) 
 		return nil, failed("could not enter zone "+p.Zone, err)
 	}
 	if p.direct && noSuch(err) {
-		// What a shell would have said of it.
+		// What a shell would have printed.
 		e := failed(p.Cmd.Args[0], err)
 		e.Status = ExitNotFound
 		if zone.ErrnoOf(err) == errno.EACCES {
@@ -262,22 +261,22 @@ func (l *Login) Start(p *Program, warn func(text string)) (zone.Process, error) 
 	return nil, failed("exec failure", err)
 }
 
-// What shells exit with when a command can't be executed, or isn't there.
+// The exit statuses of shells for a command that can't be executed, or is missing.
 const (
 	ExitNotExecutable = 126
 	ExitNotFound      = 127
 )
 
-// enterCall is what errors about entering a zone name as the call.
+// enterCall is the call named in errors about entering a zone.
 const enterCall = "zone_enter"
 
-// noSuch tells that a path led nowhere.
+// noSuch reports whether an error says that a path doesn't exist.
 func noSuch(err error) bool {
 	return slices.Contains([]errno.Errno{errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP, errno.ENAMETOOLONG}, zone.ErrnoOf(err))
 }
 
-// tryPaths starts the first program that is there, as execvp(3C) does: one that may
-// not be executed counts only when there is no other.
+// tryPaths starts the first program that exists, as execvp(3C) does: EACCES is returned
+// only if no other candidate exists.
 func (l *Login) tryPaths(p *Program, dir string) (zone.Process, error) {
 	var first error
 	for _, at := range p.Paths {

@@ -7,13 +7,13 @@ import (
 	"syscall"
 )
 
-// scratchMap is where the system says which zone that is mounted under an alternate
-// root has which name in the kernel.
+// scratchMap is the file in which the system maps each zone mounted under an alternate
+// root to its name in the kernel.
 const scratchMap = "/tmp/.alt.lu-zone-map"
 
-// scratch returns the kernel's name of a zone that is mounted under a root. The map
-// lies where everybody may write: it counts only when it is a file with one name
-// that belongs to whoever rules here.
+// scratch returns the kernel's name of a zone mounted under a root. The map is in a
+// directory that everybody can write to: it is trusted only if it is a regular file with
+// one link, owned by root or by this user.
 func (l *Login) scratch(name, root string) (kernelName string, ok bool) {
 	file, err := os.OpenFile(l.ScratchMap, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -65,7 +65,7 @@ func TestEscapeCases(t *testing.T) {
 	}
 }
 
-// FuzzScan: however what is typed comes in pieces, the same reaches the zone.
+// FuzzScan: the zone gets the same bytes however the input is cut into pieces.
 func FuzzScan(f *testing.F) {
 	f.Add([]byte("ls\r~~.\r~."), uint8(2), byte('~'))
 	f.Add([]byte("~\x00~.x"), uint8(1), byte(0))
@@ -89,11 +89,11 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// recorder is a kernel in memory that notes what it is asked to run.
+// recorder is a kernel in memory that records what it is asked to run.
 type recorder struct {
 	zone.System
 	cmds []zone.Cmd
-	err  error // what Start answers
+	err  error // what Start returns
 }
 
 func (r *recorder) Start(_ zone.ID, cmd *zone.Cmd) (zone.Process, error) {
@@ -101,7 +101,7 @@ func (r *recorder) Start(_ zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	return nil, r.err
 }
 
-// world is a machine with a zone z1 of a brand of the system that has these commands.
+// world is a machine with a zone z1 whose brand has these commands.
 type world struct {
 	*Login
 	kernel *recorder
@@ -233,7 +233,7 @@ func TestCommandLineCases(t *testing.T) {
 	}
 }
 
-// TestChecks are the checks beyond the cases, in their order.
+// TestChecks covers the checks that the cases don't, in their order.
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -288,7 +288,7 @@ func TestAuthorizations(t *testing.T) {
 	}
 }
 
-// TestUsers7MissingPrivilege: whoever lacks privileges is told which.
+// TestUsers7MissingPrivilege: a caller who lacks privileges is told which.
 func TestUsers7MissingPrivilege(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true, forcedLogin)
@@ -298,8 +298,8 @@ func TestUsers7MissingPrivilege(t *testing.T) {
 	}
 }
 
-// TestUsers2DirectCommand: --exec passes words on unchanged in zones of the system's
-// brands too.
+// TestUsers2DirectCommand: --exec passes words on unchanged, also in zones of the
+// system's brands.
 func TestUsers2DirectCommand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true, forcedLogin)
@@ -314,7 +314,7 @@ func TestUsers2DirectCommand(t *testing.T) {
 	}
 }
 
-// TestIdentify: what the console's server is told, and what it answers.
+// TestIdentify: the request to the console's server, and its answers.
 func TestIdentify(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -343,7 +343,7 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// TestInside: whatever links a zone makes, what is read is its own.
+// TestInside: files are read inside the zone only, whatever links it makes.
 func TestInside(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -10,16 +10,16 @@ import (
 
 const rootUser = "root"
 
-// User is somebody whom a zone knows.
+// User is a user of a zone.
 type User struct {
 	Name     string
 	UID, GID uint32
 	Home     string
-	Shell    string // "": the system's
+	Shell    string // "": the default shell
 	Groups   []uint32
 }
 
-// parsePasswd reads a line of passwd(5).
+// parsePasswd parses a line of passwd(5).
 func parsePasswd(line string) (*User, bool) {
 	f := strings.Split(line, ":")
 	if len(f) != 7 || f[0] == "" {
@@ -33,8 +33,8 @@ func parsePasswd(line string) (*User, bool) {
 	return &User{Name: f[0], UID: uint32(uid), GID: uint32(gid), Home: f[5], Shell: f[6]}, true
 }
 
-// findUser looks a user up in the text of an /etc/passwd and fills in the groups
-// that /etc/group has for him.
+// findUser finds a user in the text of an /etc/passwd and adds the user's groups from
+// the text of an /etc/group.
 func findUser(name string, passwd, group []byte) (*User, bool) {
 	for line := range bytes.Lines(passwd) {
 		u, ok := parsePasswd(strings.TrimSuffix(string(line), "\n"))
@@ -50,7 +50,7 @@ func findUser(name string, passwd, group []byte) (*User, bool) {
 	return nil, false
 }
 
-// groupsOf returns the groups that group(5) lists a user in.
+// groupsOf returns the groups in which group(5) lists a user.
 func groupsOf(name string, group []byte) []uint32 {
 	var groups []uint32
 	lines := bufio.NewScanner(bytes.NewReader(group))
@@ -67,8 +67,8 @@ func groupsOf(name string, group []byte) []uint32 {
 	return groups
 }
 
-// environment is what a program gets, in the order of zlogin(1). Nothing but TERM
-// is the caller's.
+// environment is the environment of a program, in the order of zlogin(1). Only TERM
+// comes from the caller.
 func environment(path, term string, more ...string) []string {
 	env := []string{"PATH=" + path}
 	if term != "" {
@@ -77,7 +77,7 @@ func environment(path, term string, more ...string) []string {
 	return append(env, more...)
 }
 
-// homeless is the environment of somebody whom the zone doesn't know.
+// homeless is the environment for a user that the zone doesn't have.
 func homeless(shell string) []string { return []string{"HOME=/", "SHELL=" + shell} }
 
 // environment is what a login adds for a user.

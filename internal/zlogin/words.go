@@ -15,8 +15,8 @@ const (
 // directShell is the shell of brands whose zones have no login of their own.
 const directShell = "/bin/sh"
 
-// commandLine is the one text that the words of a command become for a shell: each
-// with a blank behind it, as zlogin(1) always had it. The zone's shell reads it.
+// commandLine joins the words of a command for the zone's shell, each followed by a
+// blank, as zlogin(1) does.
 func commandLine(words []string) string {
 	var line strings.Builder
 	for _, word := range words {
@@ -26,8 +26,8 @@ func commandLine(words []string) string {
 	return line.String()
 }
 
-// split takes a brand's login command apart at blanks. There is no quoting; one
-// blank at the end is nothing, and two in a row are an error.
+// split splits a brand's login command at blanks. There is no quoting; one blank at the
+// end is ignored, and two in a row are an error.
 func split(command string) ([]string, error) {
 	command = strings.TrimSuffix(command, " ")
 	words := strings.Split(command, " ")
