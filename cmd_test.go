@@ -19,7 +19,7 @@ import (
 	"github.com/gozones/zones"
 )
 
-// TestCommand runs programs in a zone and looks at what they get and give.
+// TestCommand runs programs in a zone and checks their environment, output and status.
 func TestCommand(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -62,8 +62,8 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestStderr: what a program says of its failure is in the error of Output, its
-// beginning and its end where it is long.
+// TestStderr: the error of Output has what the program wrote to standard error, cut in
+// the middle if it is long.
 func TestStderr(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -84,8 +84,8 @@ func TestStderr(t *testing.T) {
 	}
 }
 
-// TestFileOfTheMachine: a program doesn't get it, and what it hasn't read is still to be
-// read.
+// TestFileOfTheMachine: a program doesn't get a file of the host itself, and input
+// that it hasn't read stays unread.
 func TestFileOfTheMachine(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -114,7 +114,7 @@ func TestFileOfTheMachine(t *testing.T) {
 	}
 }
 
-// TestNotStarted: why a program doesn't run.
+// TestNotStarted: the reasons why a program isn't started.
 func TestNotStarted(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -156,7 +156,7 @@ func TestNotStarted(t *testing.T) {
 	}
 }
 
-// TestPipes talks to a program while it runs, and signals it.
+// TestPipes exchanges data with a running program, and signals it.
 func TestPipes(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -194,7 +194,7 @@ func TestPipes(t *testing.T) {
 	}
 }
 
-// TestCancel ends programs by their context.
+// TestCancel kills programs through their context.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -241,7 +241,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestLeftBehind: somebody who holds a program's output keeps Wait, if there is no bound.
+// TestLeftBehind: Wait blocks while another process holds a program's output open,
+// unless WaitDelay limits it.
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()
 	web := booted(newMachine(t), "web")
@@ -251,7 +252,7 @@ func TestLeftBehind(t *testing.T) {
 	if err := c.Run(); !errors.Is(err, exec.ErrWaitDelay) {
 		t.Error(err)
 	}
-	if err := c.Process.Kill(); err != nil { // who was left is in its process group
+	if err := c.Process.Kill(); err != nil { // the remaining process is in its process group
 		t.Error(err)
 	}
 }

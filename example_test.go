@@ -19,12 +19,12 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// The examples run on a kernel in this process, see ExampleNew: inMemory is what that
-// does, installed and booted make a zone on it.
+// The examples run on a kernel in this process, see ExampleNew: inMemory does what
+// that shows; installed and booted make a zone on it.
 
 var ctx = context.Background()
 
-// Zones for a test of a program: in this process, without privileges.
+// Zones to test a program with: in this process, without privileges.
 func ExampleNew() {
 	dir, err := os.MkdirTemp("", "zones")
 	if err != nil {
@@ -184,7 +184,7 @@ func ExampleZone_Detach() {
 	if err := web.Detach(ctx, zones.DetachOptions{}); err != nil {
 		log.Fatal(err)
 	}
-	// The files could go to another machine here.
+	// The files could be moved to another host here.
 	err := web.Attach(ctx, zones.AttachOptions{})
 	fmt.Println(err, web.Refresh(), web.State)
 	// Output: <nil> <nil> installed
@@ -213,7 +213,7 @@ func ExampleZone_SetConfig() {
 	config.Autoboot = true
 	fmt.Println(web.SetConfig(ctx, config))
 	config.Brand = "tar"
-	fmt.Println(web.SetConfig(ctx, config) != nil) // not of a zone that is installed
+	fmt.Println(web.SetConfig(ctx, config) != nil) // not for an installed zone
 	// Output:
 	// <nil>
 	// true

@@ -12,7 +12,7 @@ import (
 )
 
 // The whole life of a zone. (The tests run this as root and as an ordinary user, with
-// zones that are processes.)
+// zones that have processes.)
 func Example() {
 	m, err := zones.Open()
 	if err != nil {
@@ -25,7 +25,7 @@ func Example() {
 	web, err := m.Create(ctx, &zonecfg.Zone{
 		Name:     "web",
 		Zonepath: "/zones/web",
-		Brand:    "sparse", // its programs are this machine's
+		Brand:    "sparse", // its programs are the host's
 		BootArgs: "-m verbose",
 	})
 	if err != nil {

@@ -18,15 +18,15 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// daemon answers for the daemons of zones: it boots and halts at once, and refuses the
-// rest.
+// daemon replaces the daemons of zones: it boots and halts immediately, and refuses
+// all other requests.
 type daemon struct {
 	zone.Kernel
 	root string
 
 	mu   sync.Mutex
 	said []zone.CommandRequest
-	hold chan struct{} // requests wait until it is closed, nil: they don't
+	hold chan struct{} // if not nil, requests wait until it is closed
 }
 
 func (d *daemon) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
@@ -60,8 +60,8 @@ func (d *daemon) Request(name string, r zone.CommandRequest) (zone.CommandReply,
 
 func (d *daemon) Notify(string, zone.CommandRequest) {}
 
-// withDaemon makes a machine with the zone of the documents' example, installed, and a
-// daemon that the test sees.
+// withDaemon makes a machine with the installed zone of the documentation's example,
+// and a daemon that records requests.
 func withDaemon(t *testing.T) (*zones.Machine, *daemon) {
 	t.Helper()
 	k, err := kernel.New(kernel.Config{})
@@ -78,7 +78,7 @@ func withDaemon(t *testing.T) (*zones.Machine, *daemon) {
 	return m, d
 }
 
-// get looks a zone up.
+// get looks up a zone.
 func get(t *testing.T, m *zones.Machine, name string) *zones.Zone {
 	t.Helper()
 	z, err := m.Zone(name)
@@ -88,7 +88,7 @@ func get(t *testing.T, m *zones.Machine, name string) *zones.Zone {
 	return z
 }
 
-// TestRequests looks at what the daemon of a zone is asked.
+// TestRequests checks the requests that the daemon of a zone receives.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	m, d := withDaemon(t)
@@ -131,7 +131,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestRefused: what the daemon says is in the error, as text and as a cause.
+// TestRefused: the error has the daemon's message, as text and as a cause.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	m, _ := withDaemon(t)
@@ -153,7 +153,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestKinds holds errors against the kinds that programs tell apart.
+// TestKinds checks errors against the kinds that programs distinguish.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -190,7 +190,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestVerify: all that is wrong with a configuration is in the error.
+// TestVerify: the error has all problems of a configuration.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -211,7 +211,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestGiveUp: a verb returns when its context is done, and what can't be stopped goes on.
+// TestGiveUp: a verb returns when its context is done; a request that can't be stopped
+// continues.
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	m, d := withDaemon(t)
@@ -241,7 +242,7 @@ func TestGiveUp(t *testing.T) {
 	}
 }
 
-// TestInterruptedInstall: nothing is left of it.
+// TestInterruptedInstall: an interrupted installation leaves nothing behind.
 func TestInterruptedInstall(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -266,7 +267,7 @@ func TestInterruptedInstall(t *testing.T) {
 	}
 }
 
-// TestTurns: of two that do the same at once one is too late, and says so.
+// TestTurns: of two goroutines that do the same at once, one gets an error.
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -296,7 +297,8 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// TestBrokenZone: a zone that can't be described keeps no other from being listed.
+// TestBrokenZone: a zone that can't be described doesn't keep the others from being
+// listed.
 func TestBrokenZone(t *testing.T) {
 	t.Parallel()
 	m, dir, done := inMemory()
@@ -315,7 +317,7 @@ func TestBrokenZone(t *testing.T) {
 	}
 }
 
-// TestManifest: what a detach would write, and what comes back with an attach.
+// TestManifest: what a detach would write, and what an attach restores.
 func TestManifest(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// lifeVariable has the test binary run the example of a zone's life, and nothing else.
+// lifeVariable makes the test binary run only the example of a zone's life.
 const lifeVariable = "ZONES_TEST_LIFE"
 
 func TestMain(m *testing.M) {
@@ -27,11 +27,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// nobody is an ordinary user.
+// nobody is the user ID of an ordinary user.
 const nobody = 65534
 
-// TestLife runs the example of a zone's life with zones that are processes, as whoever
-// runs the tests and, where that is root, as an ordinary user.
+// TestLife runs the example of a zone's life with zones that have processes, as the
+// user of the tests and, if that is root, as an ordinary user.
 func TestLife(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the commands, and boots zones")
@@ -52,8 +52,8 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// commands builds what a zone's life needs, and this test, into a directory that every
-// user can read.
+// commands builds the programs that a zone's life needs, and this test, into a
+// directory that every user can read.
 func commands(t *testing.T) string {
 	t.Helper()
 	bin := directory(t, os.Getuid())
@@ -78,7 +78,7 @@ func commands(t *testing.T) string {
 	return bin
 }
 
-// directory makes a directory of a user's, which is gone after the test.
+// directory makes a directory that a user owns; it is removed after the test.
 func directory(t *testing.T, uid int) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "zones-life")
@@ -96,7 +96,7 @@ func directory(t *testing.T, uid int) string {
 	return dir
 }
 
-// life runs the example as a user, and then looks for what it has left.
+// life runs the example as a user, and then checks that it left nothing behind.
 func life(t *testing.T, bin string, uid int) {
 	top := directory(t, uid)
 	run := filepath.Join(top, "run")
@@ -145,7 +145,8 @@ func life(t *testing.T, bin string, uid int) {
 	}
 }
 
-// endKernel ends the kernel process of a run directory and returns when it is gone.
+// endKernel stops the kernel process of a run directory and returns when it has
+// exited.
 func endKernel(t *testing.T, run string) {
 	text, err := os.ReadFile(filepath.Join(run, "kernel.pid"))
 	if err != nil {
@@ -158,11 +159,11 @@ func endKernel(t *testing.T, run string) {
 	}
 	conn, err := door.Dial(locate.KernelDoor(run))
 	if err != nil {
-		return // it has ended by itself
+		return // it has exited by itself
 	}
 	defer conn.Close()
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
-	conn.Receive() // which fails when the process closes its end, with all else
+	conn.Receive() // fails when the process exits and its end is closed
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// inMemory returns a machine whose zones live in this process: they need no privilege,
-// and nothing but a directory for their configurations and files, which done removes.
+// inMemory returns a machine whose zones are in this process. They need no privilege
+// and only a directory for their configurations and files, which done removes.
 func inMemory() (m *zones.Machine, dir string, done func()) {
 	dir, err := os.MkdirTemp("", "zones")
 	if err != nil {
@@ -53,12 +53,12 @@ func newMachine(t *testing.T) *zones.Machine {
 	return m
 }
 
-// sparse returns the configuration of a zone of the brand that needs no archive.
+// sparse returns the configuration of a zone whose brand needs no archive.
 func sparse(name string) *zonecfg.Zone {
 	return &zonecfg.Zone{Name: name, Zonepath: "/zones/" + name, Brand: "sparse"}
 }
 
-// installed makes a zone that is installed.
+// installed makes an installed zone.
 func installed(m *zones.Machine, name string) *zones.Zone {
 	z, err := m.Create(ctx, sparse(name))
 	if err == nil {
@@ -70,7 +70,7 @@ func installed(m *zones.Machine, name string) *zones.Zone {
 	return z
 }
 
-// booted makes a zone that runs.
+// booted makes a running zone.
 func booted(m *zones.Machine, name string) *zones.Zone {
 	z := installed(m, name)
 	if err := z.Boot(ctx, zones.BootOptions{}); err != nil {
@@ -79,8 +79,8 @@ func booted(m *zones.Machine, name string) *zones.Zone {
 	return z
 }
 
-// programs is a kernel in memory, whose zones run programs of this machine: a sparse
-// zone has them, too.
+// programs is a kernel in memory whose zones run programs of the host, which a sparse
+// zone has too.
 type programs struct{ *kernel.Local }
 
 // Start runs a program in a process group of its own.
@@ -125,7 +125,7 @@ func (p programs) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	return process, nil
 }
 
-// process is a program that such a kernel has started.
+// process is a program started by such a kernel.
 type process struct {
 	*exec.Cmd
 	pty *os.File

@@ -12,7 +12,7 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// maxTrips is how often the processes that have to do with a boot may ask each other.
+// maxTrips is the maximum number of round trips between processes during a boot.
 const maxTrips = 12
 
 // machine is an /etc/zones and a kernel process of the benchmark's own.
@@ -21,7 +21,8 @@ type machine struct {
 	zoneadm, zlogin string
 }
 
-// boot boots the zone web and takes it down again. With a file it is traced.
+// boot boots the zone web and takes it down again. If file isn't empty it gets a
+// trace.
 func (m *machine) boot(file string) (time.Duration, error) {
 	time.Sleep(settle)
 	argv := []string{m.zoneadm, "-z", "web", "boot"}
@@ -35,15 +36,15 @@ func (m *machine) boot(file string) (time.Duration, error) {
 	return took, err
 }
 
-// row is a step or a round trip of a boot, over all rounds.
+// row is a step or a round trip of a boot, measured over all rounds.
 type row struct {
 	process, name string
 	kind          trace.Kind
 	begun, took   []time.Duration // in the rounds that have it
 }
 
-// breakdown prints where the time of a boot goes, and how many round trips there are;
-// an error when those are more than they may be.
+// breakdown prints where the time of a boot goes and the number of round trips. It
+// returns an error if there are more than maxTrips.
 func (m *machine) breakdown(rounds int) error {
 	file := filepath.Join(m.top, "boot.json")
 	var rows []*row
@@ -78,10 +79,10 @@ func (m *machine) breakdown(rounds int) error {
 	return nil
 }
 
-// collect adds a round to the rows. What a process does several times in a round counts
-// together, from the first time on.
+// collect adds a round to the rows. If a process does a step several times in a round,
+// the times are added up and the step begins with the first.
 func collect(rows []*row, spans []trace.Span) []*row {
-	seen := map[*row]int{} // where the round's time is in the row
+	seen := map[*row]int{} // index of this round's time in the row
 	for _, s := range spans {
 		i := slices.IndexFunc(rows, func(r *row) bool {
 			return r.process == s.Process && r.kind == s.Kind && r.name == s.Name
@@ -113,8 +114,8 @@ func readTrace(path string) ([]trace.Span, error) {
 
 func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
 
-// beside prints how much longer a boot takes while so many other zones run. What it is
-// compared with is measured before and after.
+// beside prints how much longer a boot takes while that many other zones run. The time
+// without them is measured before and after.
 func (m *machine) beside(zones, rounds int) error {
 	var alone, crowded []time.Duration
 	measure := func(times *[]time.Duration, rounds int) error {
@@ -177,10 +178,10 @@ func (m *machine) crowd(zones int) error {
 	return m.each(zones, "install", "boot")
 }
 
-// disperse takes them down.
+// disperse halts them.
 func (m *machine) disperse(zones int) error { return m.each(zones, "halt") }
 
-// each carries out verbs on all neighbours, two zones at a time.
+// each runs verbs on all of these zones, two zones at a time.
 func (m *machine) each(zones int, verbs ...string) error {
 	const workers = 2
 	errs := make(chan error, workers)

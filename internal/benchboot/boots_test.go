@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// TestCollect: what is done twice in a round counts together, and a step that only some
-// rounds have is measured in those.
+// TestCollect: a step done twice in a round counts once, with the sum, and a step that
+// only some rounds have is measured in those.
 func TestCollect(t *testing.T) {
 	span := func(process, name string, begin, took int) trace.Span {
 		return trace.Span{Process: process, Kind: trace.Step, Name: name, Begin: int64(begin), Length: time.Duration(took)}

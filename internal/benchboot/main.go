@@ -1,8 +1,8 @@
-// Command benchboot times booting a zone and running a program in it next to
-// runc with the same root file system, alternating so that both see the same
-// machine, and prints the medians with their ratios. Then it prints where the time of a
-// boot goes, step by step in each process, and how much longer it takes beside many
-// zones that run. It needs root, and runc for the first part.
+// Command benchboot times booting a zone and running a program in it next to runc with
+// the same root file system. It alternates so that both run under the same conditions,
+// and prints the medians with their ratios. Then it prints where the time of a boot
+// goes, step by step in each process, and how much longer a boot takes while many
+// other zones run. It needs root, and runc for the first part.
 //
 //	benchboot -bin DIR [-rounds N] [-beside N]
 package main
@@ -25,7 +25,7 @@ import (
 	"github.com/gozones/zones/internal/reclock"
 )
 
-// going is done when somebody interrupts the benchmark.
+// going is cancelled when the benchmark is interrupted.
 var going context.Context
 
 func main() {
@@ -34,7 +34,7 @@ func main() {
 	rounds := flag.Int("rounds", 20, "times that each is measured")
 	crowd := flag.Int("beside", 300, "running zones that a boot is measured beside; 0: it isn't")
 	flag.Parse()
-	// No command is run any more then, and what has been made is removed.
+	// After that no command is run any more, and everything made is removed.
 	var stop context.CancelFunc
 	going, stop = signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -44,17 +44,17 @@ func main() {
 	}
 }
 
-// side is one of the two contestants: it can start a container from nothing to a
-// running init, run a program inside and take all of it down again.
+// side is one of the two contestants: it starts a container from nothing to a running
+// init, runs a program in it, and removes it.
 type side struct {
 	name             string
 	boot, exec, down []string
 	booted, executed []time.Duration
 }
 
-// settle is how long is waited before each measurement. The system takes namespaces
-// and control groups down after the command that ended them has exited: neither side
-// is to pay for what the other has left.
+// settle is the pause before each measurement. The kernel removes namespaces and
+// control groups after the command that ended them has exited, which must not slow
+// down the other side.
 const settle = 150 * time.Millisecond
 
 func run(bin, examples string, rounds, crowd int) error {
@@ -94,7 +94,7 @@ func run(bin, examples string, rounds, crowd int) error {
 	return nil
 }
 
-// compare measures zones and runc in turns.
+// compare measures zones and runc in turn.
 func (m *machine) compare(rounds int) error {
 	bundle := filepath.Join(m.top, "bundle")
 	if err := makeBundle(bundle, filepath.Join(m.top, "zones/web/root")); err != nil {
@@ -115,7 +115,7 @@ func (m *machine) compare(rounds int) error {
 	}
 	defer exec.Command("runc", "delete", "-f", container).Run()
 	const logins = 5
-	for round := -1; round < rounds; round++ { // the first warms up
+	for round := -1; round < rounds; round++ { // the first round warms up
 		for _, s := range []*side{zones, runc} {
 			if err := s.once(round >= 0, logins); err != nil {
 				return err
@@ -128,7 +128,7 @@ func (m *machine) compare(rounds int) error {
 	return nil
 }
 
-// once starts a container, runs programs in it and takes it down.
+// once starts a container, runs programs in it and removes it.
 func (s *side) once(counts bool, logins int) error {
 	time.Sleep(settle)
 	booted, err := timed(s.boot...)
@@ -161,8 +161,8 @@ func median(all []time.Duration) time.Duration {
 	return all[len(all)/2]
 }
 
-// timed runs a command to its end. Its output goes to a file, as a script's
-// does: a pipe would make the time that of its last holder.
+// timed runs a command and waits for it to exit. Its output goes to a file, as in a
+// script: with a pipe, the wait would last until every process that has it open exits.
 func timed(argv ...string) (time.Duration, error) {
 	out, err := os.CreateTemp("", "benchboot-out")
 	if err != nil {
@@ -182,8 +182,8 @@ func timed(argv ...string) (time.Duration, error) {
 	return took, nil
 }
 
-// makeBundle writes an OCI bundle for the zone's root file system: what runc
-// itself proposes, with the same directories of the host bound read-only.
+// makeBundle writes an OCI bundle for the zone's root file system: the configuration
+// that runc itself proposes, with the same directories of the host bound read-only.
 func makeBundle(bundle, root string) error {
 	if err := os.Mkdir(bundle, 0o755); err != nil {
 		return err
@@ -214,7 +214,7 @@ func makeBundle(bundle, root string) error {
 			continue
 		}
 		if target, err := os.Lstat(filepath.Join(root, dir)); err != nil || !target.IsDir() {
-			continue // a link within the root, as on a merged /usr
+			continue // a link within the root, as with a merged /usr
 		}
 		mounts = append(mounts, map[string]any{"destination": dir, "type": "bind", "source": dir, "options": []string{"rbind", "ro"}})
 	}
@@ -230,8 +230,8 @@ func makeBundle(bundle, root string) error {
 	return os.WriteFile(path, text, 0o644)
 }
 
-// stopKernel ends the kernel process that the commands started in runDir, and with it
-// every zone, and returns when the daemons have left.
+// stopKernel stops the kernel process that the commands started in runDir, and with it
+// every zone, and returns when the daemons have exited.
 func stopKernel(runDir string) {
 	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
 	if err != nil {
@@ -245,12 +245,12 @@ func stopKernel(runDir string) {
 	if err != nil || process.Signal(os.Interrupt) != nil {
 		return
 	}
-	// It holds this lock until it ends.
+	// The kernel holds this lock until it exits.
 	if turn, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR, 0); err == nil {
 		defer turn.Close()
 		reclock.Exclusive(turn)
 	}
-	// Nothing tells of the end of a daemon that has other parents.
+	// These daemons aren't children of this process, so their exit has to be polled.
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if doors, err := filepath.Glob(filepath.Join(runDir, "*.zoneadmd*")); err != nil || len(doors) == 0 {
 			return

@@ -1,2 +1,2 @@
-// Package hosttest is the contract of [host.Host] as tests, which every host passes.
+// Package hosttest tests the contract of [host.Host], which every host must fulfil.
 package hosttest

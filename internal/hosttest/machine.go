@@ -11,17 +11,17 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Machine is a host to be tested, and what the tests need on it.
+// Machine is a host under test, with what the tests need from it.
 type Machine struct {
 	Host host.Host
 	// Root makes the root directory of a zone, with a directory /tmp.
 	Root func(t *testing.T, name string) string
-	// Programs are the file systems that bring /bin/sh into a zone; nil: the host runs no
-	// processes.
+	// Programs are the file systems that provide /bin/sh in a zone. nil: the host runs
+	// no processes.
 	Programs []host.Mount
 	// Broken is a file system that can't be mounted after [Machine.Tmp].
 	Broken host.Mount
-	// Link is a data link of the machine; "": there is none that can be used.
+	// Link is a data link of the host, or "" if none can be used.
 	Link string
 
 	exits exitLog
@@ -31,11 +31,11 @@ type Machine struct {
 // Tmp can be mounted in every zone.
 var Tmp = host.Mount{Point: "/tmp", Resource: "swap", FSType: "tmpfs"}
 
-// exitLog keeps the exits in the order in which the host reported them.
+// exitLog records exits in the order in which the host reported them.
 type exitLog struct {
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the following fields
 	all  []host.Exit
-	more chan struct{} // closed when the next one comes
+	more chan struct{} // closed at the next exit
 }
 
 func (l *exitLog) add(e host.Exit) {
@@ -48,7 +48,7 @@ func (l *exitLog) add(e host.Exit) {
 	}
 }
 
-// of returns a zone's exits, and a channel that is closed when there is another.
+// of returns a zone's exits, and a channel that is closed at the next exit.
 func (l *exitLog) of(key host.ZoneKey) (exits []host.Exit, more <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,7 +80,8 @@ func (m *Machine) await(t *testing.T, key host.ZoneKey, enough func([]host.Exit)
 	}
 }
 
-// last tells that the zone was reported to be empty after the exit of a process.
+// last returns a function that reports whether the zone was reported empty after the
+// exit of a process.
 func last(pid int32) func([]host.Exit) bool {
 	return func(exits []host.Exit) bool {
 		exited := false
@@ -94,7 +95,7 @@ func last(pid int32) func([]host.Exit) bool {
 	}
 }
 
-// spec describes a zone that no other test has.
+// spec describes a zone with a key that no other test uses.
 func (m *Machine) spec(t *testing.T, name string) *host.Spec {
 	m.next++
 	all := ^uint32(0)
@@ -104,7 +105,7 @@ func (m *Machine) spec(t *testing.T, name string) *host.Spec {
 	}
 }
 
-// create creates a zone and mounts the programs; the test destroys it.
+// create creates a zone and mounts the programs. The zone is destroyed after the test.
 func (m *Machine) create(t *testing.T, name string) host.ZoneKey {
 	t.Helper()
 	spec := m.spec(t, name)
@@ -126,7 +127,7 @@ func (m *Machine) create(t *testing.T, name string) host.ZoneKey {
 	return spec.Key
 }
 
-// is holds an error against its number, and against saying something beside that.
+// is checks an error's number, and that the error has more text than the number's.
 func is(t *testing.T, what string, err error, want errno.Errno) {
 	t.Helper()
 	if zone.ErrnoOf(err) != want {

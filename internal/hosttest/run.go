@@ -12,7 +12,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Run holds a host against the contract. open returns a new one, which Run closes.
+// Run tests a host against the contract. open returns a new one, which Run closes.
 func Run(t *testing.T, open func(t *testing.T) *Machine) {
 	for _, test := range []struct {
 		name     string
@@ -70,8 +70,8 @@ func resolve(t *testing.T, m *Machine) {
 	is(t, "no path", err, errno.ENOENT)
 }
 
-// destroy: a zone can be destroyed again, and so can one that never was; its key can be
-// used again.
+// destroy: a zone can be destroyed again, and so can one that never existed; its key
+// can be reused.
 func destroy(t *testing.T, m *Machine) {
 	spec := m.spec(t, "again")
 	for range 2 {
@@ -86,7 +86,7 @@ func destroy(t *testing.T, m *Machine) {
 	}
 }
 
-// createFails: nothing is left of a zone that can't be created.
+// createFails: a zone that can't be created leaves nothing behind.
 func createFails(t *testing.T, m *Machine) {
 	spec := m.spec(t, "broken")
 	root := spec.Root
@@ -124,7 +124,8 @@ func unknownZone(t *testing.T, m *Machine) {
 	}
 }
 
-// mount: a list stops at the first that fails, and tells how many came before it.
+// mount: a list stops at the first failure, and returns how many mounts succeeded
+// before it.
 func mount(t *testing.T, m *Machine) {
 	key := m.create(t, "mounts")
 	done, err := m.Host.Mount(key, []host.Mount{Tmp, m.Broken, {Point: "/other", FSType: "tmpfs"}})
@@ -191,7 +192,7 @@ func noDaemon(t *testing.T, m *Machine) {
 	is(t, "a daemon that isn't there", err, errno.ENOENT)
 }
 
-// initProgram: init is in the zone, and outside it there is only the global zone.
+// initProgram: init is in the zone; processes outside are in the global zone.
 func initProgram(t *testing.T, m *Machine) {
 	if key, err := m.Host.ZoneOf(int32(os.Getpid())); key != (host.ZoneKey{}) || err != nil {
 		t.Errorf("this process is in %+v, %v", key, err)
@@ -224,8 +225,8 @@ func initProgram(t *testing.T, m *Machine) {
 	}
 }
 
-// programs: a program gets its files and directory, and its status is told to whoever
-// waits and to the kernel.
+// programs: a program gets its files and directory, and its status is reported to its
+// waiter and to the kernel.
 func programs(t *testing.T, m *Machine) {
 	key := m.create(t, "programs")
 	for _, test := range []struct {
@@ -260,8 +261,8 @@ func programs(t *testing.T, m *Machine) {
 	}
 }
 
-// exitsInOrder: however short a program is, its exit is reported once, and that the zone
-// is empty only after the exit of the last one.
+// exitsInOrder: however short a program runs, its exit is reported once, and the zone
+// is reported empty only after the last exit.
 func exitsInOrder(t *testing.T, m *Machine) {
 	key := m.create(t, "short")
 	const n = 50
@@ -291,7 +292,7 @@ func exitsInOrder(t *testing.T, m *Machine) {
 	}
 }
 
-// killAll: everything but zsched is killed, what is started later is not.
+// killAll: everything but zsched is killed; processes started later are not.
 func killAll(t *testing.T, m *Machine) {
 	key := m.create(t, "killed")
 	for range 2 {
@@ -309,7 +310,7 @@ func killAll(t *testing.T, m *Machine) {
 	}
 }
 
-// closes: Close destroys what is left, and says nothing of a second time.
+// closes: Close destroys what is left, and a second Close does nothing.
 func closes(t *testing.T, m *Machine) {
 	spec := m.spec(t, "left")
 	pid, err := m.Host.CreateZone(spec)

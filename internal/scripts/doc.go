@@ -2,7 +2,7 @@
 // scripts for testscript, each with its own kernel process and /etc/zones. They run
 // the commands, which are built first, and check their output and effects.
 //
-// Beside testscript's commands the scripts have
+// Besides testscript's commands the scripts have
 //
 //	kernel kill|stop     ends the kernel process by SIGKILL or SIGTERM
 //	waitfor FILE         returns when the file exists; with ! when it doesn't
@@ -10,6 +10,6 @@
 //	trips FILE MOST      fails if a trace has more round trips between processes
 //	left                 fails if a process, mount or socket of the script is left
 //
-// and the conditions [root], [linux] and [zones], which is true if the machine lets this
+// and the conditions [root], [linux] and [zones], which is true if the host lets this
 // user create namespaces, so that zones have processes.
 package scripts

@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 }
 
 // setup gives a script an /etc/zones with the example's zone, a run directory and the
-// commands. The kernel process is ended with the script.
+// commands. The kernel process is stopped at the end of the script.
 func setup(env *testscript.Env) error {
 	root := filepath.Join(env.WorkDir, "m")
 	if err := os.CopyFS(root, os.DirFS("../../docs/examples")); err != nil {
@@ -81,7 +81,8 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// end ends the kernel process of a run directory and returns when it has exited.
+// end sends a signal to the kernel process of a run directory and returns when it has
+// exited.
 func end(runDir string, signal syscall.Signal) error {
 	text, err := os.ReadFile(filepath.Join(runDir, "kernel.pid"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -143,7 +144,7 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// left fails if the script left something on the machine.
+// left fails if the script left anything on the host.
 func left(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: left")
@@ -218,7 +219,7 @@ func trips(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// zonesHere asks a kernel process whether zones have processes on this machine.
+// zonesHere asks a kernel process whether zones have processes on this host.
 var zonesHere = sync.OnceValues(func() (bool, error) {
 	dir, err := os.MkdirTemp("", "zones-scripts-run")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// attributes plans what the kernel is told of a zone that it has made, in zoneadmd's
+// attributes plans the attributes that the kernel sets on the new zone, in zoneadmd's
 // order.
 func (s *setup) attributes(p *plan) error {
 	for _, set := range []func(*plan) error{s.hostID, s.fsAllowed, s.secFlags, s.kernelBrand, s.memoryCap, s.schedClass, s.pool} {
@@ -31,7 +31,7 @@ func (s *setup) hostID(p *plan) error {
 	return nil
 }
 
-// invalidText is what zoneadmd says of a property.
+// invalidText returns zoneadmd's text for an invalid property.
 func invalidText(err error) string {
 	var invalid *zonecfg.Invalid
 	if errors.As(err, &invalid) {
@@ -96,7 +96,7 @@ const (
 )
 
 // schedClass plans the zone's scheduling class: the configured one, or the fair share
-// one where shares are to count.
+// class if the zone has shares.
 func (s *setup) schedClass(p *plan) error {
 	class := s.config.SchedClass
 	if class == "" {
@@ -115,8 +115,8 @@ func (s *setup) schedClass(p *plan) error {
 	return nil
 }
 
-// enforced tells that the machine makes something true for every process, so that
-// there is nothing to warn of.
+// enforced reports whether the kernel enforces a concept for every process, so that no
+// warning is needed.
 func (s *setup) enforced(concept string) bool {
 	report, err := s.report()
 	if err != nil {
@@ -130,8 +130,8 @@ func (s *setup) enforced(concept string) bool {
 	return false
 }
 
-// pool binds the zone to processors. Kernels that have no pools say so: for a pool
-// that is only a warning, processors of its own the zone can't do without.
+// pool binds the zone to processors. On a kernel without pools, a configured pool is
+// only a warning; dedicated processors are an error.
 func (s *setup) pool(*plan) error {
 	cpus, err := s.config.CPUs()
 	if err == nil && cpus != nil {

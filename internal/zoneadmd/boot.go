@@ -14,8 +14,8 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// boot starts init in a zone that somebody has made ready. args are those of the
-// request; without any the configuration's count.
+// boot starts init in a ready zone. args are the request's boot arguments; if empty,
+// those of the configuration are used.
 func (d *Daemon) boot(r *request, args string) error {
 	s, err := d.open(r, true)
 	if err != nil {
@@ -24,7 +24,7 @@ func (d *Daemon) boot(r *request, args string) error {
 	return s.boot(args)
 }
 
-// boot starts init in the zone that this setup is of.
+// boot starts init in the zone of this setup.
 func (s *setup) boot(args string) error {
 	if err := s.pre(zone.CommandBoot); err != nil {
 		return err
@@ -42,8 +42,8 @@ func (s *setup) boot(args string) error {
 	return nil
 }
 
-// start does what lies between the hooks. The kernel is asked once, unless the brand
-// has a hook that is to find the zone's local file systems.
+// start does the work between the two state hooks. It calls the kernel once, unless
+// the brand has a hook that needs the zone's local file systems mounted.
 func (s *setup) start(text string) error {
 	plan := &plan{r: s.r}
 	s.localMounts(plan)
@@ -68,7 +68,7 @@ func (s *setup) start(text string) error {
 	return nil
 }
 
-// mountNow mounts what a plan has so far, which is nothing else.
+// mountNow performs the steps of a plan that so far has only mounts.
 func (s *setup) mountNow(p *plan) error {
 	var mounts []zone.Mount
 	for _, step := range p.steps {
@@ -82,7 +82,7 @@ func (s *setup) mountNow(p *plan) error {
 	return err
 }
 
-// program plans what the kernel is told of the zone's init.
+// program plans the zone's init: path, arguments and restart behaviour.
 func (s *setup) program(p *plan, text string) error {
 	defer trace.Begin(trace.Step, "plan init")()
 	init := s.brand.InitName
@@ -105,7 +105,7 @@ func (s *setup) program(p *plan, text string) error {
 	return s.restartFlags(p)
 }
 
-// warn tells what is wrong with boot arguments. The zone boots all the same.
+// warn reports bad boot arguments to the caller. The zone boots all the same.
 func (s *setup) warn(args BootArgs) {
 	switch {
 	case args.Long:
@@ -118,8 +118,8 @@ func (s *setup) warn(args BootArgs) {
 	}
 }
 
-// executable looks at init before anything is told to the kernel: as the path reads
-// in the global zone, and as it reads in the zone, whose links lead elsewhere.
+// executable checks init before the kernel is called: at its path in the global zone,
+// and as the zone resolves it, whose symbolic links may lead elsewhere.
 func (s *setup) executable(init string) error {
 	path := s.root() + init
 	info, err := os.Stat(path)
@@ -129,7 +129,7 @@ func (s *setup) executable(init string) error {
 			return s.r.fail(err, "could not stat %s", path)
 		}
 		if inside == "" {
-			return nil // only the zone can see it: zone_boot will tell
+			return nil // only the zone can see it: zone_boot will report
 		}
 		if info, e = os.Stat(inside); e != nil {
 			return s.r.fail(err, "could not stat %s", path)
@@ -141,8 +141,9 @@ func (s *setup) executable(init string) error {
 	return nil
 }
 
-// fromInside returns where a path of the zone is on the machine: below its root, or
-// in the directory that is mounted there; "" when it is in another file system.
+// fromInside returns the host path of a path in the zone: below the zone's root, or in
+// the directory that is mounted there. It returns "" for a file in another file
+// system.
 func (s *setup) fromInside(init string) (string, error) {
 	path, err := securejoin.SecureJoin(s.root(), init)
 	if err != nil {
@@ -152,7 +153,7 @@ func (s *setup) fromInside(init string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, fs := range list { // the deepest is the last that fits
+	for _, fs := range list { // the last match is the deepest
 		point := s.root() + filepath.Clean(fs.Dir)
 		if !within(path, point) {
 			continue
@@ -173,7 +174,7 @@ func (s *setup) restartFlags(p *plan) error {
 	if !s.brand.RestartInit {
 		p.add(zone.Attribute(zone.AttrInitNoRestart, nil), "could not set zone init-no-restart")
 	}
-	// The system calls that this package knows have no attributes for the rest.
+	// The kernel interface has no attributes for the other restart settings.
 	switch {
 	case s.brand.RestartInit0:
 		return s.r.fail(errno.ENOTSUP, "could not set zone restartinit0")

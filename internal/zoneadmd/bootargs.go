@@ -7,24 +7,24 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// BootArgs is what becomes of the arguments that a zone is to be booted with.
+// BootArgs is the result of parsing a zone's boot arguments.
 type BootArgs struct {
-	Passed string // what init gets
-	Init   string // the program, where -i names one
-	Bad    string // what nobody understands
+	Passed string // arguments for init
+	Init   string // path of init given by -i, or ""
+	Bad    string // arguments that were not understood
 	Unused bool   // Bad has operands: the caller is warned
-	Long   bool   // they are too long as a whole, and none is passed
+	Long   bool   // the whole is too long, and nothing is passed
 }
 
-// Good tells that everything was understood.
+// Good reports whether all arguments were understood.
 func (b *BootArgs) Good() bool { return b.Bad == "" && !b.Long }
 
-// bootOptions are the letters that a zone understands; those with an argument have
-// a colon.
+// bootOptions are the known options, as for getopt: a colon follows those that take an
+// argument.
 const bootOptions = "fi:m:s"
 
-// ParseBootArgs filters boot arguments: the name of a boot file is dropped, options
-// are passed on, -f and -i aren't.
+// ParseBootArgs filters boot arguments: it drops the name of a boot file, consumes -f
+// and -i, and passes the other options on.
 func ParseBootArgs(text string) BootArgs {
 	if len(text) >= zone.BootArgsMax {
 		return BootArgs{Bad: text, Long: true}
@@ -42,7 +42,7 @@ func ParseBootArgs(text string) BootArgs {
 	return b
 }
 
-// options takes the options off and returns the operands.
+// options parses the options and returns the operands.
 func (b *BootArgs) options(words []string) []string {
 	options, operands := getopt.Parse(words, bootOptions, nil)
 	for _, o := range options {

@@ -12,8 +12,8 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// callerOf makes a connection for a daemon that isn't there yet: the caller's end, and
-// the one for the daemon.
+// callerOf makes a connection pair for a daemon that isn't started yet: the caller's
+// end and the daemon's.
 func (s *stage) callerOf() (conn, theirs *door.Conn) {
 	s.Helper()
 	conn, file, err := door.Pair()
@@ -32,7 +32,7 @@ func (s *stage) callerOf() (conn, theirs *door.Conn) {
 	return conn, theirs
 }
 
-// requestOn makes a request on a connection; ok is false when it ended without an
+// requestOn makes a request on a connection; ok is false if it was closed without an
 // answer.
 func (s *stage) requestOn(conn *door.Conn, c zone.Command) (reply zone.CommandReply, ok bool) {
 	s.Helper()
@@ -51,8 +51,8 @@ func (s *stage) requestOn(conn *door.Conn, c zone.Command) (reply zone.CommandRe
 	return plain(reply), true
 }
 
-// TestCaller: whoever starts a daemon for a request is answered on a connection that
-// was there before the door.
+// TestCaller: the caller that starts a daemon is answered on a connection that exists
+// before the door.
 func TestCaller(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -73,7 +73,7 @@ func TestCaller(t *testing.T) {
 	}
 	s.stateIs(zonecfg.Running)
 	conn.Close()
-	// The caller has gone and the zone runs: the daemon stays.
+	// The caller has closed its connection and the zone is active: the daemon stays.
 	if reply := s.request(zone.CommandReady, ""); reply.Result != 0 {
 		t.Errorf("a request at the door: %+v", reply)
 	}
@@ -81,7 +81,7 @@ func TestCaller(t *testing.T) {
 	<-s.ended
 }
 
-// TestCallerWithout: a daemon that was started for nothing leaves.
+// TestCallerWithout: a daemon whose caller makes no request exits.
 func TestCallerWithout(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -95,7 +95,8 @@ func TestCallerWithout(t *testing.T) {
 	}
 }
 
-// TestCallerSlow: one that thinks about its request keeps nobody else from the door.
+// TestCallerSlow: a caller that is slow to make its request doesn't keep others from
+// the door.
 func TestCallerSlow(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -110,7 +111,7 @@ func TestCallerSlow(t *testing.T) {
 	}
 }
 
-// TestCallerActive: a zone that is active already is the caller's too.
+// TestCallerActive: the caller's request also works on a zone that is already active.
 func TestCallerActive(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -127,7 +128,7 @@ func TestCallerActive(t *testing.T) {
 	}
 }
 
-// TestCallerNoDaemon: a daemon that can't be one leaves nothing of what it has begun.
+// TestCallerNoDaemon: a daemon that fails to start leaves nothing behind.
 func TestCallerNoDaemon(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(s *stage){
@@ -159,8 +160,8 @@ func TestCallerNoDaemon(t *testing.T) {
 	}
 }
 
-// TestCallerSecond: a zone that has a daemon gets no other, and the caller is told so by
-// the end of its connection.
+// TestCallerSecond: a zone with a daemon gets no second one, and the caller's
+// connection is closed.
 func TestCallerSecond(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")

@@ -12,29 +12,30 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// CheckError is why a daemon isn't started for a zone: the whole diagnostic.
+// CheckError reports why no daemon is started for a zone. Text is the whole
+// diagnostic.
 type CheckError struct {
 	Text string
-	Err  error // behind it, may be nil
+	Err  error // the cause; may be nil
 }
 
 func (e *CheckError) Error() string { return e.Text }
 
-// Unwrap returns what is behind it.
+// Unwrap returns the cause.
 func (e *CheckError) Unwrap() error { return e.Err }
 
 func failed(err error, format string, args ...any) error {
 	return &CheckError{fmt.Sprintf(format, args...), err}
 }
 
-// sight is what has been seen of a zone before a daemon is started for it.
+// sight is the state of a zone that was read before its daemon starts.
 type sight struct {
 	state  zonecfg.State
 	config *zonecfg.Zone
 	brand  *brand.Brand
 }
 
-// check makes the checks in the order of zoneadmd.
+// check makes zoneadmd's checks, in its order.
 func (d *Daemon) check() (*sight, error) {
 	defer trace.Begin(trace.Step, "check the zone")()
 	if err := checkName(d.Zone); err != nil {
@@ -71,7 +72,7 @@ func (d *Daemon) check() (*sight, error) {
 	return &sight{state, config, b}, makeRunDir(d.RunDir)
 }
 
-// checkName checks what can be told by the name alone.
+// checkName makes the checks that need only the name.
 func checkName(name string) error {
 	if name == zone.GlobalName {
 		return failed(nil, "cannot manage the global zone")
@@ -82,7 +83,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// makeRunDir makes the directory for what exists only while the machine runs.
+// makeRunDir makes the directory for files that don't outlive a boot of the host.
 func makeRunDir(dir string) error {
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
@@ -110,7 +111,7 @@ func (d *Daemon) openBrand(config *zonecfg.Zone) (*brand.Brand, error) {
 	return brand.Open(d.BrandDir, name)
 }
 
-// setPath finds the zonepath: the index has it, else the configuration.
+// setPath sets the zonepath, from the index or else from the configuration.
 func (d *Daemon) setPath(entry zonecfg.Entry, config *zonecfg.Zone) error {
 	d.path = config.Zonepath
 	if entry.Zonepath != "" {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// client is somebody at the console.
+// client is a connected console client.
 type client struct {
 	conn       net.Conn
-	in         io.Reader // what comes after the first line
+	in         io.Reader // the input after the first line
 	pid        string
 	locale     string
 	disconnect bool // when the zone halts or can't boot
@@ -23,11 +23,12 @@ type client struct {
 const (
 	identMax = 1024 + 64 // bytes of the first line
 	identTag = "IDENT "
-	// patience is how long a client may take to say who it is, and to take a notice.
+	// patience is how long a client may take to identify itself, and to receive a
+	// notice.
 	patience = 10 * time.Second
 )
 
-// readIdent reads the line with which a client begins.
+// readIdent reads the line by which a client identifies itself.
 func readIdent(conn net.Conn) (*client, error) {
 	conn.SetReadDeadline(time.Now().Add(patience))
 	in := bufio.NewReaderSize(conn, identMax)
@@ -43,8 +44,8 @@ func readIdent(conn net.Conn) (*client, error) {
 	return c, nil
 }
 
-// ident takes "IDENT <pid> <locale> <flag>" apart: the last character is the flag,
-// what stands between is the locale, blanks in it included.
+// ident parses "IDENT <pid> <locale> <flag>". The last character is the flag;
+// everything between pid and flag is the locale, including blanks.
 func (c *client) ident(line string) error {
 	rest, ok := strings.CutPrefix(line, identTag)
 	if !ok {
@@ -65,10 +66,10 @@ func (c *client) ident(line string) error {
 	return nil
 }
 
-// write is a client's output; one that is gone is found out by its reader.
+// write sends output to the client. A closed connection is detected by its reader.
 func (c *client) write(p []byte) { c.conn.Write(p) }
 
-// tell writes something to a client, which has its time to take it.
+// tell sends text to a client, and fails after the timeout.
 func (c *client) tell(text string) error {
 	c.conn.SetWriteDeadline(time.Now().Add(patience))
 	defer c.conn.SetWriteDeadline(time.Time{})
@@ -76,15 +77,15 @@ func (c *client) tell(text string) error {
 	return err
 }
 
-// notice shows a line about the zone. A client that takes nothing is let go: the
-// daemon has more to do than to wait for it.
+// notice sends a line about the zone. A client that doesn't receive it in time is
+// disconnected, so that it can't block the daemon.
 func (c *client) notice(text string) {
 	if c.tell("\r\n["+text+"]\r\n") != nil {
 		c.conn.Close()
 	}
 }
 
-// refuse tells a client who is at the console.
+// refuse sends the process ID of the client that has the console.
 func (c *client) refuse(pid string) {
 	c.tell(pid + "\n")
 	c.conn.Close()

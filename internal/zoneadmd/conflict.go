@@ -8,12 +8,12 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// What is in the way of a zone is only looked for when the kernel has refused to make
-// it: that looks at all zones, or at all mounts of the machine.
+// Conflicts are only looked for after the kernel has refused to make a zone, because
+// the search reads all zones or all mounts of the host.
 
-// conflict finds out why the kernel says that a zone's name or root is taken, and
-// tells. nil when that may pass: then only the zone's own name is in the way, or
-// nothing any more. final says that this has been waited for.
+// conflict finds out why the kernel reports a zone's name or root as taken, and
+// reports it. It returns nil if a retry may succeed: only the zone's own name is in
+// the way, or nothing is any more. final says that this is the last retry.
 func (s *setup) conflict(root string, refused error, final bool) error {
 	table, err := s.Kernel.Table()
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *setup) conflict(root string, refused error, final bool) error {
 			return s.r.refuse(refused, "zone root %s already in use by zone %s", root, z.Name)
 		}
 	}
-	if mounts, err := mounted.On(root); err == nil { // else this system tells nobody
+	if mounts, err := mounted.On(root); err == nil { // otherwise this system can't list its mounts
 		if len(mounts.Through) > 0 {
 			return s.r.refuse(refused, "zone root %s is reachable through %s", root, mounts.Through[0])
 		}
@@ -41,7 +41,7 @@ func (s *setup) conflict(root string, refused error, final bool) error {
 	return nil
 }
 
-// createFailed tells why the kernel made no zone.
+// createFailed reports why the kernel made no zone.
 func (s *setup) createFailed(root string, err error) error {
 	var e *zone.Error
 	if !errors.As(err, &e) {
@@ -59,7 +59,7 @@ func (s *setup) createFailed(root string, err error) error {
 	return s.r.fail(err, "zone_create failed")
 }
 
-// tellMounts tells what is mounted below a zone's root.
+// tellMounts reports the mounts below a zone's root.
 func (s *setup) tellMounts(root string, mounts *mounted.Mounts, refused error) error {
 	s.r.say("These file-systems are mounted on subdirectories of %s:", root)
 	for _, m := range mounts.Below {
@@ -68,7 +68,7 @@ func (s *setup) tellMounts(root string, mounts *mounted.Mounts, refused error) e
 	return because("file systems are mounted below "+root, refused)
 }
 
-// holder finds the active zone that has an address, by what it was made from.
+// holder returns the active zone that has an address, according to its snapshot.
 func (s *setup) holder(addr netip.Addr) string {
 	table, err := s.Kernel.Table()
 	if err != nil {

@@ -15,32 +15,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Console is a zone's console: a terminal whose other side the zone has, and the
-// socket where one client at a time is connected to it. What the zone writes while
-// nobody is there is lost.
+// Console is a zone's console: a terminal whose other side the zone has open, and a
+// socket that connects one client at a time to it. Output of the zone is lost while no
+// client is connected.
 type Console struct {
 	events   *queue
 	say      func(format string, args ...any)
-	terminal *terminal // nil where this machine gives none
+	terminal *terminal // nil if the kernel has no terminals for zones
 	socket   net.Listener
 	path     string
-	clients  chan *client    // that have asked in the right way
-	restart  chan struct{}   // one asked in the wrong way
-	gone     chan *client    // their connection has ended
-	ctx      context.Context // done with Close
+	clients  chan *client    // clients that have identified themselves
+	restart  chan struct{}   // receives when a client sent a bad first line
+	gone     chan *client    // clients whose connection has closed
+	ctx      context.Context // done after Close
 	close    context.CancelFunc
 	work     sync.WaitGroup
 	closing  sync.Once
 
-	mu     sync.Mutex // guards client, and is held while one is told that it is; no other lock is taken under it
+	mu     sync.Mutex // guards client, and is held while OK is sent to a new client; no other lock is taken under it
 	client *client
 }
 
 // socketPath is where clients of a zone's console connect.
 func socketPath(runDir, name string) string { return filepath.Join(runDir, name+".console_sock") }
 
-// openConsole makes the socket of a terminal, which it takes, and begins to read what
-// the zone writes.
+// openConsole makes the socket and starts to read the zone's output from the terminal,
+// which the console then owns.
 func openConsole(runDir, name string, t *terminal, events *queue, say func(string, ...any)) (*Console, error) {
 	c := &Console{
 		events: events, say: say, terminal: t, path: socketPath(runDir, name),
@@ -63,13 +63,13 @@ func openConsole(runDir, name string, t *terminal, events *queue, say func(strin
 // terminal is the two sides of a zone's console.
 type terminal struct {
 	manager *os.File // the daemon's side
-	// zone is the zone's side, held so that the manager's goes on working while the
-	// zone hasn't got it open.
+	// zone is the zone's side. It is kept open so that the manager's side keeps working
+	// while the zone has its side closed.
 	zone *os.File
 }
 
-// openTerminal makes a terminal. The manager is one that a close wakes the reader
-// of, which the one that is opened isn't.
+// openTerminal makes a terminal. The manager's side is reopened in non-blocking mode,
+// so that closing it wakes its reader.
 func openTerminal() (*terminal, error) {
 	blocking, zone, err := pty.Open()
 	if err != nil {
@@ -87,7 +87,7 @@ func openTerminal() (*terminal, error) {
 	return &terminal{os.NewFile(uintptr(fd), blocking.Name()), zone}, nil
 }
 
-// device is the path of the zone's side.
+// device returns the path of the zone's side.
 func (t *terminal) device() string { return t.zone.Name() }
 
 func (t *terminal) close() {
@@ -97,10 +97,9 @@ func (t *terminal) close() {
 	}
 }
 
-// listenUnix listens below directories whose path is too long for a socket's address,
-// too.
+// listenUnix also listens in directories whose path is too long for a socket address.
 func listenUnix(path string) (net.Listener, error) {
-	const room = 103 // of the smallest address that a system has
+	const room = 103 // bytes in the shortest socket address of the supported systems
 	address := path
 	if len(path) > room {
 		dir, err := os.Open(filepath.Dir(path))
@@ -122,7 +121,7 @@ func listenUnix(path string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Close disconnects the client and removes terminal and socket.
+// Close disconnects the client and removes the terminal and the socket.
 func (c *Console) Close() {
 	c.closing.Do(func() {
 		c.close()
@@ -134,7 +133,7 @@ func (c *Console) Close() {
 	c.work.Wait()
 }
 
-// output takes what the zone writes to the client, or throws it away.
+// output copies the zone's output to the client, or discards it.
 func (c *Console) output() {
 	buffer := make([]byte, 8192)
 	for {
@@ -161,7 +160,7 @@ func (c *Console) current() *client {
 	return c.client
 }
 
-// setClient replaces the client, whose connection ends.
+// setClient replaces the client and closes the old one's connection.
 func (c *Console) setClient(next *client) {
 	c.mu.Lock()
 	old := c.client
@@ -172,8 +171,9 @@ func (c *Console) setClient(next *client) {
 	}
 }
 
-// serve passes on what comes until it is time to look whether the daemon is still
-// needed: the client has gone, or something has happened and no client is there.
+// serve handles clients and events until the daemon should check whether it is still
+// needed: the client has disconnected, or an event has come and no client is
+// connected.
 func (c *Console) serve() {
 	for {
 		select {
@@ -185,7 +185,7 @@ func (c *Console) serve() {
 				return
 			}
 		case <-c.restart:
-			if c.current() == nil { // nobody loses the console by another's mistake
+			if c.current() == nil { // a bad client must not disconnect the present one
 				return
 			}
 		case <-c.events.ready:
@@ -196,7 +196,8 @@ func (c *Console) serve() {
 	}
 }
 
-// show tells the client of events; true when it is time to look.
+// show sends events to the client. It reports whether the daemon should check whether
+// it is still needed.
 func (c *Console) show(events []event) bool {
 	look := false
 	for _, e := range events {
@@ -217,13 +218,13 @@ func (c *Console) show(events []event) bool {
 	return look
 }
 
-// admit connects a client, or tells it who is connected.
+// admit connects a client, or refuses it with the present client's process ID.
 func (c *Console) admit(next *client) {
 	if present := c.current(); present != nil {
 		next.refuse(present.pid)
 		return
 	}
-	// Whoever reads this may have the zone write at once, and gets it.
+	// The client must get all output that the zone writes after OK.
 	c.mu.Lock()
 	err := next.tell("OK\n")
 	if err == nil {
@@ -247,7 +248,7 @@ func (c *Console) admit(next *client) {
 	})
 }
 
-// accept takes connections and lets each say who it is.
+// accept accepts connections and starts a goroutine to greet each.
 func (c *Console) accept() {
 	for {
 		conn, err := c.socket.Accept()
@@ -259,7 +260,7 @@ func (c *Console) accept() {
 			select {
 			case <-c.ctx.Done():
 				return
-			case <-time.After(time.Second): // no descriptors, most likely
+			case <-time.After(time.Second): // probably out of file descriptors
 			}
 			continue
 		}
@@ -267,9 +268,9 @@ func (c *Console) accept() {
 	}
 }
 
-// greet reads a client's first line and hands it over.
+// greet reads a client's first line and passes the client to serve.
 func (c *Console) greet(conn net.Conn) {
-	// Whoever is connected and says nothing must not hold up the end.
+	// A client that sends nothing must not delay Close.
 	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
 	defer stop()
 	next, err := readIdent(conn)

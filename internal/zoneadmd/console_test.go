@@ -17,7 +17,7 @@ import (
 
 func farAway() time.Time { return time.Now().Add(time.Hour) }
 
-// watcher is a client of the console in a test.
+// watcher is a console client in a test.
 type watcher struct {
 	*testing.T
 	net.Conn
@@ -50,14 +50,14 @@ func (w *watcher) closed() {
 	}
 }
 
-// request makes a request through the door, which wakes the console, and returns what
-// other daemons answer, too.
+// request makes a request through the door, which wakes the console. It returns only
+// the fields that other daemons fill in too.
 func (s *stage) request(c zone.Command, args string) zone.CommandReply {
 	s.Helper()
 	return plain(s.requestWhole(zone.CommandRequest{Command: c, BootArgs: args}))
 }
 
-// requestWhole is request with all that this daemon answers.
+// requestWhole is request with all fields that this daemon fills in.
 func (s *stage) requestWhole(r zone.CommandRequest) zone.CommandReply {
 	s.Helper()
 	conn, err := door.Dial(doorPath(s.run, "z1"))
@@ -77,8 +77,8 @@ func (s *stage) requestWhole(r zone.CommandRequest) zone.CommandReply {
 	return reply
 }
 
-// TestConsole is door-008 and the other notices, in the order in which a client
-// sees them.
+// TestConsole is door-008 and the other notices, in the order in which a client sees
+// them.
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -103,7 +103,7 @@ func TestConsole(t *testing.T) {
 	s.request(zone.CommandHalt, "")
 	w.expect("\r\n[NOTICE: Zone halted.  Disconnecting...]\r\n")
 	w.closed()
-	<-s.ended // the zone is installed and nobody is connected
+	<-s.ended // the zone is installed and no client is connected
 	for _, path := range []string{socketPath(s.run, "z1"), doorPath(s.run, "z1"), s.run + "/z1.zoneadmd.lock", s.d.Store.SnapshotPath("z1")} {
 		if _, err := os.Lstat(path); err == nil {
 			t.Errorf("%s is left", path)
@@ -111,8 +111,8 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// TestConsoleStays: a client that doesn't want to leave with the zone keeps the
-// daemon, until it goes itself.
+// TestConsoleStays: a client that doesn't ask to be disconnected with the zone keeps
+// the daemon running until it disconnects.
 func TestConsoleStays(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -135,8 +135,8 @@ func TestConsoleStays(t *testing.T) {
 	<-s.ended
 }
 
-// TestConsoleTerminal: what the zone writes comes to the client and what the client
-// types to the zone.
+// TestConsoleTerminal: the client receives what the zone writes, and the zone what the
+// client types.
 func TestConsoleTerminal(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -156,7 +156,7 @@ func TestConsoleTerminal(t *testing.T) {
 	io.WriteString(inside, "lost\n")
 	w := s.connect("IDENT 400 C 0\n")
 	w.expect("OK\n")
-	for { // what was written before may still come
+	for { // earlier output may still arrive
 		io.WriteString(inside, "heard\n")
 		line, err := w.in.ReadString('\n')
 		if err != nil {
@@ -173,8 +173,8 @@ func TestConsoleTerminal(t *testing.T) {
 	}
 }
 
-// TestOneDaemon: of two that start only one serves; one that starts after another
-// has died picks the zone up and says so.
+// TestOneDaemon: if two start, only one serves. One that starts after another has died
+// takes the zone over and reports it.
 func TestOneDaemon(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -196,7 +196,7 @@ func TestOneDaemon(t *testing.T) {
 	<-s.ended
 }
 
-// killDaemon leaves things as if it had been killed: its door answers nobody.
+// killDaemon leaves the state of a killed daemon: its door doesn't answer.
 func (s *stage) killDaemon() {
 	dead := s.d
 	dead.doors.Close()
@@ -205,7 +205,7 @@ func (s *stage) killDaemon() {
 	dead.console.Close()
 }
 
-// bootsAnew boots a zone that is ready, and expects that it is made ready again first.
+// bootsAnew boots a ready zone and expects that it is made ready again first.
 func (s *stage) bootsAnew() {
 	s.Helper()
 	if reply := s.request(zone.CommandBoot, ""); reply != (zone.CommandReply{}) {
@@ -217,8 +217,8 @@ func (s *stage) bootsAnew() {
 	s.stateIs(zonecfg.Running)
 }
 
-// TestHalfReady: what a daemon that died has made ready is made anew before it is
-// booted: it may have been half.
+// TestHalfReady: a zone that a dead daemon left ready is remade before it is booted,
+// because it may be incomplete.
 func TestHalfReady(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -230,8 +230,8 @@ func TestHalfReady(t *testing.T) {
 	s.bootsAnew()
 }
 
-// TestReadyByNobody: so is what the kernel finishes making for one that has died, while
-// the next daemon is there already.
+// TestReadyByNobody: so is a zone that the kernel finishes making for a dead daemon
+// while the next daemon already runs.
 func TestReadyByNobody(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -242,7 +242,7 @@ func TestReadyByNobody(t *testing.T) {
 	s.bootsAnew()
 }
 
-// TestChecks: why no daemon is started.
+// TestChecks: the reasons why no daemon is started.
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -19,28 +19,28 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Config says what a daemon works with.
+// Config configures a daemon.
 type Config struct {
 	Zone     string
 	Kernel   zone.Kernel
 	Store    *zonecfg.Store
 	RunDir   string
 	BrandDir string // files of the system's brands; "" is [brand.Dir]
-	// Log gets what isn't told to a caller: messages about requests of the kernel
-	// and about what the daemon does by itself. nil: nobody.
+	// Log gets the messages that have no caller: about requests of the kernel and about
+	// what the daemon does by itself. nil discards them.
 	Log func(text string)
-	// Caller is the connection of one who has started the daemon to make a request
-	// and doesn't wait for the door: it is answered as soon as the daemon is the
-	// zone's. The daemon takes it. nil: nobody's.
+	// Caller is the connection of a caller that started the daemon to make a request
+	// without waiting for the door: its request is answered as soon as this daemon is
+	// the zone's. The daemon owns and closes it. nil for none.
 	Caller *door.Conn
-	// Recording is under way since the daemon was started, for the first request; nil
-	// for none.
+	// Recording has run since the daemon was started and is part of the first
+	// request's. nil for none.
 	Recording *trace.Recording
-	// ShutdownTimeout is how long a shutdown may take. 0: 60 seconds.
+	// ShutdownTimeout limits a shutdown. 0 means 60 seconds.
 	ShutdownTimeout time.Duration
 }
 
-// defaultShutdownTimeout holds where the service of zones says nothing else.
+// defaultShutdownTimeout applies unless the zones service sets another.
 const defaultShutdownTimeout = 60 * time.Second
 
 // Daemon is the daemon of one zone.
@@ -51,59 +51,59 @@ const defaultShutdownTimeout = 60 * time.Second
 //	  Console.mu
 //	  queue.mu
 //
-// requests is the daemon lock: whoever changes the zone has it.
+// requests is the daemon lock: it is held by all code that changes the zone.
 type Daemon struct {
 	Config
-	// Warnings are lines for whoever has started the daemon.
+	// Warnings are lines for the process that started the daemon.
 	Warnings []string
 
 	path         string // zonepath, as configured
 	defaultBrand string
-	// report is the kernel's about itself, asked for once.
+	// report returns the kernel's report about itself, read once.
 	report func() (zone.Report, error)
 
 	making     chan struct{} // closed by nowMaking
 	makingOnce sync.Once
 
-	terminal *terminal     // of the console; nil where this machine gives none
-	opened   chan struct{} // closed when the next three are there, or openErr says why not
+	terminal *terminal     // of the console; nil if the kernel has no terminals for zones
+	opened   chan struct{} // closed when the next three are set, or openErr is
 	openErr  error
 	doors    *door.Server
 	console  *Console
-	stop     context.CancelFunc // ends following the kernel
+	stop     context.CancelFunc // stops following the kernel
 	events   queue
 
 	early     atomic.Pointer[trace.Recording] // Config.Recording until the first request
-	seen      atomic.Pointer[sight]           // what the first request need not look at again
-	ended     atomic.Bool                     // the kernel has, which kernelGone has told
+	seen      atomic.Pointer[sight]           // what the first request need not read again
+	ended     atomic.Bool                     // the kernel has exited; set by kernelGone
 	endedOnce sync.Once
-	answering sync.WaitGroup // requests that haven't been answered yet
+	answering sync.WaitGroup // requests not yet answered
 
 	requests sync.Mutex
-	// What follows belongs to requests.
+	// The fields below are guarded by requests.
 	dying        bool
 	shuttingDown bool          // a shutdown waits for the zone
-	made         zone.ID       // of the zone that this daemon has made ready, -1 for none
-	reached      chan struct{} // closed and made anew after every request
+	made         zone.ID       // the zone that this daemon made ready, or -1
+	reached      chan struct{} // closed and replaced after every request
 }
 
-// doorPath is where the daemon of a zone answers.
+// doorPath is the path of the door of a zone's daemon.
 func doorPath(runDir, name string) string { return filepath.Join(runDir, name+".zoneadmd_door") }
 
-// callerTime is how long the door may wait for the request of the caller that has
-// started the daemon.
+// callerTime is how long the door waits for the request of the caller that started the
+// daemon.
 const callerTime = 100 * time.Millisecond
 
-// ErrServed is the error of Start when the zone has a daemon already.
+// ErrServed is the error of Start if another daemon serves the zone.
 var ErrServed = errors.New("the zone has a daemon already")
 
-// Start makes the checks of zoneadmd and returns when the console and the door are
-// served. A failed check is a *CheckError; ErrServed when another daemon serves the
+// Start makes the checks of zoneadmd and returns once console and door are served. The
+// error is a *CheckError if a check failed, and ErrServed if another daemon serves the
 // zone. The daemon keeps the kernel open until Run returns.
 func Start(c Config) (*Daemon, error) {
 	d, err := start(c)
 	if err != nil && c.Caller != nil {
-		c.Caller.Close() // who finds out by that
+		c.Caller.Close() // the caller sees the connection close
 	}
 	return d, err
 }
@@ -139,14 +139,14 @@ func start(c Config) (*Daemon, error) {
 		d.say("this machine gives no terminal for the zone's console: %v", err)
 	}
 	if d.Caller != nil && state == zonecfg.Installed {
-		// Whoever boots a zone waits for this. The rest is done while the kernel makes
-		// the zone.
+		// The caller that boots the zone waits for this. The rest is done while the
+		// kernel makes the zone.
 		seen.state = state
 		d.seen.Store(seen)
 		go d.answerCaller()
 		select {
 		case <-d.making:
-		case <-time.After(callerTime): // others want the door, too
+		case <-time.After(callerTime): // others need the door, too
 			d.seen.Store(nil)
 		}
 	}
@@ -162,9 +162,9 @@ func start(c Config) (*Daemon, error) {
 	return d, nil
 }
 
-// alone makes sure that the zone has no other daemon and returns the zone's state, of
-// which before is what was seen before this daemon had the place. A daemon that left
-// in order since then left the zone installed; one that didn't left its door.
+// alone checks that the zone has no other daemon and returns the zone's state. before
+// is the state that was read before this daemon had its place: a daemon that exited
+// cleanly since then left the zone installed, one that crashed left its door.
 func (d *Daemon) alone(before zonecfg.State) (state zonecfg.State, err error) {
 	old, absent := door.Dial(doorPath(d.RunDir, d.Zone))
 	if absent == nil {
@@ -183,8 +183,8 @@ func (d *Daemon) alone(before zonecfg.State) (state zonecfg.State, err error) {
 	return state, nil
 }
 
-// openUp begins to watch the kernel's zones, makes the console, and last opens the
-// door: whoever finds it finds the rest too.
+// openUp starts to watch the kernel's zones, makes the console, and opens the door
+// last, so that a client that finds the door finds the rest too.
 func (d *Daemon) openUp(state zonecfg.State) error {
 	defer trace.Begin(trace.Step, "open console and door")()
 	var undos undo.Stack
@@ -232,12 +232,12 @@ func (d *Daemon) openDoor() error {
 	return nil
 }
 
-// nowMaking says that the kernel is about to make a zone, or that none is to be made:
-// the daemon has time for other things.
+// nowMaking signals that the kernel is about to make a zone, or that none will be
+// made: the daemon can do its other work.
 func (d *Daemon) nowMaking() { d.makingOnce.Do(func() { close(d.making) }) }
 
-// answerCaller serves the caller that started the daemon. When it has gone without a
-// request, the daemon was started for nothing.
+// answerCaller serves the caller that started the daemon. If it closes the connection
+// without a request, the daemon isn't needed.
 func (d *Daemon) answerCaller() {
 	d.answer(d.Caller)
 	d.nowMaking()
@@ -245,8 +245,8 @@ func (d *Daemon) answerCaller() {
 	d.events.put(event{kind: eventNone})
 }
 
-// giveUp takes no more requests, and returns when what has been begun for the caller
-// that started the daemon is over.
+// giveUp accepts no more requests and waits until the request of the caller that
+// started the daemon is finished.
 func (d *Daemon) giveUp() {
 	d.requests.Lock()
 	d.dying = true
@@ -254,8 +254,8 @@ func (d *Daemon) giveUp() {
 	d.answering.Wait()
 }
 
-// Run serves until the zone is installed and nobody needs the daemon any more, or
-// the kernel is gone. Nothing of the daemon is left then.
+// Run serves until the zone is installed and the daemon is no longer needed, or the
+// kernel exits. It removes all that the daemon made before it returns.
 func (d *Daemon) Run() {
 	for {
 		d.console.serve()
@@ -266,8 +266,8 @@ func (d *Daemon) Run() {
 	d.leave()
 }
 
-// mayLeave looks whether the daemon is still needed; when it isn't, requests that
-// come from now on are sent to its successor.
+// mayLeave reports whether the daemon is no longer needed. From then on, requests are
+// sent to its successor.
 func (d *Daemon) mayLeave() bool {
 	d.requests.Lock()
 	defer d.requests.Unlock()
@@ -278,12 +278,12 @@ func (d *Daemon) mayLeave() bool {
 	case err != nil:
 		d.say("unable to determine state of zone: %s", reason(err))
 	}
-	// A kernel that is just ending still answers.
+	// A kernel that is exiting may still answer.
 	d.dying = d.dying || d.ended.Load() || err != nil || state < zonecfg.Ready
 	return d.dying
 }
 
-// leave removes what the daemon has made. A successor that starts meanwhile waits.
+// leave removes what the daemon made. A successor that starts meanwhile waits.
 func (d *Daemon) leave() {
 	d.stop()
 	place, err := takePlace(d.RunDir, d.Zone)
@@ -299,8 +299,7 @@ func (d *Daemon) leave() {
 	d.Store.RemoveSnapshot(d.Zone)
 }
 
-// follow wakes Run when the zone has gone without the daemon's doing, and when the
-// kernel has gone with everything.
+// follow wakes Run when the zone halts by itself and when the kernel exits.
 func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	for e := range changes {
 		if e.Name == d.Zone && e.New == "uninitialized" {
@@ -312,8 +311,7 @@ func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	}
 }
 
-// kernelGone tells, once, that the kernel has ended, and has the daemon leave: not
-// before it has been told.
+// kernelGone logs once that the kernel has exited, and then lets the daemon exit.
 func (d *Daemon) kernelGone() {
 	d.endedOnce.Do(func() {
 		d.say("the kernel of this machine's zones has ended, and the zone with it")
@@ -322,13 +320,13 @@ func (d *Daemon) kernelGone() {
 	})
 }
 
-// state is the zone's, as every command sees it.
+// state returns the zone's state, as every command sees it.
 func (d *Daemon) state() (zonecfg.State, error) {
 	e, err := d.Store.Entry(d.Zone)
 	return d.stateWith(e, err)
 }
 
-// stateWith is state for whoever has the zone's line of the index.
+// stateWith is state with the zone's index entry already read.
 func (d *Daemon) stateWith(e zonecfg.Entry, entryErr error) (zonecfg.State, error) {
 	if _, state, err := d.active(); err != nil || state != 0 {
 		return state, err
@@ -336,8 +334,8 @@ func (d *Daemon) stateWith(e zonecfg.Entry, entryErr error) (zonecfg.State, erro
 	return e.State, entryErr
 }
 
-// active returns what the kernel has of the zone, and its state: 0, and the id -1, for
-// one that it hasn't got.
+// active returns the kernel's information about the zone and its state. If the kernel
+// has no such zone, the state is 0 and the ID -1.
 func (d *Daemon) active() (zone.Info, zonecfg.State, error) {
 	info, err := d.Kernel.Inspect(d.Zone)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/gozones/zones/internal/dataset"
 )
 
-// datasets looks at the ZFS file systems that the zone administers: each must be
-// there and be marked as a zone's.
+// datasets checks the ZFS file systems delegated to the zone: each must exist and have
+// the zoned property.
 func (s *setup) datasets() error {
 	for _, d := range s.config.Dataset {
 		found, err := dataset.Get(d.Name)

@@ -14,12 +14,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestErrors: an error of the kernel goes in at one end of the daemon and comes out at
-// its door, whole, and is in the log.
+// TestErrors: an error of the kernel arrives unchanged at the door and is logged.
 func TestErrors(t *testing.T) {
 	openTree := &zone.Error{Op: "open_tree", Name: "/z/z1/root", Errno: errno.EACCES}
 	for _, test := range []struct {
-		name, at string // what of the kernel fails
+		name, at string // the kernel call that fails
 		elements string
 		injected *zone.Error
 		text     string // of the error
@@ -63,7 +62,7 @@ func TestErrors(t *testing.T) {
 			s := newStage(t, "installed", "", test.elements)
 			s.failing[test.at] = test.injected
 			s.start()
-			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 			reply := s.requestWhole(zone.CommandRequest{Command: zone.CommandBoot})
 			root := s.root + "/z/z1/root"
 			want := &zone.Error{Op: "boot", Name: "z1", Text: strings.ReplaceAll(test.text, "ROOT", root), Cause: test.injected}
@@ -84,19 +83,19 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// hasLogged tells that a line is in the log.
+// hasLogged reports whether the log has a line.
 func (s *stage) hasLogged(line string) bool {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()
 	return slices.Contains(s.log, line)
 }
 
-// TestHookError: what a hook that fails has to say is in the error, with its status.
+// TestHookError: the error of a failed hook has its standard error and exit status.
 func TestHookError(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
 	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	for _, test := range []struct{ fail, op, args, text string }{
 		{"pre-0", "prestatechange", "pre z1 ZONEPATH 2 0", ""},
 		{"boot-", "boot", "boot z1 ZONEPATH -", "HOOK boot z1 ZONEPATH - failed"},
@@ -114,7 +113,7 @@ func TestHookError(t *testing.T) {
 	}
 }
 
-// TestHookLog: lines come to the log as the hook prints them, whatever the pieces are.
+// TestHookLog: a hook's output is logged in lines, however it is split into writes.
 func TestHookLog(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -142,11 +141,11 @@ func TestHookLog(t *testing.T) {
 	}
 }
 
-// TestTrace: who asks for it learns what the daemon did, and only who asks.
+// TestTrace: a caller that asks for a trace gets what the daemon did; others don't.
 func TestTrace(t *testing.T) {
 	s := newStage(t, "installed", "", "")
 	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	reply := s.requestWhole(zone.CommandRequest{Command: zone.CommandBoot, Trace: true})
 	var spans []trace.Span
 	if err := json.Unmarshal([]byte(reply.Trace), &spans); err != nil || reply.Result != 0 {

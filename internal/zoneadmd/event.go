@@ -2,11 +2,11 @@ package zoneadmd
 
 import "sync"
 
-// eventKind is what the console's client is told of.
+// eventKind is a kind of event that is shown to the console's client.
 type eventKind int
 
 const (
-	eventNone eventKind = iota // only wakes: a request has been handled
+	eventNone eventKind = iota // only wakes the console: a request has been handled
 	eventBoot
 	eventReady
 	eventHalt
@@ -14,7 +14,7 @@ const (
 	eventUninstall
 	eventBootFailed
 	eventBadArgs
-	eventKernelGone // never shown: the daemon ends
+	eventKernelGone // never shown: the daemon exits
 )
 
 type event struct {
@@ -22,8 +22,8 @@ type event struct {
 	args string
 }
 
-// text is what the client sees, "" for what it doesn't. leaving tells that a client
-// which wanted so is disconnected.
+// text returns what the client is shown, or "". leaving reports whether a client that
+// asked for it is disconnected.
 func (e event) text(disconnect bool) (text string, leaving bool) {
 	with := func(text, args string) string {
 		if args == "" {
@@ -56,12 +56,12 @@ func (e event) text(disconnect bool) (text string, leaving bool) {
 	return "", false
 }
 
-// queue is events on their way to the console. Putting one never waits: whoever
-// does has the daemon lock, which the other end may be waiting for.
+// queue holds events for the console. put never blocks, because its caller holds the
+// daemon lock, which the console may be waiting for.
 type queue struct {
 	mu    sync.Mutex // guards waiting; no other lock is taken under it
 	list  []event
-	ready chan struct{} // has a token while list isn't empty
+	ready chan struct{} // has a token while the list isn't empty
 }
 
 func (q *queue) init() { q.ready = make(chan struct{}, 1) }
@@ -76,7 +76,7 @@ func (q *queue) put(e event) {
 	}
 }
 
-// take returns what has come.
+// take removes and returns all events.
 func (q *queue) take() []event {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// bringUp plans the zone's file systems, devices and network, and does what needs no
-// kernel.
+// bringUp plans the zone's file systems, devices and network, and does the work that
+// needs no kernel call.
 func (s *setup) bringUp(p *plan) error {
 	defer trace.Begin(trace.Step, "plan the file systems and the network")()
 	for _, plan := range []func() error{
@@ -34,7 +34,7 @@ func (s *setup) bringUp(p *plan) error {
 	return nil
 }
 
-// devDir makes the directory where the zone's device files are kept.
+// devDir makes the directory for the zone's device files.
 func (s *setup) devDir() error {
 	dir := s.config.Zonepath + "/dev"
 	err := os.Mkdir(dir, 0o755)
@@ -51,8 +51,8 @@ func (s *setup) devDir() error {
 	return nil
 }
 
-// fileSystems returns those of the brand and of the configuration in the order in
-// which they are mounted: by directory, so that what lies in another one follows it.
+// fileSystems returns the file systems of the brand and of the configuration in mount
+// order: sorted by directory, so that a mount point comes before those below it.
 func (s *setup) fileSystems() ([]zonecfg.FS, error) {
 	var all []zonecfg.FS
 	add := func(mounts []brand.Mount) {
@@ -115,12 +115,12 @@ func (s *setup) mount(p *plan, fs zonecfg.FS) error {
 	return nil
 }
 
-// mountStep is the step that mounts a file system in a zone.
+// mountStep returns the step that mounts a file system in a zone.
 func mountStep(special, point, fstype, options string) zone.Step {
 	return zone.Step{Mount: &zone.Mount{Special: special, Point: point, FSType: fstype, Options: options, MakePoint: true}}
 }
 
-// mountable refuses the types of file systems that a zone makes for itself.
+// mountable rejects the types of file systems that the zone itself provides.
 func mountable(fstype string) bool {
 	switch fstype {
 	case "proc", "mntfs", "autofs":
@@ -129,7 +129,8 @@ func mountable(fstype string) bool {
 	return !strings.HasPrefix(fstype, "nfs")
 }
 
-// pointFailed tells what is wrong with a mount point; nil when something else failed.
+// pointFailed reports an unusable mount point. It returns nil if something else
+// failed.
 func (s *setup) pointFailed(target string, err error) error {
 	var e *zone.Error
 	if !errors.As(err, &e) || e.Op != zone.OpMountPoint {
@@ -149,8 +150,8 @@ func (s *setup) pointFailed(target string, err error) error {
 	return s.r.refuse(err, "%s is not a valid mount point", target)
 }
 
-// fsck has a file system checked that lies on a device or in a file, where the
-// machine has a program for its type.
+// fsck checks a file system that is on a device or in a file, if the host has a
+// program for its type.
 func (s *setup) fsck(fs zonecfg.FS) error {
 	device := fs.Raw
 	if device == "" {
@@ -174,8 +175,8 @@ func (s *setup) fsck(fs zonecfg.FS) error {
 	return nil
 }
 
-// devices plans those of the machine that the configuration names. One that the zone
-// has already is no failure.
+// devices plans the host's devices named by the configuration. A device that the zone
+// already has is no error.
 func (s *setup) devices(p *plan) error {
 	for _, device := range s.config.Device {
 		pattern := device.Match
@@ -198,10 +199,10 @@ func (s *setup) devices(p *plan) error {
 	return nil
 }
 
-// consolePath is the zone's side of its console, inside.
+// consolePath is the path of the console in the zone.
 const consolePath = "/dev/console"
 
-// bindConsole plans the zone's side of the console.
+// bindConsole plans the bind mount of the console's zone side.
 func (s *setup) bindConsole(p *plan) {
 	if s.terminal == nil {
 		return
@@ -216,7 +217,7 @@ func (d *Daemon) noConsole(err error) {
 	d.say("the zone has no console: %v", err)
 }
 
-// rebindConsole gives an active zone whose daemon has died the console of this one.
+// rebindConsole gives this daemon's console to an active zone whose daemon has died.
 func (d *Daemon) rebindConsole() {
 	info, state, err := d.active()
 	if err != nil || state == 0 || state > zonecfg.Running || d.terminal == nil {
@@ -228,8 +229,9 @@ func (d *Daemon) rebindConsole() {
 	}
 }
 
-// innerIndex tells programs in the zone what the zone is: an index of one line.
-// Nothing outside the zone's root is written, whatever links the zone has put there.
+// innerIndex writes an index with this zone's line into the zone, for programs there.
+// Nothing outside the zone's root is written, whatever symbolic links the zone
+// contains.
 func (s *setup) innerIndex() {
 	entry, err := s.Store.Entry(s.Zone)
 	if err != nil {
@@ -244,7 +246,7 @@ func (s *setup) innerIndex() {
 	const dir, file = "etc/zones", "etc/zones/index"
 	line := entry.Line()
 	if there, err := root.ReadFile(file); err == nil && string(there) == line {
-		return // the same as at the last boot
+		return // unchanged since the last boot
 	}
 	root.MkdirAll(dir, 0o755)
 	if root.WriteFile(file, []byte(line), 0o644) == nil && os.Geteuid() == 0 {
@@ -254,7 +256,7 @@ func (s *setup) innerIndex() {
 	}
 }
 
-// localMounts plans the file systems that the brand has mounted in every zone at boot.
+// localMounts plans the file systems that the brand mounts in every zone at boot.
 func (s *setup) localMounts(p *plan) {
 	subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
 	for _, m := range s.brand.Mounts {

@@ -12,7 +12,7 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// halt takes a zone down. rebooting says that it comes up again at once.
+// halt takes a zone down. rebooting says that it is booted again right after.
 func (d *Daemon) halt(r *request, rebooting bool) error {
 	s, err := d.openAny(r)
 	if err != nil {
@@ -31,8 +31,8 @@ func (d *Daemon) halt(r *request, rebooting bool) error {
 	return s.post(zone.CommandHalt)
 }
 
-// openAny opens what there is of a zone's configuration: one that is active without
-// a snapshot can still be taken down.
+// openAny opens what exists of a zone's configuration: an active zone without a
+// snapshot can still be taken down.
 func (d *Daemon) openAny(r *request) (*setup, error) {
 	config, err := d.load(true)
 	if err != nil {
@@ -55,7 +55,7 @@ func (d *Daemon) pathOf(configured string) string {
 	return configured
 }
 
-// teardown ends everything in the zone and removes it.
+// teardown kills the zone's processes and removes the zone.
 func (s *setup) teardown(rebooting bool) error {
 	id, err := s.Kernel.Lookup(s.Zone)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.hook(brand.Halt); err != nil {
 		return err
 	}
-	// What the zone has of the network goes back with the zone itself.
+	// The kernel removes the zone's network with the zone.
 	if err := s.unmountAll(); err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (s *setup) teardown(rebooting bool) error {
 	return nil
 }
 
-// slow is how long a step of a halt may take before the log says that it is still
-// waited for, and what is known of what keeps it.
+// slow is the time after which a step of a halt is logged as still waiting, with what
+// is known of the cause.
 const slow = 10 * time.Second
 
-// patiently makes a call that can take as long as something holds the zone.
+// patiently makes a call that blocks as long as something holds the zone.
 func (s *setup) patiently(what string, id zone.ID, call func(zone.ID) error) error {
 	done := make(chan error, 1)
 	go func() { done <- call(id) }()
@@ -103,7 +103,7 @@ func (s *setup) patiently(what string, id zone.ID, call func(zone.ID) error) err
 	}
 }
 
-// held says what the kernel knows of what is left of a zone.
+// held describes what the kernel still has of a zone.
 func (s *setup) held(id zone.ID) string {
 	status, err := zone.StatusOf(s.Kernel, id)
 	if err != nil {
@@ -125,9 +125,9 @@ func (s *setup) held(id zone.ID) string {
 	return text
 }
 
-// unmountAll takes file systems off that somebody has mounted below the zone's root
-// in the global zone: what is mounted in the zone goes with it. It goes on in
-// rounds, as one may keep another; when a round takes none off, one is forced.
+// unmountAll unmounts file systems that were mounted below the zone's root in the
+// global zone; mounts made in the zone go with the zone. It works in rounds, since one
+// mount may keep another busy. If a round unmounts none, it forces one.
 func (s *setup) unmountAll() error {
 	before := -1
 	for {
@@ -164,7 +164,7 @@ func umount(option, point string) error {
 	return nil
 }
 
-// tellHolders says what keeps a file system: the first thing that one asks.
+// tellHolders logs which processes keep a file system busy.
 func (s *setup) tellHolders(point string) {
 	out, err := exec.Command("fuser", "-c", point).Output()
 	if err == nil && len(out) > 0 {

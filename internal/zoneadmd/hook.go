@@ -12,19 +12,19 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// setup is what one step of a zone's life works with.
+// setup is the context of one step of a zone's life.
 type setup struct {
 	*Daemon
 	r      *request
 	brand  *brand.Brand
-	config *zonecfg.Zone // the snapshot, or what it is made from
+	config *zonecfg.Zone // the snapshot, or the configuration that it is made from
 }
 
 // open reads what a step needs: the snapshot of an active zone, else the
 // configuration.
 func (d *Daemon) open(r *request, snapshot bool) (*setup, error) {
 	if seen := r.seen; seen != nil && !snapshot {
-		r.seen = nil // what it holds is used up
+		r.seen = nil // may be used only once
 		return &setup{Daemon: d, r: r, brand: seen.brand, config: seen.config}, nil
 	}
 	defer trace.Begin(trace.Step, "read the configuration")()
@@ -46,8 +46,8 @@ func (d *Daemon) load(snapshot bool) (*zonecfg.Zone, error) {
 	return d.Store.Load(d.Zone)
 }
 
-// stateHook runs the brand's prestatechange or poststatechange with the state of
-// before and the command.
+// stateHook runs the brand's prestatechange or poststatechange with the old state and
+// the command.
 func (s *setup) stateHook(hook brand.Hook, state zonecfg.State, command zone.Command) error {
 	return s.run(hook, fmt.Sprintf(" %d %d %s", state, command, ""), nil)
 }
@@ -60,12 +60,12 @@ func (s *setup) post(command zone.Command) error {
 	return s.stateHook(brand.PostStateChange, s.r.state, command)
 }
 
-// undone tells the brand that a step which failed has been taken back.
+// undone tells the brand that a failed step was undone.
 func (s *setup) undone(state zonecfg.State) {
 	s.stateHook(brand.PostStateChange, state, zone.CommandHalt)
 }
 
-// command is the command of a hook, "" for none.
+// command returns the command line of a hook, "" for none.
 func (s *setup) command(hook brand.Hook) string { return s.brand.Command(hook, s.Zone, s.path) }
 
 // hook runs one of the brand's other hooks.
@@ -76,9 +76,9 @@ func (s *setup) hook(h brand.Hook) error {
 	return nil
 }
 
-// run runs a hook with arguments that are appended as they are. What it prints goes to
-// out, or else is told line by line to whoever made the request; nobody else learns of
-// it. The error has how it ended and the last line of its standard error.
+// run runs a hook with arguments that are appended unchanged. Its standard output goes
+// to out, or if nil line by line to the caller of the request. The error has its exit
+// status and the last line of its standard error.
 func (s *setup) run(h brand.Hook, args string, out io.Writer) error {
 	command := s.command(h)
 	if command == "" {
@@ -110,15 +110,14 @@ func (s *setup) run(h brand.Hook, args string, out io.Writer) error {
 	return &zone.Error{Op: string(h), Name: strings.TrimSpace(command + args), Text: how}
 }
 
-// hookLog takes what a hook prints on its standard error to the log: the caller gets
-// only what it prints on its standard output.
+// hookLog logs a hook's standard error: the caller gets only its standard output.
 type hookLog struct {
 	say  func(format string, args ...any)
-	part string // of a line that isn't finished
-	last string // line that says something
+	part string // of an unfinished line
+	last string // last line that isn't blank
 }
 
-// hookLineMax is where a line that doesn't end is broken.
+// hookLineMax is the length at which a line without a newline is split.
 const hookLineMax = 4096
 
 func (l *hookLog) Write(p []byte) (int, error) {

@@ -20,9 +20,8 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Launch starts the daemon of a zone in the background, from this program. It
-// returns the exit status of the start once the door is served, or it is known that
-// it won't be.
+// Launch starts the daemon of a zone in the background, from this program. It returns
+// the exit status of the start once the door is served or the start has failed.
 func Launch(name string, errs io.Writer) int {
 	if err := checkName(name); err != nil {
 		fmt.Fprintln(errs, err)
@@ -36,14 +35,13 @@ func Launch(name string, errs io.Writer) int {
 	return launch.Start(self, name, errs)
 }
 
-// processName is what this daemon is called in traces.
+// processName is the name of this daemon in traces.
 const processName = "zoneadmd-go"
 
-// Main is the life of a daemon that Launch has started for a zone: it tells the
-// parent on the descriptor when it serves, and returns the exit status of the
-// process when it has nothing more to do. callerFD is a connection that the parent
-// has to the door already, or -1; record is for a caller who wants to know what the
-// start took. See [launch.Begin].
+// Main runs a daemon that Launch started for a zone. It writes to tellFD when it
+// serves, and returns the exit status of the process when the daemon is no longer
+// needed. callerFD is a connection that the parent already has to the door, or -1;
+// record says that the caller wants a recording of the start. See [launch.Begin].
 func Main(name string, tellFD, callerFD int, record bool) int {
 	var recording *trace.Recording
 	if record {
@@ -96,9 +94,9 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 	return 0
 }
 
-// ignoreSignals lets the daemon end only by itself, as the system's does: a zone
-// whose daemon ends with the session of whoever booted it is without a console.
-// They are caught, not ignored: that a hook would inherit.
+// ignoreSignals keeps signals from killing the daemon, as in the system's: otherwise a
+// zone would lose its console with the session that booted it. The signals are caught,
+// not ignored, because hooks would inherit ignored ones.
 func ignoreSignals() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
@@ -110,7 +108,7 @@ func ignoreSignals() {
 
 const noPrivilege = "You lack sufficient privilege to run this command (all privs required)"
 
-// openFailed is the diagnostic for a kernel that can't be reached.
+// openFailed returns the diagnostic for a kernel that can't be opened.
 func openFailed(err error) string {
 	if e, _ := errno.Of(err); e == errno.EACCES || e == errno.EPERM {
 		return noPrivilege

@@ -24,9 +24,9 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// These tests run the daemon's program and the kernel's, with zones that are real.
+// These tests run the daemon and the kernel as programs, with real zones.
 
-// binVariable hands the folder with the programs to a test that is run as a user.
+// binVariable passes the directory with the programs to a test that runs as a user.
 const binVariable = "ZONES_TEST_BIN"
 
 var programs = sync.OnceValues(func() (string, error) {
@@ -48,7 +48,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-var made string // the folder, if this process has made it
+var made string // the directory, if this process made it
 
 func TestMain(m *testing.M) {
 	status := m.Run()
@@ -58,14 +58,14 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// box is a machine of a test's own: an /etc/zones, a run folder, a kernel process.
+// box is a host of a test's own: an /etc/zones, a run directory, a kernel process.
 type box struct {
 	*testing.T
 	root, run, bin string
 }
 
-// newBox makes it, with a zone web that is installed. rc is what the zone's init
-// runs first; elements stand in its XML.
+// newBox makes a box with an installed zone named web. The zone's init runs rc first;
+// elements are added to its XML.
 func newBox(t *testing.T, rc, attributes, elements string) *box {
 	t.Helper()
 	t.Parallel()
@@ -125,15 +125,15 @@ func (b *box) launch() (string, error) {
 	return string(out), err
 }
 
-// ask makes a request, with a daemon started for it where none serves, and returns what
-// other daemons answer, too.
+// ask makes a request, and starts a daemon if none serves. It returns only the fields
+// that other daemons fill in too.
 func (b *box) ask(c zone.Command, args string) zone.CommandReply {
 	b.Helper()
 	reply := b.whole(c, args)
 	return zone.CommandReply{Result: reply.Result, Text: reply.Text}
 }
 
-// whole is ask with all that this daemon answers.
+// whole is ask with all fields that this daemon fills in.
 func (b *box) whole(c zone.Command, args string) zone.CommandReply {
 	b.Helper()
 	for {
@@ -149,7 +149,7 @@ func (b *box) whole(c zone.Command, args string) zone.CommandReply {
 		answer, _, err := conn.Call(raw)
 		conn.Close()
 		if err != nil || len(answer) == 0 {
-			continue // it was leaving
+			continue // it was exiting
 		}
 		var reply zone.CommandReply
 		if err := reply.UnmarshalBinary(answer); err != nil {
@@ -159,7 +159,7 @@ func (b *box) whole(c zone.Command, args string) zone.CommandReply {
 	}
 }
 
-// do is ask for what must work and has nothing to say.
+// do is ask for a request that must succeed without text.
 func (b *box) do(c zone.Command, args string) {
 	b.Helper()
 	if reply := b.ask(c, args); reply != (zone.CommandReply{}) {
@@ -183,7 +183,7 @@ func (b *box) connect(flag string) *bufio.ReadWriter {
 	return rw
 }
 
-// until reads the console up to a text.
+// until reads from the console up to a text.
 func (b *box) until(in io.ByteReader, text string) {
 	b.Helper()
 	var seen strings.Builder
@@ -201,7 +201,7 @@ func typeIn(out *bufio.ReadWriter, text string) {
 	out.Flush()
 }
 
-// pids are the daemons of the zone.
+// daemons returns the process IDs of the zone's daemons.
 func (b *box) daemons() (pids []int) {
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
@@ -218,7 +218,7 @@ func (b *box) daemons() (pids []int) {
 	return pids
 }
 
-// gone waits until a process has ended.
+// gone waits until a process has exited.
 func (b *box) gone(pid int) {
 	b.Helper()
 	fd, err := unix.PidfdOpen(pid, 0)
@@ -238,7 +238,8 @@ func (b *box) gone(pid int) {
 	}
 }
 
-// someGone waits until one of several processes has ended; false when none does.
+// someGone waits until one of several processes has exited, and returns false after a
+// timeout.
 func (b *box) someGone(pids []int) bool {
 	var fds []unix.PollFd
 	for _, pid := range pids {
@@ -263,7 +264,8 @@ func (b *box) kernel() int {
 	return pid
 }
 
-// left waits for the daemons and looks for what they have left in the run folder.
+// left waits for the daemons to exit and checks that they left nothing in the run
+// directory.
 func (b *box) left() {
 	b.Helper()
 	for _, pid := range b.daemons() {
@@ -272,7 +274,7 @@ func (b *box) left() {
 	entries, _ := os.ReadDir(b.run)
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), "web") {
-			b.Errorf("%s is left in the run folder", e.Name())
+			b.Errorf("%s is left in the run directory", e.Name())
 		}
 	}
 	if _, err := os.Stat(b.root + b.run + "/web.snapshot.xml"); err == nil {
@@ -284,7 +286,7 @@ func (b *box) left() {
 	}
 }
 
-// end ends the kernel process and the daemons with it.
+// end stops the kernel process, and the daemons with it.
 func (b *box) end() {
 	pids := b.daemons()
 	if pid := b.kernel(); pid > 0 {
@@ -302,7 +304,7 @@ func (b *box) end() {
 	}
 }
 
-// TestLife: ready, boot, reboot and halt, and a talk with the zone at its console.
+// TestLife: ready, boot, reboot and halt, and a dialogue with the zone at its console.
 func TestLife(t *testing.T) {
 	b := newBox(t, `[ "$1" = -s ] || exit
 tty </dev/console
@@ -341,7 +343,7 @@ echo "hello $name in $(cat /etc/hostname) $*"
 	}
 }
 
-// TestNothingLeft: the daemon of a zone that is halted goes, with all that it made.
+// TestNothingLeft: the daemon of a halted zone exits and leaves nothing behind.
 func TestNothingLeft(t *testing.T) {
 	b := newBox(t, "", "", "")
 	b.do(zone.CommandBoot, "")
@@ -350,7 +352,7 @@ func TestNothingLeft(t *testing.T) {
 	}
 	b.do(zone.CommandHalt, "")
 	b.left()
-	// And at once again.
+	// And again immediately.
 	b.do(zone.CommandBoot, "")
 	b.do(zone.CommandShutdown, "")
 	b.left()
@@ -360,7 +362,7 @@ func TestNothingLeft(t *testing.T) {
 	b.left()
 }
 
-// TestFromInside: init's end halts the zone; reboot(2) reboots it.
+// TestFromInside: when init exits the zone is halted; reboot(2) reboots it.
 func TestFromInside(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3 to call reboot(2) in the zone")
@@ -391,7 +393,7 @@ kill -TERM 1 $PPID
 	b.left()
 }
 
-// TestForkBomb: a zone that does nothing but fork is halted.
+// TestForkBomb: a zone that only forks can be halted.
 func TestForkBomb(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("without control groups nothing limits it, so don't")
@@ -406,8 +408,8 @@ func TestForkBomb(t *testing.T) {
 	b.until(console, "\r\n[NOTICE: Zone halted]\r\n")
 }
 
-// TestDaemonKilled: the zone goes on, and the next daemon picks it up with a warning
-// and gives it a console again.
+// TestDaemonKilled: the zone continues to run, and the next daemon takes it over with
+// a warning and gives it a console again.
 func TestDaemonKilled(t *testing.T) {
 	b := newBox(t, "", "", "")
 	b.do(zone.CommandBoot, "")
@@ -436,8 +438,8 @@ func TestDaemonKilled(t *testing.T) {
 	b.do(zone.CommandHalt, "")
 }
 
-// TestKernelEnds: the daemon notices and goes, whether the kernel is killed or ends in
-// good order, and the next one finds the zone installed.
+// TestKernelEnds: the daemon exits when the kernel is killed or exits cleanly, and the
+// next daemon finds the zone installed.
 func TestKernelEnds(t *testing.T) {
 	b := newBox(t, "", "", "")
 	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
@@ -448,9 +450,9 @@ func TestKernelEnds(t *testing.T) {
 		for _, pid := range b.daemons() {
 			b.gone(pid)
 		}
-		b.gone(kernel) // which otherwise may still take a call and end before its answer
-		// One that ends in good order may have told of the zone's end first, and a system
-		// that has a log of its own gets the line.
+		b.gone(kernel) // otherwise it may still accept a call and exit before it answers
+		// A kernel that exits cleanly may have reported the end of the zone first, and a
+		// system that has its own log gets the line.
 		text, _ := os.ReadFile(log)
 		_, noSyslog := os.Stat("/dev/log")
 		if must := sig == unix.SIGKILL && noSyslog != nil; (must || len(text) > 0) && !strings.Contains(string(text), "has ended, and the zone with it") {
@@ -467,8 +469,8 @@ func TestKernelEnds(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: daemons that are started together are one, and requests that come
-// together are done one after the other.
+// TestManyAtOnce: if several daemons are started at once only one stays, and
+// concurrent requests are serialized.
 func TestManyAtOnce(t *testing.T) {
 	b := newBox(t, "", "", "")
 	var work sync.WaitGroup
@@ -484,7 +486,7 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	work.Wait()
-	// Beside the one there may be some that are just leaving.
+	// Besides the one there may be some that are still exiting.
 	for pids := b.daemons(); len(pids) > 1; pids = b.daemons() {
 		if !b.someGone(pids) {
 			t.Fatalf("daemons %v", pids)
@@ -496,8 +498,8 @@ func TestManyAtOnce(t *testing.T) {
 	b.left()
 }
 
-// TestStart: how long it takes until the door is served; a bound so wide that only
-// something that is wrong breaks it.
+// TestStart: how long it takes until the door is served; the bound is so wide that
+// only a defect exceeds it.
 func TestStart(t *testing.T) {
 	b := newBox(t, "", "", "")
 	b.ask(zone.CommandHalt, "")
@@ -552,8 +554,8 @@ func TestAsUser(t *testing.T) {
 	}
 }
 
-// TestMounts: a root on which the machine has mounts, or that is mounted somewhere
-// else, is refused; what is mounted there while the zone is up is taken off.
+// TestMounts: a zone is refused if the host has mounts below its root, or its root is
+// mounted elsewhere; mounts made there while the zone is up are unmounted.
 func TestMounts(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("mounts on the machine are root's")
@@ -603,8 +605,8 @@ func TestMounts(t *testing.T) {
 	b.left()
 }
 
-// TestDoorFromInside: a request of a program in a zone, which has got hold of the
-// door, is refused.
+// TestDoorFromInside: a request of a program in a zone that has got hold of the door
+// is refused.
 func TestDoorFromInside(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3 to call the door from the zone")
@@ -630,8 +632,8 @@ print("answer", struct.unpack("<i", s.recv(4096)[:4])[0])
 	b.do(zone.CommandHalt, "")
 }
 
-// TestKilledAnytime: wherever in a zone's way up or down the daemon or the kernel is
-// killed, the next command works, and nothing is left after a halt.
+// TestKilledAnytime: wherever in bringing a zone up or down the daemon or the kernel
+// is killed, the next command works, and a halt leaves nothing behind.
 func TestKilledAnytime(t *testing.T) {
 	b := newBox(t, "", "", `<filesystem special="/etc" directory="/mnt/etc" type="lofs"/>`)
 	for i := range 15 {
@@ -639,12 +641,12 @@ func TestKilledAnytime(t *testing.T) {
 		if command != zone.CommandBoot {
 			b.ask(zone.CommandBoot, "")
 		} else {
-			b.ask(zone.CommandHalt, "") // its daemon has left, or is about to
+			b.ask(zone.CommandHalt, "") // its daemon has exited, or is about to
 			b.launch()
 		}
 		answered := make(chan zone.CommandReply, 1)
 		go func() { answered <- b.ask(command, "") }()
-		time.Sleep(time.Duration(2*i) * time.Millisecond) // not for something: to hit another moment
+		time.Sleep(time.Duration(2*i) * time.Millisecond) // not a wait: it varies the moment of the kill
 		if i%2 == 0 {
 			for _, pid := range b.daemons() {
 				unix.Kill(pid, unix.SIGKILL)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Logger returns a function that logs lines: to the system's log, as zoneadmd of
-// facility daemon, or where there is none to the file. Neither is opened before the
-// first line.
+// Logger returns a function that logs lines to the system's log, as zoneadmd with
+// facility daemon, or to the file if there is no system log. It opens neither before
+// the first line.
 func Logger(path string) func(text string) {
 	var mu sync.Mutex
 	system := sync.OnceValue(func() *syslog.Writer {

@@ -17,23 +17,23 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// memory is a kernel in this process whose zones run nothing.
+// memory is a kernel in this process whose zones run no processes.
 type memory struct {
 	*kernel.Local
 	host *sim.Host
-	pid  int // that callers are held against
+	pid  int // process ID of the kernel as callers see it
 
 	mu      sync.Mutex // guards mounts
 	mounts  []zone.Mount
-	failing map[string]error // mounts by their point, and zone_create and zone_boot
+	failing map[string]error // errors of mounts by mount point, and of zone_create and zone_boot
 
 	addresses []string // "link prefix", guarded by mu
 }
 
 var _ zone.Kernel = (*memory)(nil)
 
-// fastClock is a hundred times as fast as the machine's: the kernel waits a second
-// before it kills what is in a zone.
+// fastClock is a hundred times as fast as the host's: the kernel waits a second before
+// it kills the processes of a zone.
 type fastClock struct{ boot time.Time }
 
 func (c fastClock) Ticks() int64   { return int64(time.Since(c.boot) / (time.Millisecond / 10)) }
@@ -57,7 +57,7 @@ func newMemory(t *testing.T) *memory {
 	return &memory{Local: k.Global().Local(), host: h, failing: map[string]error{}}
 }
 
-// Make and BootWith take their steps through this kernel's own calls.
+// Make and BootWith run their steps through this kernel's own calls.
 func (m *memory) Make(def *zone.Definition) (*zone.Outcome, error) {
 	if err := m.failing["zone_create"]; err != nil {
 		return &zone.Outcome{ID: -1}, err
@@ -116,11 +116,11 @@ func (m *memory) SetAddress(id zone.ID, link, prefix string, add bool) error {
 func (m *memory) Report() (zone.Report, error) { return zone.Report{Host: "sim", PID: m.pid}, nil }
 func (m *memory) Close() error                 { return nil }
 
-// kernelPid is the number by which requests are the kernel's in these tests.
+// kernelPid is the process ID from which requests are the kernel's in these tests.
 const kernelPid = 1 << 22
 
-// stage is a zone of brand "staged" and its daemon, in a folder of its own. The
-// brand's hooks write down how they were called.
+// stage is a zone of brand "staged" and its daemon, in a directory of its own. The
+// brand's hooks record how they were called.
 type stage struct {
 	*testing.T
 	*memory
@@ -134,15 +134,14 @@ type stage struct {
 
 const brandFiles = "/brands/staged"
 
-// newStage makes the zone; extra is what its XML has beside the rest, and replaces
-// name strings in the brand's file.
+// newStage makes the zone with the given attributes and elements added to its XML.
 func newStage(t *testing.T, state, attributes, elements string) *stage {
 	t.Helper()
 	s := &stage{T: t, memory: newMemory(t), root: t.TempDir()}
 	s.pid = kernelPid
 	s.run = s.root + "/run"
 	script := s.root + "/hook"
-	hook := "/bin/sh " + script // a file that was just written may be busy while others fork
+	hook := "/bin/sh " + script // a file just written may be busy while others fork
 	s.write(script, "echo \"$*\" >>"+s.root+"/calls\n[ ! -e "+s.root+"/fail-\"$1-$5\" ] || { echo told by the hook; echo logged by the hook >&2; exit 3; }\n", 0o755)
 	s.write(s.root+brandFiles+"/config.xml", `<?xml version="1.0"?>
 <!DOCTYPE brand PUBLIC "-//Sun Microsystems Inc//DTD Brands//EN" "file:///usr/share/lib/xml/dtd/brand.dtd.1">
@@ -201,7 +200,7 @@ func (s *stage) config(name string) Config {
 	}
 }
 
-// start starts the daemon; the test ends it.
+// start starts the daemon; it is stopped at the end of the test.
 func (s *stage) start() {
 	s.Helper()
 	c := s.config("z1")
@@ -218,7 +217,7 @@ func (s *stage) start() {
 		close(ended)
 	}()
 	s.Cleanup(func() {
-		// A zone that is still there would keep the daemon.
+		// An active zone would keep the daemon running.
 		d.requests.Lock()
 		if id, err := s.Lookup("z1"); err == nil {
 			s.Shutdown(id)
@@ -236,13 +235,13 @@ func (s *stage) logged(text string) bool {
 	return slices.ContainsFunc(s.log, func(line string) bool { return strings.Contains(line, text) })
 }
 
-// caller is a process that may ask.
+// caller returns the credentials of an authorized process.
 func caller() door.Cred {
 	return door.Cred{Pid: int32(os.Getpid()), UID: uint32(os.Geteuid())}
 }
 
-// ask makes a request as the door does, without the door, and returns what other
-// daemons answer, too.
+// ask makes a request as the door does, without the door. It returns only the fields
+// that other daemons fill in too.
 func (s *stage) ask(c zone.Command, args string) zone.CommandReply {
 	s.Helper()
 	return s.askAs(caller(), zone.CommandRequest{Command: c, BootArgs: args, Locale: "C"})
@@ -253,12 +252,12 @@ func (s *stage) askAs(who door.Cred, r zone.CommandRequest) zone.CommandReply {
 	return plain(s.whole(who, r))
 }
 
-// plain is a reply without what stands behind its text.
+// plain returns a reply with only its result and text.
 func plain(reply zone.CommandReply) zone.CommandReply {
 	return zone.CommandReply{Result: reply.Result, Text: reply.Text}
 }
 
-// whole is askAs with all that this daemon answers.
+// whole is ask for a given caller, with all fields that this daemon fills in.
 func (s *stage) whole(who door.Cred, r zone.CommandRequest) zone.CommandReply {
 	s.Helper()
 	raw, err := r.MarshalBinary()
@@ -272,7 +271,7 @@ func (s *stage) whole(who door.Cred, r zone.CommandRequest) zone.CommandReply {
 	return *reply
 }
 
-// calls are those of hooks since it was last asked: "pre 2 0".
+// calls returns the hook calls since the last call, such as "pre 2 0".
 func (s *stage) calls() []string {
 	text, _ := os.ReadFile(s.root + "/calls")
 	os.Remove(s.root + "/calls")

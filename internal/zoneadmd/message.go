@@ -10,19 +10,19 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// maxText is the most that a reply's text may have: a page without its head
-// (zone_cmd_rval_t), and without the NUL.
+// maxText is the maximum length of a reply's text: a page without the header
+// (zone_cmd_rval_t) and the terminating NUL.
 const maxText = 4096 - 8
 
-// report collects the lines for whoever made a request. Those about a request of the
-// kernel go to the log.
+// report collects the lines for the caller of a request. Those about a request of the
+// kernel are logged.
 type report struct {
 	text   strings.Builder
-	log    func(text string) // nil: text is for a caller
-	silent bool              // a recovery: what goes wrong is only a consequence
+	log    func(text string) // nil: text is returned to a caller
+	silent bool              // a recovery: failures only follow from the first one
 }
 
-// say tells lines of text. What doesn't fit any more is cut.
+// say reports lines of text. Text beyond the limit is cut off.
 func (r *report) say(format string, args ...any) {
 	if r.silent {
 		return
@@ -40,8 +40,8 @@ func (r *report) say(format string, args ...any) {
 	}
 }
 
-// fail tells what went wrong and the system's text for why, and returns both as an
-// error. Who gets that has nothing more to tell.
+// fail reports a failure with the system's text for its cause, and returns both as an
+// error. The caller need not report anything more.
 func (r *report) fail(cause error, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	if cause == nil {
@@ -52,15 +52,16 @@ func (r *report) fail(cause error, format string, args ...any) error {
 	return because(text, cause)
 }
 
-// refuse tells only what went wrong, as zoneadmd does; the error has the cause, too.
+// refuse reports a failure without its cause, as zoneadmd does; the error has the
+// cause, too.
 func (r *report) refuse(cause error, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	r.say("%s", text)
 	return because(text, cause)
 }
 
-// because is an error with a text and its cause, which may be nil. A cause that is no
-// more than a number is the error's own number: the text has told it.
+// because returns an error with a text and its cause, which may be nil. If the cause
+// has only a number, the error gets the number: the text includes the description.
 func because(text string, cause error) *zone.Error {
 	e := &zone.Error{Text: strings.ReplaceAll(text, "\n", "; "), Cause: zone.AsError(cause)}
 	if c := e.Cause; c != nil && *c == (zone.Error{Errno: c.Errno}) {
@@ -69,7 +70,7 @@ func because(text string, cause error) *zone.Error {
 	return e
 }
 
-// about makes the error of a request from that of the step that failed.
+// about returns the error of a request from that of the step that failed.
 func (r *request) about(name string, err error) *zone.Error {
 	e := zone.AsError(err)
 	if e == nil {
@@ -83,8 +84,8 @@ func (r *request) about(name string, err error) *zone.Error {
 	return &whole
 }
 
-// reason is the text for what is behind an error: the system's for its number, that
-// of the configuration library for its code, else its own.
+// reason returns the text for a cause: the system's for an error number, the
+// configuration library's for its code, else the error's own.
 func reason(err error) string {
 	var code zonecfg.Code
 	if errors.As(err, &code) {
@@ -96,7 +97,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// unlessGone makes an error about a zone that isn't there any more none.
+// unlessGone returns nil for an error that says that the zone no longer exists.
 func unlessGone(err error) error {
 	if zone.ErrnoOf(err) == errno.EINVAL {
 		return nil
@@ -104,7 +105,7 @@ func unlessGone(err error) error {
 	return err
 }
 
-// say tells the log.
+// say logs a line.
 func (d *Daemon) say(format string, args ...any) {
 	d.Log(fmt.Sprintf("[zone '%s'] ", d.Zone) + fmt.Sprintf(format, args...))
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// network plans the zone's addresses, or its links.
+// network plans the zone's addresses or links.
 func (s *setup) network(p *plan) error {
 	if s.config.Exclusive() {
 		return s.exclusive(p)
 	}
-	there := map[string]bool{} // links of the machine, by their names
+	there := map[string]bool{} // links of the host, by name
 	for _, n := range s.config.Net {
 		known, asked := there[n.Physical]
 		if !asked {
@@ -34,11 +34,11 @@ func (s *setup) network(p *plan) error {
 			return err
 		}
 	}
-	// The loopback interface of a network stack that zones share is there already.
+	// The shared network stack already has its loopback interface.
 	return nil
 }
 
-// shared plans an address on an interface of the machine.
+// shared plans an address on an interface of the host.
 func (s *setup) shared(p *plan, n zonecfg.Net) error {
 	prefix, err := lookUp(n.Address)
 	if err != nil {
@@ -66,8 +66,8 @@ func (s *setup) shared(p *plan, n zonecfg.Net) error {
 	return nil
 }
 
-// lookUp reads an address: its prefix length is -1 where it has none. Names are
-// looked up.
+// lookUp parses an address or resolves a host name. The prefix length is -1 if none is
+// given.
 func lookUp(text string) (netip.Prefix, error) {
 	host, length, given := strings.Cut(text, "/")
 	addr, err := netip.ParseAddr(host)
@@ -98,11 +98,11 @@ func lookUp(text string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// bare is an address without a prefix length: Bits is -1.
+// bare returns an address without a prefix length: Bits is -1.
 func bare(addr netip.Addr) netip.Prefix { return netip.PrefixFrom(addr, -1) }
 
-// netmask returns the prefix length for an IPv4 address: that of the longest subnet
-// of the file, netmasks(5), that has it, else that of its class.
+// netmask returns the prefix length for an IPv4 address: that of the longest matching
+// subnet in the netmasks(5) file, else that of its class.
 func netmask(file string, addr netip.Addr) (bits int, found bool) {
 	if text, err := os.Open(file); err == nil {
 		defer text.Close()
@@ -133,8 +133,8 @@ func netmask(file string, addr netip.Addr) (bits int, found bool) {
 
 func dotted(bits int) string { return net.IP(net.CIDRMask(bits, 32)).String() }
 
-// exclusive plans the links for the zone's own network stack, and the addresses that
-// the kernel lets them have.
+// exclusive plans the links for the zone's own network stack, and the addresses
+// allowed on them.
 func (s *setup) exclusive(p *plan) error {
 	planned := map[string]bool{}
 	for _, n := range s.config.Net {
@@ -166,7 +166,7 @@ func (s *setup) exclusive(p *plan) error {
 	return nil
 }
 
-// allow is what the kernel is told of a link's addresses and routers.
+// allow returns the kernel's data about a link's allowed addresses and routers.
 func allow(n zonecfg.Net) ([]zone.NetData, error) {
 	var addresses []string
 	for _, text := range strings.Split(n.AllowedAddress, ",") {
@@ -198,8 +198,8 @@ const (
 	otherBits     = 64
 )
 
-// allowed reads an allowed-address: a number, its prefix length as usual where it
-// isn't given.
+// allowed parses an allowed-address: numeric, with a default prefix length if none is
+// given.
 func allowed(text string) (netip.Prefix, error) {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		return prefix, nil

@@ -39,13 +39,13 @@ func TestAddressInUse(t *testing.T) {
 	s := newStage(t, "installed", "", `<network address="10.1.2.3/24" physical="net0"/>`)
 	s.host.AddLink("net0")
 	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	s.addresses = []string{"net0 10.1.2.3/24"}
 	want := "net0: could not bring network interface up: File exists\n"
 	if reply := s.ask(zone.CommandReady, ""); reply.Result != -1 || reply.Text != want {
 		t.Errorf("%+v", reply)
 	}
-	// Another zone that is active has it.
+	// Another active zone has the address.
 	if _, err := s.Create(&zone.Def{Name: "z2", Root: "/z/z2/root"}); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestExclusive(t *testing.T) {
 	const config = `<network allowed-address="10.1.2.3,fe80::1,2001:db8::2,192.0.2.1/30" defrouter="10.1.2.1" physical="net0"/>`
 	s := newStage(t, "installed", `ip-type="exclusive" limitpriv="default,sys_ip_config"`, config)
 	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	if reply := s.ask(zone.CommandReady, ""); reply.Text != "net0: No such device or address\nfailed to add network device\n" {
 		t.Errorf("%+v", reply)
 	}

@@ -8,19 +8,18 @@ import (
 	"github.com/gozones/zones/internal/reclock"
 )
 
-// place is the right to become or to stop being the daemon of a zone. Two daemons
-// that start at once, or one that starts while another leaves, have it one after
-// the other.
+// place is the right to start or stop being the daemon of a zone. It serializes two
+// daemons that start at once, or one that starts while another exits.
 type place struct {
 	file *os.File
 	path string
 }
 
-// places keeps the goroutines of one process apart, which record locks don't do.
+// places serializes goroutines of one process, which record locks don't.
 var places sync.Mutex
 
-// takePlace waits for the place of a zone's daemon. The file may have been removed
-// by one that left while this one waited for it: then it is tried anew.
+// takePlace waits for the place of a zone's daemon. It retries if a daemon that exited
+// has removed the file meanwhile.
 func takePlace(runDir, name string) (*place, error) {
 	places.Lock()
 	path := filepath.Join(runDir, name+".zoneadmd.lock")
@@ -43,17 +42,17 @@ func takePlace(runDir, name string) (*place, error) {
 	}
 }
 
-// release gives the place back, to be taken again.
+// release unlocks the place; it can be taken again.
 func (p *place) release() {
 	p.file.Close()
 	places.Unlock()
 }
 
-// leave removes the file too: nothing is left of a daemon that has gone.
+// leave removes the file too, so that an exited daemon leaves nothing behind.
 func (p *place) leave() {
 	os.Remove(p.path)
 	p.release()
 }
 
-// removeFile removes what may not be there.
+// removeFile removes a file that may not exist.
 func removeFile(path string) { _ = os.Remove(path) }

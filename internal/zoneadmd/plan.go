@@ -2,38 +2,38 @@ package zoneadmd
 
 import "github.com/gozones/zones/sys/zone"
 
-// plan is a list of steps for one call of the kernel. Each knows what to tell when it
-// has failed.
+// plan is a list of steps for one call of the kernel, each with a function that
+// reports its failure.
 type plan struct {
 	r      *request
 	steps  []zone.Step
-	failed []func(error) error // of the step at the same place
+	failed []func(error) error // of the step with the same index
 }
 
-// add plans a step that the zone can't be without.
+// add plans a required step.
 func (p *plan) add(step zone.Step, format string, args ...any) {
 	p.addWith(step, func(err error) error { return p.r.fail(err, format, args...) })
 }
 
-// addWith is add with a function that tells of the failure and returns the error.
-// For a step that is optional that may be nil: the zone does without.
+// addWith is add with a function that reports the failure and returns the error. For
+// an optional step it may return nil: the zone continues without it.
 func (p *plan) addWith(step zone.Step, failed func(error) error) {
 	p.steps = append(p.steps, step)
 	p.failed = append(p.failed, failed)
 }
 
-// try plans a step that the zone can be without.
+// try plans an optional step.
 func (p *plan) try(step zone.Step, failed func(error) error) {
 	step.Optional = true
 	p.addWith(step, failed)
 }
 
-// tell tells of the steps that have failed, in order. last is the place of the one
-// that the zone can't be without, with its error; -1 when there is none.
+// tell reports the failed steps, in order. last is the index of the failed required
+// step, with its error; -1 if there is none.
 func (p *plan) tell(out *zone.Outcome) (last int, err error) {
 	for _, f := range out.Failed {
 		if f.Step < 0 || f.Step >= len(p.failed) {
-			continue // another process says so
+			continue // another process reports it
 		}
 		if err := p.failed[f.Step](f.Err); err != nil {
 			return f.Step, err
@@ -42,7 +42,7 @@ func (p *plan) tell(out *zone.Outcome) (last int, err error) {
 	return -1, nil
 }
 
-// ended tells that it was a step that ended the call.
+// ended reports whether a failed step ended the call.
 func (p *plan) ended(out *zone.Outcome) bool {
 	if len(out.Failed) == 0 {
 		return false

@@ -16,8 +16,8 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// ready makes a zone: the kernel has it and nothing of its own runs. What it was
-// made from is returned.
+// ready makes a zone in the kernel without running any process in it. It returns the
+// setup that the zone was made from.
 func (d *Daemon) ready(r *request) (*setup, error) {
 	r.id = -1
 	s, err := d.open(r, false)
@@ -35,7 +35,7 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 	}
 	undos.Add(func() { d.Store.RemoveSnapshot(d.Zone) })
 
-	// All that can be found out is found out before the kernel is asked.
+	// Everything that can be checked is checked before the kernel is called.
 	plan := &plan{r: r}
 	def, err := s.definition(plan)
 	if err != nil {
@@ -53,7 +53,7 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		}
 		return nil, err
 	}
-	<-s.opened // a caller may have been faster
+	<-s.opened // the request may arrive before the console is open
 	if s.openErr != nil {
 		s.abandon()
 		return nil, r.fail(s.openErr, "the zone's daemon could not be started")
@@ -68,9 +68,9 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 	return s, nil
 }
 
-// make has the kernel make the zone and tells what has failed. last is the place of
-// the step that the zone can't be without and that failed, -1 for none. When the
-// kernel has a zone all the same, the request has its id.
+// make has the kernel make the zone and reports failures. last is the index of the
+// required step that failed, -1 for none. If the kernel has a zone despite the
+// failure, the request has its ID.
 func (s *setup) make(def *zone.Definition, p *plan) (last int, err error) {
 	s.nowMaking()
 	out, err := s.makePatiently(def, p)
@@ -84,8 +84,8 @@ func (s *setup) make(def *zone.Definition, p *plan) (last int, err error) {
 	return -1, err
 }
 
-// abandon takes down what there is of a zone whose bring-up has failed. What goes
-// wrong on the way is only a consequence.
+// abandon takes down a zone whose bring-up has failed. Further failures aren't
+// reported: they only follow from the first.
 func (s *setup) abandon() {
 	s.r.silent = true
 	defer func() { s.r.silent = false }()
@@ -96,16 +96,16 @@ func (s *setup) abandon() {
 	s.teardown(false)
 }
 
-// snapshot keeps the configuration that the zone is made from: later changes of it
-// count from the next time on.
+// snapshot writes the configuration that the zone is made from: later changes apply
+// from the next time it is made ready.
 func (s *setup) snapshot() error {
 	defer trace.Begin(trace.Step, "write the snapshot")()
 	s.config.Zonepath = resolve(s.path, s.Store.Root())
 	return s.Store.WriteSnapshot(s.config)
 }
 
-// resolve returns what a path leads to, through the links that are in it. One below
-// an alternate root stays there: what leads out of it is not followed.
+// resolve follows the symbolic links in a path. A path below an alternate root stays
+// there: links that lead out of it are not followed.
 func resolve(path, root string) string {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -120,10 +120,11 @@ func resolve(path, root string) string {
 	return path
 }
 
-// root is the zone's root directory.
+// root returns the zone's root directory.
 func (s *setup) root() string { return s.config.Zonepath + "/root" }
 
-// definition is what zone_create is told, and plans the attributes that follow.
+// definition returns the arguments of zone_create, and plans the attributes that
+// follow.
 func (s *setup) definition(p *plan) (*zone.Def, error) {
 	defer trace.Begin(trace.Step, "plan the zone")()
 	r, c := s.r, s.config
@@ -153,7 +154,7 @@ func (s *setup) definition(p *plan) (*zone.Def, error) {
 	return def, s.attributes(p)
 }
 
-// rctlText is what zoneadmd says of a value.
+// rctlText returns zoneadmd's text for a bad resource control value.
 func rctlText(err error) string {
 	var bad *rctl.Error
 	if errors.As(err, &bad) {
@@ -162,7 +163,7 @@ func rctlText(err error) string {
 	return err.Error()
 }
 
-// implicitDatasets asks the brand which datasets its zones have anyway.
+// implicitDatasets asks the brand for the datasets that its zones always have.
 func (s *setup) implicitDatasets() (string, error) {
 	var out strings.Builder
 	if err := s.run(brand.Query, " datasets", &out); err != nil {
@@ -171,15 +172,15 @@ func (s *setup) implicitDatasets() (string, error) {
 	return strings.TrimRight(out.String(), "\n"), nil
 }
 
-// How long a zone that is still there may take to go, and how often that is looked at.
+// How long to wait for a zone that still exists, and how often to retry.
 const (
 	busyTime  = 2 * time.Second
 	busyPause = 10 * time.Millisecond
 )
 
-// makePatiently makes the zone in the kernel. One of its name may just be going, or
-// be made for a daemon that has been killed. The error has been told, unless it is
-// that of a step.
+// makePatiently makes the zone in the kernel. It retries while a zone of this name is
+// being removed, or is being made for a daemon that was killed. It has already
+// reported the error, unless a step failed.
 func (s *setup) makePatiently(def *zone.Definition, p *plan) (*zone.Outcome, error) {
 	for deadline := time.Now().Add(busyTime); ; time.Sleep(busyPause) {
 		out, err := s.Kernel.Make(def)
@@ -195,13 +196,13 @@ func (s *setup) makePatiently(def *zone.Definition, p *plan) (*zone.Outcome, err
 	}
 }
 
-// taken tells that the kernel made no zone because of another one, or of a mount.
+// taken reports whether the kernel made no zone because of another zone or of a mount.
 func taken(err error) bool {
 	var e *zone.Error
 	return errors.As(err, &e) && e.Ext == zone.ExtUnknown && (e.Errno == errno.EBUSY || e.Errno == errno.EEXIST)
 }
 
-// within tells that a path is another one or lies below it.
+// within reports whether path is other or below it.
 func within(path, other string) bool {
 	return path == other || strings.HasPrefix(path, strings.TrimSuffix(other, "/")+"/")
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// request is one that is being handled.
+// request is a request that is being handled.
 type request struct {
 	report
 	zone.CommandRequest
-	kernel bool          // the kernel asks
-	state  zonecfg.State // of the zone when the request came
-	seen   *sight        // of an installed zone, nil: it has to be looked at
-	id     zone.ID       // of an active zone, -1 for none
+	kernel bool          // made by the kernel
+	state  zonecfg.State // of the zone when the request arrived
+	seen   *sight        // of an installed zone; nil if it must be read
+	id     zone.ID       // of an active zone, or -1
 	uniqid uint64        // of an active zone
-	// recovery is the taking down of what has failed to come up: that there is
-	// nothing to take down needn't be told.
+	// recovery says that this takes down a zone that failed to come up: that nothing is
+	// there to take down isn't reported.
 	recovery bool
 }
 
@@ -53,7 +53,7 @@ func (d *Daemon) answer(conn *door.Conn) {
 		}
 		d.answering.Done()
 		if again {
-			// After the answer: the daemon may end with it.
+			// Only after the answer, since the daemon may exit on it.
 			d.events.put(event{kind: eventNone})
 		}
 		if err != nil {
@@ -62,14 +62,15 @@ func (d *Daemon) answer(conn *door.Conn) {
 	}
 }
 
-// refused is the answer to what isn't a request for this caller.
+// refused logs and returns the answer to a bad or unauthorized request.
 func (d *Daemon) refused(format string, args ...any) (*zone.CommandReply, bool) {
 	d.say(format, args...)
 	return &zone.CommandReply{Result: -1}, false
 }
 
-// handle makes the checks in their order and then does it. A nil reply says that
-// the daemon is going away; wake says that the console has to look.
+// handle makes the checks in their order and carries out the request. A nil reply says
+// that the daemon is exiting; wake says that the console must check whether it is
+// still needed.
 func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandReply, wake bool) {
 	r := new(request)
 	if err := r.UnmarshalBinary(message); err != nil {
@@ -83,7 +84,7 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	return reply, wake
 }
 
-// carryOut is handle for what is a request.
+// carryOut is handle for a well-formed request.
 func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply, wake bool) {
 	r.kernel = d.fromKernel(peer)
 	if !r.kernel && !d.privileged(peer) {
@@ -105,8 +106,8 @@ func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply,
 	}
 	err := d.lookAt(r)
 	if zone.ErrnoOf(err) == errno.EIO && !r.kernel {
-		// The kernel has just ended. Whoever asks finds the next one with a daemon of
-		// its own.
+		// The kernel has just exited. If the caller retries, it finds the next kernel,
+		// with a new daemon.
 		d.kernelGone()
 		d.dying = true
 		return nil, false
@@ -115,7 +116,7 @@ func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply,
 		return d.refused("unable to determine state of zone: %s", reason(err))
 	}
 	if r.kernel && (r.state < zonecfg.Ready || r.uniqid != r.UniqID) {
-		return &zone.CommandReply{}, true // about a zone that has gone meanwhile
+		return &zone.CommandReply{}, true // the zone no longer exists
 	}
 	if r.state == zonecfg.Incomplete && (r.Command == zone.CommandForceBoot || r.Command == zone.CommandForceMount) {
 		r.state = zonecfg.Installed
@@ -127,8 +128,8 @@ func (d *Daemon) carryOut(peer door.Cred, r *request) (reply *zone.CommandReply,
 	return reply, true
 }
 
-// lookAt finds out which zone a request is about. For one that this daemon was started
-// for, that is known.
+// lookAt finds the zone of a request. The first request of the caller that started
+// this daemon uses what Start has read.
 func (d *Daemon) lookAt(r *request) error {
 	if r.seen = d.seen.Swap(nil); r.seen != nil {
 		r.id, r.state = -1, r.seen.state
@@ -144,8 +145,8 @@ func (d *Daemon) lookAt(r *request) error {
 	return err
 }
 
-// reply is the answer to a request that was carried out. What has failed is logged in
-// one line, whoever asked.
+// reply returns the answer to a request that was carried out. A failure is also
+// logged, in one line.
 func (d *Daemon) reply(r *request, err error) *zone.CommandReply {
 	reply := new(zone.CommandReply)
 	if err != nil {
@@ -161,9 +162,9 @@ func (d *Daemon) reply(r *request, err error) *zone.CommandReply {
 	return reply
 }
 
-// recording returns the function that ends what is recorded of this daemon, and
-// returns it as JSON, "" when nobody wants it. What has been recorded since the daemon
-// was started is a part of it.
+// recording returns the function that ends this daemon's recording and returns it as
+// JSON, or "" if it isn't wanted. It includes what was recorded since the daemon
+// started.
 func (d *Daemon) recording(wanted bool) (end func() string) {
 	r := d.early.Swap(nil)
 	if r == nil && wanted {
@@ -185,13 +186,13 @@ func (d *Daemon) recording(wanted bool) (end func() string) {
 	}
 }
 
-// privileged tells that a caller may manage zones: root, or whoever runs this
+// privileged reports whether a caller may manage zones: root or the user of this
 // daemon, outside any zone.
 func (d *Daemon) privileged(peer door.Cred) bool {
 	return !peer.Inside && (peer.UID == 0 || int(peer.UID) == os.Geteuid())
 }
 
-// fromKernel tells that the embedded kernel asks.
+// fromKernel reports whether the caller is the embedded kernel.
 func (d *Daemon) fromKernel(peer door.Cred) bool {
 	if k, ok := d.Kernel.(interface{ ServerPid() int32 }); ok {
 		return peer.Pid == k.ServerPid()
@@ -200,16 +201,16 @@ func (d *Daemon) fromKernel(peer door.Cred) bool {
 	return err == nil && report.PID != 0 && int(peer.Pid) == report.PID
 }
 
-// invalid is the answer to a command that can't be done in the zone's state.
+// invalid returns the error for a command that isn't valid in the zone's state.
 func (r *request) invalid() error {
 	return r.refuse(nil, "%s operation is invalid for zones in state '%s'", r.Command, r.state)
 }
 
-// errNoted is the error of a request that only tells the daemon something, which
-// zoneadmd answers with -1.
+// errNoted is the error of a request that only notifies the daemon, which zoneadmd
+// answers with -1.
 var errNoted = errors.New("noted")
 
-// do carries a request out in the state that the zone is in.
+// do carries out a request according to the zone's state.
 // Preconditions: the daemon lock is held.
 func (d *Daemon) do(r *request) error {
 	switch {
@@ -285,9 +286,9 @@ func (d *Daemon) whenReady(r *request) error {
 	return r.invalid()
 }
 
-// anew makes a zone ready that a daemon which died may have left with half of its file
-// systems, and goes on with the request. The kernel may also have finished making it
-// for such a daemon only now.
+// anew remakes a ready zone, because a daemon that died may have left it with only
+// some of its file systems, and then continues with the request. The kernel may also
+// have just finished making the zone for a daemon that died.
 func (d *Daemon) anew(r *request) error {
 	if r.Command != zone.CommandReady && r.Command != zone.CommandBoot && r.Command != zone.CommandForceBoot {
 		return r.invalid()
@@ -313,7 +314,7 @@ func (d *Daemon) whenRunning(r *request) error {
 		d.events.put(event{kind: eventReady})
 		return nil
 	case zone.CommandBoot, zone.CommandForceBoot:
-		// A client whose reply was lost asks again.
+		// The client may be retrying after a lost reply.
 		r.say("zone is already booted")
 		return nil
 	case zone.CommandHalt:
@@ -330,7 +331,7 @@ func (d *Daemon) whenRunning(r *request) error {
 	return r.invalid()
 }
 
-// reboot takes the zone down and up again with its present configuration.
+// reboot takes the zone down and boots it with its present configuration.
 func (d *Daemon) reboot(r *request) error {
 	d.events.put(event{kind: eventReboot, args: r.BootArgs})
 	err := d.halt(r, true)

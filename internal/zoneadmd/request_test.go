@@ -15,7 +15,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// withKinds keeps the calls of state hooks: their kind in front.
+// withKinds returns the arguments of the state hook calls of one kind.
 func withKinds(calls []string, kind string) (args []string) {
 	for _, c := range calls {
 		if rest, ok := strings.CutPrefix(c, kind+" "); ok {
@@ -62,7 +62,7 @@ func TestSpecStateHooks(t *testing.T) {
 	}
 }
 
-// TestStates: every command in every state, with what is said and which hooks ran.
+// TestStates: every command in every state, with its text and the hooks that ran.
 func TestStates(t *testing.T) {
 	for _, test := range []struct {
 		from    string // the state, or "incomplete"
@@ -123,7 +123,8 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// TestFailures: what a step that fails leaves, says and tells the brand.
+// TestFailures: what a failed step leaves behind, what it reports, and what the brand
+// is told.
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name, fail string // the hook that fails
@@ -201,7 +202,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestWhoAsks: the checks before a request is looked at.
+// TestWhoAsks: the checks made before a request is carried out.
 func TestWhoAsks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
@@ -243,13 +244,13 @@ func TestWhoAsks(t *testing.T) {
 	s.stateIs(zonecfg.Installed)
 }
 
-// TestOneShutdown: a second shutdown while one waits is refused at once (door-005),
-// and the first one's wait keeps nobody from halting the zone.
+// TestOneShutdown: a second shutdown while one waits is refused immediately
+// (door-005), and the first one's wait doesn't keep others from halting the zone.
 func TestOneShutdown(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", "")
 	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	s.ask(zone.CommandBoot, "")
 	s.d.requests.Lock()
 	s.d.shuttingDown = true
@@ -273,7 +274,7 @@ func TestOneShutdown(t *testing.T) {
 	if !<-waited {
 		t.Error("the shutdown did not see the zone halted")
 	}
-	// Nothing runs here that could be asked to end.
+	// No process runs here that could be asked to shut down.
 	s.ask(zone.CommandBoot, "")
 	if reply := s.ask(zone.CommandShutdown, ""); reply.Result != -1 || reply.Text != "unable to shutdown zone\n" {
 		t.Errorf("%+v", reply)
@@ -336,7 +337,7 @@ func TestMade(t *testing.T) {
 	if err != nil || set.Values("zone.max-lwps")[0] != rctl.Limited(1000, rctl.Deny) || !slices.Equal(unknown, []string{"zone.no-such"}) {
 		t.Errorf("%v, %v, %v", set, unknown, err)
 	}
-	// The configuration that counts is that of the last time it was made ready.
+	// The configuration that applies is that of the last time it was made ready.
 	s.configure(`bootargs="-s"`, "")
 	if reply := s.ask(zone.CommandReboot, ""); reply.Result != 0 || reply.Text != "" {
 		t.Errorf("%+v", reply)

@@ -19,8 +19,8 @@ const (
 	shell         = "/bin/sh"
 )
 
-// StopTimeout is how long the service that stops zones may take, which is how long a
-// shutdown may; 0 where the system has no such service.
+// StopTimeout returns the timeout of the service that stops zones, which also limits a
+// shutdown; 0 if the system has no such service.
 func StopTimeout() time.Duration {
 	const svcprop = "/usr/bin/svcprop"
 	if _, err := os.Stat(svcprop); err != nil {
@@ -37,8 +37,8 @@ func StopTimeout() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// shutdown asks the zone to end by itself and waits until it is halted, which is
-// then asked for by the kernel. The daemon lock is free meanwhile.
+// shutdown asks the zone to shut itself down and waits until it is halted; the kernel
+// makes the request to halt it. The daemon lock is released meanwhile.
 // Preconditions: the daemon lock is held; it is again on return.
 func (d *Daemon) shutdown(r *request) error {
 	if d.shuttingDown {
@@ -60,7 +60,7 @@ func (d *Daemon) shutdown(r *request) error {
 	return nil
 }
 
-// askToEnd runs the brand's command for that inside the zone.
+// askToEnd runs the brand's shutdown command inside the zone.
 func (s *setup) askToEnd() error {
 	command := s.command(brand.Shutdown)
 	if command == "" {
@@ -74,7 +74,8 @@ func (s *setup) askToEnd() error {
 		return err
 	}
 	defer process.Close()
-	// The zone may be gone before the command is: that isn't its failure.
+	// The zone may be halted before the command exits: that isn't a failure of the
+	// command.
 	s.requests.Unlock()
 	status, err := process.Wait()
 	s.requests.Lock()
@@ -86,7 +87,7 @@ func (s *setup) askToEnd() error {
 	return err
 }
 
-// ended says how a command ended.
+// ended describes how a command exited.
 func ended(status zone.ExitStatus) string {
 	if status.Signal != 0 {
 		return fmt.Sprintf("terminated by signal %d", status.Signal)
@@ -94,7 +95,7 @@ func ended(status zone.ExitStatus) string {
 	return fmt.Sprintf("exit status %d", status.Code)
 }
 
-// waitHalted waits until the zone is installed; false when it isn't in time.
+// waitHalted waits until the zone is installed. It returns false after the deadline.
 func (d *Daemon) waitHalted(deadline time.Time) bool {
 	for {
 		if state, err := d.state(); err != nil || state == zonecfg.Installed {

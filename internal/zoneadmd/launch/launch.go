@@ -1,5 +1,5 @@
-// Package launch starts the daemon of a zone: apart from the program that needs it,
-// and so that this program learns when the daemon serves.
+// Package launch starts the daemon of a zone detached from the program that needs it,
+// and reports to the program when the daemon serves.
 package launch
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// The daemon tells how its start went by a message on a pipe: the exit status as a
-// byte, and the text for standard error. A pipe that just ends says that the daemon
-// has died.
+// The daemon reports its start by a message on a pipe: the exit status as a byte, and
+// the text for standard error. A pipe that closes without a message says that the
+// daemon has died.
 
-// Options by which the daemon is given descriptors: the one to tell on, and one of a
-// connection to its door that a caller has already; and by which it records from its
-// start on what takes its time. See [Begin].
+// Options that pass file descriptors to the daemon: the one to report on, and a
+// connection of a caller to its door; and the option to record from its start on. See
+// [Begin].
 const (
 	TellFlag   = "--tell-fd"
 	CallerFlag = "--caller-fd"
@@ -32,12 +32,13 @@ const (
 
 const tellFD, callerFD = 3, 4
 
-// LogPath is where the daemons of zones write what the system's log doesn't take.
+// LogPath is where the daemons of zones write lines that the system's log doesn't
+// accept.
 func LogPath(runDir string) string { return filepath.Join(runDir, "zoneadmd.log") }
 
-// Start starts the daemon of a zone in the background from its program. It returns
-// the exit status of the start once the door is served, or it is known that it
-// won't be; errs gets what the daemon had to say.
+// Start starts the daemon of a zone in the background from its program. It returns the
+// exit status of the start once the door is served or the start has failed; errs gets
+// the daemon's messages.
 func Start(program, name string, errs io.Writer) int {
 	s, err := Begin(program, name, nil)
 	if err != nil {
@@ -47,15 +48,15 @@ func Start(program, name string, errs io.Writer) int {
 	return s.Wait(errs)
 }
 
-// Starting is a daemon that has been started and needn't serve yet.
+// Starting is a daemon that has been started and may not serve yet.
 type Starting struct {
 	pid  int
 	told *os.File
 }
 
 // Begin is the first half of [Start]: it doesn't wait until the door is served. With
-// caller, the other end of a pair ([door.Pair]), requests can be sent meanwhile; when
-// that connection ends and the zone needs no daemon, the daemon leaves.
+// caller, one end of a pair ([door.Pair]), requests can be sent meanwhile; when that
+// connection closes and the zone needs no daemon, the daemon exits.
 func Begin(program, name string, caller *os.File) (*Starting, error) {
 	defer trace.Begin(trace.Step, "start the daemon")()
 	closeInherited()
@@ -71,7 +72,7 @@ func Begin(program, name string, caller *os.File) (*Starting, error) {
 	}
 	defer null.Close()
 	errs := null
-	// What the Go runtime says when a program crashes must not be lost.
+	// The Go runtime's messages must not be lost if the program crashes.
 	if log, err := os.OpenFile(LogPath(locate.RunDir()), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
 		defer log.Close()
 		errs = log
@@ -114,15 +115,15 @@ func (s *Starting) Wait(errs io.Writer) int {
 	return 1
 }
 
-// reap waits for the daemon to exit: it may well do so before this process does.
+// reap waits for the daemon to exit: it may do so before this process does.
 func (s *Starting) reap() {
 	if process, err := os.FindProcess(s.pid); err == nil {
 		process.Wait()
 	}
 }
 
-// closeInherited keeps what the caller has left open out of the daemon, which lives
-// longer.
+// closeInherited keeps descriptors that the caller has left open out of the daemon,
+// which outlives the caller.
 func closeInherited() {
 	entries, err := os.ReadDir("/dev/fd")
 	if err != nil {
@@ -135,8 +136,8 @@ func closeInherited() {
 	}
 }
 
-// environment is what of the caller's environment is the daemon's too: where things
-// are, and nothing that a hook of a brand could be led astray by.
+// environment returns the part of the caller's environment that the daemon gets: where
+// things are, and nothing that could mislead a brand's hook.
 func environment() []string {
 	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 	for _, variable := range os.Environ() {
