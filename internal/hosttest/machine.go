@@ -127,7 +127,7 @@ func (m *Machine) create(t *testing.T, name string) host.ZoneKey {
 	return spec.Key
 }
 
-// is checks an error's number, and that the error has more text than the number's.
+// is checks an error's number.
 func is(t *testing.T, what string, err error, want errno.Errno) {
 	t.Helper()
 	if zone.ErrnoOf(err) != want {

@@ -310,7 +310,7 @@ func killAll(t *testing.T, m *Machine) {
 	}
 }
 
-// closes: Close destroys what is left, and a second Close does nothing.
+// closes: Close destroys what is left. Run then closes the host a second time.
 func closes(t *testing.T, m *Machine) {
 	spec := m.spec(t, "left")
 	pid, err := m.Host.CreateZone(spec)

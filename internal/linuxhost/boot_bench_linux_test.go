@@ -13,9 +13,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// BenchmarkBoot makes and boots a zone beside none and beside 300 that run. Beside the
-// mean it reports the fastest boot and how long its steps took at best, which other
-// load on the machine disturbs least.
+// BenchmarkBoot makes and boots a zone while no other zones run and while 300 do.
+// Besides the mean it reports the fastest boot and the shortest times of its steps,
+// which are least affected by other load on the host.
 func BenchmarkBoot(b *testing.B) {
 	if os.Geteuid() != 0 {
 		b.Skip("not root")

@@ -19,18 +19,18 @@ import (
 	"github.com/gozones/zones/kernel/host"
 )
 
-// groups are the control groups of this machine that zones can be put into: one
-// hierarchy with everything (v2), or one for each controller (v1).
+// groups are the host's control group hierarchies in which groups for zones can be
+// made: one with all controllers (v2), or one for each controller (v1).
 type groups struct {
-	name string            // of this kernel process's directory in each hierarchy
+	name string            // this kernel process's directory in each hierarchy
 	dirs map[string]string // controller -> directory of the hierarchy
 	v2   bool
 	why  string // why a controller is missing
 
-	making sync.Mutex // held while a zone's are made, and while the directory of all is removed
+	making sync.Mutex // held while a zone's groups are made, and while the parent directory is removed
 }
 
-// group is a zone's.
+// group is the control groups of a zone.
 type group struct {
 	of      *groups
 	dirs    map[string]string // controller -> the zone's directory
@@ -39,10 +39,10 @@ type group struct {
 
 const cgroupRoot = "/sys/fs/cgroup"
 
-// controllers that zones use; cpuacct is part of cpu in v2.
+// controllers used for zones; cpuacct is part of cpu in v2.
 var controllers = []string{"pids", "cpu", "cpuacct", "memory"}
 
-// findGroups looks for hierarchies that this process may make groups in.
+// findGroups looks for hierarchies in which this process may make groups.
 func findGroups(runDir string) *groups {
 	sum := fnv.New32a()
 	sum.Write([]byte(runDir))
@@ -80,20 +80,20 @@ func findGroups(runDir string) *groups {
 	return g
 }
 
-// handDown lets the children of a group of v2 have controllers. Which they have in the
-// end their files tell.
+// handDown enables controllers for the children of a v2 group. Their files tell which
+// were enabled.
 func handDown(dir string, controllers map[string]string) {
 	for c := range controllers {
 		os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+c), 0)
 	}
 }
 
-// hierarchies are the directories of the hierarchies, each once.
+// hierarchies returns the directories of the hierarchies without duplicates.
 func (g *groups) hierarchies() []string {
 	return slices.Compact(slices.Sorted(maps.Values(g.dirs)))
 }
 
-// sweep removes what a kernel process that was killed has left.
+// sweep removes the groups left by a kernel process that was killed.
 func (g *groups) sweep() {
 	for _, hierarchy := range g.hierarchies() {
 		dir := filepath.Join(hierarchy, g.name)
@@ -141,15 +141,15 @@ func (g *groups) make(name string, key host.ZoneKey) (*group, error) {
 	return of, nil
 }
 
-// directories are the group's, each once.
+// directories returns the group's directories without duplicates.
 func (g *group) directories() []string {
 	return slices.Compact(slices.Sorted(maps.Values(g.dirs)))
 }
 
-// entrances opens what lets a thread of zsched put what it starts into the groups:
-// in v1 the lists of tasks, to which it adds itself, in v2 the group's directory. The
-// rest of zsched stays outside: a zone that has used up its processes must not keep
-// zsched from a thread that it needs.
+// entrances opens the files through which a thread of zsched puts the programs it
+// starts into the groups: in v1 the lists of tasks, to which it adds itself, in v2 the
+// group's directory. The other threads of zsched stay outside: a zone at its limit of
+// processes must not keep zsched from starting a thread that it needs.
 func (g *group) entrances() (fds []int, err error) {
 	for _, path := range g.directories() {
 		flags := unix.O_RDONLY | unix.O_DIRECTORY
@@ -166,7 +166,7 @@ func (g *group) entrances() (fds []int, err error) {
 	return fds, nil
 }
 
-// joinGroups puts the calling thread into control groups of v1.
+// joinGroups puts the calling thread into v1 control groups.
 func joinGroups(tasks []int) error {
 	for _, fd := range tasks {
 		if _, err := unix.Write(fd, []byte("0")); err != nil {
@@ -176,8 +176,8 @@ func joinGroups(tasks []int) error {
 	return nil
 }
 
-// remove removes the groups; their processes have exited, which the system may need a
-// moment to see.
+// remove removes the groups. Their processes have exited, but the kernel may take a
+// moment to see the groups as empty.
 func (g *group) remove() error {
 	defer trace.Begin(trace.Step, "remove the control groups")()
 	var all []error
@@ -187,12 +187,12 @@ func (g *group) remove() error {
 	g.of.making.Lock()
 	defer g.of.making.Unlock()
 	for _, hierarchy := range g.of.hierarchies() {
-		unix.Rmdir(filepath.Join(hierarchy, g.of.name)) // once the last zone's is gone
+		unix.Rmdir(filepath.Join(hierarchy, g.of.name)) // succeeds for the last zone
 	}
 	return errors.Join(all...)
 }
 
-// removeGroup removes a group, and kills what is still in it.
+// removeGroup removes a group, and kills the processes still in it.
 func removeGroup(dir string) error {
 	for try := range 200 {
 		err := unix.Rmdir(dir)
@@ -205,7 +205,7 @@ func removeGroup(dir string) error {
 		if try == 0 {
 			killMembers(dir)
 		}
-		// A dead process leaves its group a little after it was waited for.
+		// A dead process leaves its group shortly after it was waited for.
 		unix.Nanosleep(&unix.Timespec{Nsec: 1e6}, nil)
 	}
 	return failed("rmdir", dir, unix.EBUSY)

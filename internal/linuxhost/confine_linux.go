@@ -12,14 +12,15 @@ import (
 	"github.com/gozones/zones/sys/priv"
 )
 
-// capability is one that a zone's processes may have if the zone has all of these
-// privileges.
+// capability is a capability that a zone's processes may have if the zone has all of
+// these privileges.
 type capability struct {
 	number int
 	privs  []string
 }
 
-// capabilities that a zone can have. The others reach outside of it, and no zone has them.
+// capabilities that a zone can have. The others have effects outside a zone, and no
+// zone has them.
 var capabilities = []capability{
 	{unix.CAP_CHOWN, []string{"file_chown"}},
 	{unix.CAP_DAC_OVERRIDE, []string{"file_dac_read", "file_dac_write", "file_dac_search", "file_dac_execute"}},
@@ -40,8 +41,8 @@ var capabilities = []capability{
 	{unix.CAP_AUDIT_WRITE, []string{"proc_audit"}},
 }
 
-// capsOf are the capabilities that privileges stand for, as a bit mask. Network
-// administration is only for a zone with a network of its own.
+// capsOf returns the capabilities for a set of privileges, as a bit mask. Network
+// administration is only for a zone with its own network.
 func capsOf(privs priv.Set, exclusiveIP bool) uint64 {
 	var caps uint64
 	for _, c := range capabilities {
@@ -56,7 +57,8 @@ func capsOf(privs priv.Set, exclusiveIP bool) uint64 {
 	return caps
 }
 
-// confine leaves the calling thread, and what it starts, with these capabilities.
+// confine limits the calling thread, and the programs it starts, to these
+// capabilities.
 func confine(caps uint64) error {
 	for c := 0; c <= unix.CAP_LAST_CAP; c++ {
 		if caps&(1<<c) != 0 {
@@ -78,7 +80,7 @@ func confine(caps uint64) error {
 }
 
 // refused are the system calls that no process of a zone may make: mounts and
-// namespaces, code and keys of Linux itself, the host's clock, swap and ports.
+// namespaces, code and keys of the Linux kernel, the host's clock, swap and ports.
 var refused = []string{
 	"mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
 	"unshare", "setns", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
@@ -86,10 +88,10 @@ var refused = []string{
 	"swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex", "iopl", "ioperm",
 }
 
-// loadFilter gives the calling thread the system call filter. It refuses the calls
-// above, and clone with a new user namespace. clone3, whose flags a filter can't see,
-// doesn't exist for the zone, which C libraries expect of old systems; neither do the
-// calls of other architectures, whose numbers mean something else.
+// loadFilter loads the system call filter for the calling thread. The filter refuses
+// the calls above, and clone with a new user namespace. It makes clone3, whose flags a
+// filter can't see, return ENOSYS, which C libraries handle as on old kernels;
+// likewise the calls of other architectures, whose numbers differ.
 func loadFilter() error {
 	policy := seccomp.Policy{
 		DefaultAction: seccomp.ActionAllow,

@@ -8,7 +8,7 @@ import (
 	"github.com/gozones/zones/kernel/host"
 )
 
-// TestContract is run as an ordinary user, too.
+// TestContract also runs as an ordinary user.
 func TestContract(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("not root; TestAsUser covers ordinary users")

@@ -9,8 +9,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// OpenDaemon opens the door of a zone's zoneadmd, which is below this kernel's run
-// directory whatever the system's path is.
+// OpenDaemon opens the door of a zone's zoneadmd. It is always below this kernel's run
+// directory, whatever the path in illumos is.
 func (h *Host) OpenDaemon(path string) (host.Daemon, error) {
 	conn, err := door.Dial(filepath.Join(h.options.RunDir, filepath.Base(path)))
 	if err != nil {
@@ -21,7 +21,7 @@ func (h *Host) OpenDaemon(path string) (host.Daemon, error) {
 
 type daemon struct{ conn *door.Conn }
 
-// Call sends the request as it crosses the door.
+// Call sends the request in its door format.
 func (d daemon) Call(r *host.DaemonRequest) error {
 	request := zone.CommandRequest{UniqID: r.UniqID, Command: zone.Command(r.Cmd), Locale: r.Locale, BootArgs: r.BootArgs}
 	raw, err := request.MarshalBinary()
@@ -36,7 +36,7 @@ func (d daemon) Call(r *host.DaemonRequest) error {
 		return &zone.Error{Op: "door_call", Errno: errno.EBADF, Text: err.Error()} // the daemon has exited
 	}
 	if len(reply) == 0 {
-		return errno.EAGAIN // it is exiting: try again with the next
+		return errno.EAGAIN // it is exiting: retry with the next one
 	}
 	return nil
 }

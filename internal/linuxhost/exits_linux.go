@@ -7,8 +7,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// wait learns of zsched's exit. One that wasn't asked for takes the zone's processes
-// with it: reboot(2) from inside, or somebody's SIGKILL.
+// wait handles zsched's exit. An unexpected exit kills the zone's processes: it comes
+// from reboot(2) in the zone, or from a SIGKILL.
 func (z *hostZone) wait() {
 	<-z.sandbox.gone
 	z.mu.Lock()
@@ -28,7 +28,8 @@ func (z *hostZone) wait() {
 		z.host.notify(host.Exit{Key: z.key, Pid: p.pid, Status: killed})
 	}
 	if init == nil {
-		// Its exit has been told; what else ran there has ended with zsched.
+		// The exit of init has been reported; all other processes were killed with
+		// zsched.
 		z.host.notify(host.Exit{Key: z.key, Last: true})
 		return
 	}
@@ -40,8 +41,8 @@ func (z *hostZone) wait() {
 	z.host.notify(exit)
 }
 
-// uadminOf tells what was asked for inside by the signal with which a pid namespace
-// that is rebooted ends; anything else halts the zone.
+// uadminOf returns the action requested in the zone, from the signal with which Linux
+// kills a pid namespace that is rebooted. Any other signal halts the zone.
 func uadminOf(status unix.WaitStatus) *host.Uadmin {
 	const shutdown, halt, boot = 2, 0, 1 // A_SHUTDOWN, AD_HALT, AD_BOOT
 	if status.Signaled() && status.Signal() == unix.SIGHUP {
@@ -50,8 +51,8 @@ func uadminOf(status unix.WaitStatus) *host.Uadmin {
 	return &host.Uadmin{Cmd: shutdown, Fcn: halt}
 }
 
-// listen tells the kernel of the exits that zsched reports, in the order in which they
-// come: that the zone is empty means something only after the exit of the last one.
+// listen notifies the kernel of the exits that zsched reports, in their order: the
+// report that the zone is empty is valid only after the exit of the last process.
 func (z *hostZone) listen() {
 	const size = 256 // of a message
 	defer z.sandbox.exits.close()
@@ -64,12 +65,12 @@ func (z *hostZone) listen() {
 			z.host.notify(host.Exit{Key: z.key, Last: true})
 		} else if p := z.known(e.Pid); p != nil {
 			z.tell(p, e)
-		} // else an orphan
+		} // otherwise it is an orphan
 	}
 }
 
-// known finds a process by its number in the zone, waiting for starts that have begun
-// but haven't been answered yet.
+// known finds a process by its process ID in the zone. It waits for starts that have
+// begun but haven't been answered yet.
 func (z *hostZone) known(pid int) *process {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -80,7 +81,8 @@ func (z *hostZone) known(pid int) *process {
 	return z.processes[pid]
 }
 
-// startingUpTo tells whether one of the first so many starts hasn't been answered.
+// startingUpTo reports whether one of the first number starts hasn't been answered
+// yet.
 func (z *hostZone) startingUpTo(number uint64) bool {
 	for n := range z.starting {
 		if n <= number {
@@ -90,7 +92,7 @@ func (z *hostZone) startingUpTo(number uint64) bool {
 	return false
 }
 
-// tell tells of the exit of a program that the kernel knows.
+// tell reports the exit of a program that the kernel knows.
 func (z *hostZone) tell(p *process, e exit) {
 	z.mu.Lock()
 	delete(z.processes, p.inside)

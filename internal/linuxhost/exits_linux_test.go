@@ -7,8 +7,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestNewsInOrder: a program may end before its start has been answered. That the zone
-// is empty then is told after it, or the zone would wait for the rest of the program.
+// TestNewsInOrder: a program may exit before its start has been answered. The report
+// that the zone is empty must come after the program's exit, or the zone would wait
+// for the program forever.
 func TestNewsInOrder(t *testing.T) {
 	ours, fd, err := newChannel()
 	if err != nil {
@@ -31,7 +32,7 @@ func TestNewsInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	news(exit{Last: true}) // of what was there before
+	news(exit{Last: true}) // of earlier processes
 	if e := <-told; e != (host.Exit{Key: key, Last: true}) {
 		t.Errorf("first %+v", e)
 	}
@@ -40,7 +41,7 @@ func TestNewsInOrder(t *testing.T) {
 	news(exit{Pid: 9})
 	p := &process{inside: 7, pid: 1007, done: make(chan struct{})}
 	z.mu.Lock()
-	z.starts, z.starting[2] = 2, struct{}{} // one that begins later, and isn't waited for
+	z.starts, z.starting[2] = 2, struct{}{} // one that begins later isn't waited for
 	z.processes[7] = p
 	delete(z.starting, 1)
 	z.answered.Broadcast()
@@ -51,7 +52,8 @@ func TestNewsInOrder(t *testing.T) {
 	if e := <-told; e != (host.Exit{Key: key, Last: true}) {
 		t.Errorf("third %+v", e)
 	}
-	// The other one was an orphan, if it isn't what the second start is answered with.
+	// The other process was an orphan, unless the second start is answered with its
+	// process ID.
 	z.mu.Lock()
 	delete(z.starting, 2)
 	z.answered.Broadcast()

@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// failed is the failure of a system call, by the call's name and what it was about;
-// nil when there was none.
+// failed returns the error of a system call with the call's name and its object, or
+// nil if err is nil.
 func failed(call, name string, err error) error {
 	if err == nil {
 		return nil
@@ -17,8 +17,8 @@ func failed(call, name string, err error) error {
 	return zone.AsError(&fs.PathError{Op: call, Path: name, Err: err})
 }
 
-// notStarted is why a program was not started: fork and exec are one call in Go and
-// leave only the number.
+// notStarted returns the error for a program that wasn't started: fork and exec are
+// one call in Go and return only the number.
 func notStarted(path string, err error) error {
 	switch err {
 	case unix.EAGAIN, unix.ENOMEM, unix.ENOSPC, unix.EBUSY, unix.EUSERS:

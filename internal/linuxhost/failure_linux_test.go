@@ -13,13 +13,13 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// story is what the innermost failure of an error must tell.
+// story is what the innermost error must contain.
 type story struct {
 	call, about string
 	number      errno.Errno
 }
 
-// check holds an error against it.
+// check checks an error against it.
 func (want story) check(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
@@ -35,8 +35,8 @@ func (want story) check(t *testing.T, err error) {
 	}
 }
 
-// TestCreateFails: a zone that can't be made says which call failed and on what, and
-// leaves nothing.
+// TestCreateFails: the error for a zone that can't be made names the failed call and
+// its object, and nothing is left behind.
 func TestCreateFails(t *testing.T) {
 	m := newMachine(t)
 	good, file := makeRoot(t, m.dir+"/good"), m.dir+"/file"
@@ -102,8 +102,8 @@ func TestResolveFails(t *testing.T) {
 	}
 }
 
-// TestMountFails: so does a file system that can't be mounted, and those before it in
-// the list stay.
+// TestMountFails: so does the error for a file system that can't be mounted, and those
+// before it in the list stay mounted.
 func TestMountFails(t *testing.T) {
 	m := newMachine(t)
 	id, root := m.zone("mounts", nil)
@@ -117,7 +117,7 @@ func TestMountFails(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		mount host.Mount
-		point string // the error is about the way to this
+		point string // the mount point in the error
 		want  story
 	}{
 		{"missing source", host.Mount{Point: "/tmp", Resource: source + "/none", FSType: "lofs"}, "", story{"open_tree", source + "/none", errno.ENOENT}},
@@ -131,7 +131,7 @@ func TestMountFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := []host.Mount{
-				{Point: "/full", FSType: "tmpfs", Options: "nr_inodes=1"}, // its root directory
+				{Point: "/full", FSType: "tmpfs", Options: "nr_inodes=1"}, // only enough for its root directory
 				{Point: "/root", Resource: source, FSType: "lofs"},
 			}
 			done, err := m.h.Mount(key, append(before, test.mount, host.Mount{Point: "/etc", FSType: "tmpfs"}))
@@ -196,7 +196,7 @@ func TestLinkFails(t *testing.T) {
 	m.halt(id)
 }
 
-// TestKernelFails: the kernel passes on what the host tells, under its own call.
+// TestKernelFails: the kernel passes on the host's error, under its own call.
 func TestKernelFails(t *testing.T) {
 	m := newMachine(t)
 	_, err := m.p.Create(&zone.Def{Name: "web", Root: m.dir + "/none"})

@@ -18,11 +18,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Options say where the host keeps what it needs.
+// Options configures a host.
 type Options struct {
-	RunDir string // where the zones' daemons have their doors
+	RunDir string // directory of the doors of the zones' daemons
 
-	devices []string // names in /dev that every zone gets; nil: those that programs expect
+	devices []string // names in /dev that every zone gets; nil: the defaults in devices
 }
 
 // devices that every zone gets from the host.
@@ -31,23 +31,23 @@ var devices = []string{"null", "zero", "full", "random", "urandom", "tty"}
 // Host runs zones as real processes.
 type Host struct {
 	options   Options
-	self      *os.File // this program, sealed: what zscheds execute
+	self      *os.File // a sealed copy of this program, which zscheds execute
 	groups    *groups
 	links     linkTable
-	spawn     chan func() // runs on a thread that lives as long as the process
+	spawn     chan func() // runs functions on a thread that lives as long as the process
 	sandboxes *sandboxes
 	mounts    machineMounts
 	notify    func(host.Exit)
 
-	mu         sync.Mutex // guards what follows; no other lock is taken under it
+	mu         sync.Mutex // guards the following fields; no other lock is taken under it
 	zones      map[host.ZoneKey]*hostZone
-	namespaces map[string]host.ZoneKey // by the pid namespace
+	namespaces map[string]host.ZoneKey // by pid namespace
 }
 
 var _ host.Host = (*Host)(nil)
 
-// New prepares the host. It needs to be root, on the machine or in a user namespace
-// (see [Isolate]). What a kernel process that was killed has left behind is removed.
+// New prepares the host. It must run as root, on the host or in a user namespace (see
+// [Isolate]). It removes what a killed kernel process has left behind.
 func New(options Options) (host.Host, error) {
 	if os.Geteuid() != 0 {
 		return nil, fmt.Errorf("the Linux host needs root, on the machine or in a user namespace: %w", unix.EPERM)
@@ -65,8 +65,8 @@ func New(options Options) (host.Host, error) {
 	}
 	h.groups.sweep()
 	go func() {
-		// A zsched is killed when the thread that started it exits, which must
-		// therefore live as long as the process.
+		// A zsched is killed when the thread that started it exits, so this thread must
+		// live as long as the process.
 		runtime.LockOSThread()
 		for f := range h.spawn {
 			f()
@@ -77,7 +77,7 @@ func New(options Options) (host.Host, error) {
 	return h, nil
 }
 
-// sealedSelf copies this program into memory that nobody can change, so that a zone
+// sealedSelf copies this program into memory that can't be changed, so that a zone
 // can't reach the program on disk through its zsched's /proc/self/exe.
 func sealedSelf() (*os.File, error) {
 	program, err := os.Open("/proc/self/exe")
@@ -103,10 +103,10 @@ func sealedSelf() (*os.File, error) {
 // Name returns "linux".
 func (h *Host) Name() string { return "linux" }
 
-// Notify sets where exits are reported.
+// Notify sets the function to which exits are reported.
 func (h *Host) Notify(f func(host.Exit)) { h.notify = f }
 
-// Resolve looks a zone root up, following links.
+// Resolve resolves the path of a zone root, following symbolic links.
 func (h *Host) Resolve(path string) (string, error) {
 	if path == "" {
 		return "", failed("lookup", path, errno.ENOENT)
@@ -131,12 +131,12 @@ func (h *Host) Resolve(path string) (string, error) {
 	return resolved, nil
 }
 
-// ZoneOf finds the zone that a process is in by its pid namespace.
+// ZoneOf returns the zone of a process, by its pid namespace.
 func (h *Host) ZoneOf(pid int32) (host.ZoneKey, error) {
 	namespace, err := pidNamespace(int(pid))
 	if err != nil {
-		// Another user's process, or one that has just exited: not one of a zone,
-		// whose processes this kernel process may look at.
+		// Another user's process, or one that has just exited. It isn't in a zone: this
+		// process may inspect all processes of zones.
 		return host.ZoneKey{}, nil
 	}
 	h.mu.Lock()

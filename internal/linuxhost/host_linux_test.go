@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hostDirectories are bound read-only into the zones of the tests.
+// hostDirectories are mounted read-only into the zones of the tests.
 var hostDirectories = []string{"/usr", "/bin", "/sbin", "/lib", "/lib64"}
 
 // machine is a kernel on this host.
@@ -72,7 +72,7 @@ func newMachine(t *testing.T) *machine {
 	return &machine{t, k, k.Global(), h.(*Host), dir}
 }
 
-// zone makes a zone with the machine's programs and leaves it ready.
+// zone makes a zone with the host's programs and makes it ready.
 func (m *machine) zone(name string, change func(*zone.Def)) (zone.ID, string) {
 	m.Helper()
 	root := filepath.Join(m.dir, name)
@@ -98,7 +98,7 @@ func (m *machine) zone(name string, change func(*zone.Def)) (zone.ID, string) {
 	return id, root
 }
 
-// booted is a running zone whose init does nothing.
+// booted makes a running zone whose init does nothing.
 func (m *machine) booted(name string) (zone.ID, string) {
 	m.Helper()
 	id, root := m.zone(name, nil)
@@ -119,7 +119,7 @@ func (m *machine) write(path, text string) {
 	}
 }
 
-// run runs a shell command in a zone and returns what it wrote and how it ended.
+// run runs a shell command in a zone and returns its output and exit status.
 func (m *machine) run(id zone.ID, command string) (string, zone.ExitStatus) {
 	m.Helper()
 	r, w, err := os.Pipe()
@@ -185,7 +185,7 @@ func TestZoneLife(t *testing.T) {
 	m.leftovers("life")
 }
 
-// leftovers looks for what a zone that was destroyed has left on the machine.
+// leftovers checks that a destroyed zone has left nothing on the host.
 func (m *machine) leftovers(name string) {
 	m.Helper()
 	for c := range m.h.groups.dirs {
@@ -230,7 +230,7 @@ func TestTerminal(t *testing.T) {
 	if _, err := terminal.WriteString("hello\n"); err != nil {
 		t.Fatal(err)
 	}
-	out, _ := io.ReadAll(terminal) // ends with EIO when the terminal is closed
+	out, _ := io.ReadAll(terminal) // fails with EIO when the terminal is closed
 	for _, want := range []string{"/dev/pts/0", "terminal", "got hello"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("terminal shows %q, without %q", out, want)
@@ -242,8 +242,8 @@ func TestTerminal(t *testing.T) {
 	m.halt(id)
 }
 
-// TestTerminalLike: the terminal has another one's mode and size before the program
-// runs, and what can't be read from is an error that starts nothing.
+// TestTerminalLike: the terminal gets another one's mode and size before the program
+// runs. If they can't be read, it is an error and nothing is started.
 func TestTerminalLike(t *testing.T) {
 	m := newMachine(t)
 	id, _ := m.booted("like")
@@ -288,7 +288,7 @@ func TestTerminalLike(t *testing.T) {
 	}
 }
 
-// TestIsolation tries to get out, one line of what must hold at a time.
+// TestIsolation tries to escape from the zone, one restriction per line.
 func TestIsolation(t *testing.T) {
 	m := newMachine(t)
 	id, root := m.booted("jail")
@@ -351,8 +351,8 @@ func TestIsolation(t *testing.T) {
 	m.leftovers("jail")
 }
 
-// escape walks up from a directory that is outside its root directory, as far as that
-// goes, and says where it has come to.
+// escape walks up from a directory outside its root directory as far as possible, and
+// reports where it got to.
 func escape() int {
 	err := func() error {
 		before, err := os.Stat("/")
@@ -392,8 +392,8 @@ func escape() int {
 	return 0
 }
 
-// TestForkBomb: a zone can't take the machine's processes, and is halted in
-// seconds whatever it does.
+// TestForkBomb: a zone can't use up the host's processes, and is halted in seconds
+// whatever it does.
 func TestForkBomb(t *testing.T) {
 	m := newMachine(t)
 	if _, ok := m.h.groups.dirs["pids"]; !ok {
@@ -430,7 +430,7 @@ func (m *machine) key(id zone.ID) host.ZoneKey {
 	return host.ZoneKey{}
 }
 
-// TestZschedKilled: when the kernel process goes, the zone goes.
+// TestZschedKilled: when the kernel process exits, the zone's processes are killed.
 func TestZschedKilled(t *testing.T) {
 	m := newMachine(t)
 	id, _ := m.booted("killed")
@@ -452,13 +452,13 @@ func TestZschedKilled(t *testing.T) {
 	m.leftovers("killed")
 }
 
-// TestZschedSignals: nobody inside can end zsched or stop it, and what it starts takes
-// signals as any program does.
+// TestZschedSignals: no process in the zone can kill or stop zsched, and the programs
+// that zsched starts have the default signal handling.
 func TestZschedSignals(t *testing.T) {
 	m := newMachine(t)
 	id, _ := m.booted("signals")
 	for number := 1; number <= 64; number++ {
-		m.run(id, fmt.Sprintf("kill -%d 1", number)) // some numbers no program may send
+		m.run(id, fmt.Sprintf("kill -%d 1", number)) // some signals can't be sent by any program
 	}
 	if out, status := m.run(id, "echo here; kill -TERM $$; echo not here"); out != "here\n" || status.Signal != 15 {
 		t.Errorf("after all signals: %q, %+v", out, status)

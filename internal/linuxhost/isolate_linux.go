@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isolated is set in the environment of the program that Isolate has executed.
+// isolated is set in the environment of the program that Isolate executes.
 const isolated = "ZONES_ISOLATED"
 
 // Isolate gives an ordinary user's kernel process a user namespace in which it is
-// root, and a mount namespace, by executing the program again as its child. It returns
-// nil for root, and in that child; an error where users may not make namespaces.
+// root, and a mount namespace, by executing the program again as a child. It returns
+// nil for root and in that child, and an error if users may not make namespaces.
 func Isolate() error {
 	if os.Geteuid() == 0 {
 		os.Unsetenv(isolated)

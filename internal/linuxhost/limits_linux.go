@@ -15,7 +15,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// SetRctl makes a control true by a control group or a resource limit.
+// SetRctl enforces a resource control by a control group or a resource limit.
 func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	z, err := h.zone(key)
 	if err != nil {
@@ -25,15 +25,15 @@ func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 		return z.group.set(name, limit)
 	}
 	if limit == host.NoLimit {
-		return nil // the kernel process's own limit is not the zone's to raise
+		return nil // the kernel process's own limit can't be raised for a zone
 	}
-	// zsched's, which every program that it starts from now on inherits.
+	// zsched's limit, which every program that it starts from now on inherits.
 	err = unix.Prlimit(z.sandbox.pid, unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: limit, Max: limit}, nil)
 	return failed("prlimit", "RLIMIT_MEMLOCK", err)
 }
 
-// SetAttr makes an attribute true for the zone's processes where Linux can; the kernel
-// keeps and reports the others.
+// SetAttr applies an attribute to the zone's processes if Linux can; the kernel keeps
+// and reports the others.
 func (h *Host) SetAttr(key host.ZoneKey, attr zone.Attr, value []byte) error {
 	z, err := h.zone(key)
 	if err != nil || attr != zone.AttrPhysMcap {
@@ -50,7 +50,7 @@ func (h *Host) SetAttr(key host.ZoneKey, attr zone.Attr, value []byte) error {
 	return z.group.set(cappedMemory, limit)
 }
 
-// Usage reads what the zone's control groups have counted.
+// Usage returns the usage counted by the zone's control groups.
 func (h *Host) Usage(key host.ZoneKey) (host.Usage, error) {
 	z, err := h.zone(key)
 	if err != nil {
@@ -59,12 +59,12 @@ func (h *Host) Usage(key host.ZoneKey) (host.Usage, error) {
 	return z.group.usage(), nil
 }
 
-// threadsOfZsched is how many tasks in a group of v1 are zsched's own: the thread
-// that starts programs. They don't count for zone.max-lwps.
+// threadsOfZsched is the number of tasks in a v1 group that belong to zsched: the
+// thread that starts programs. They don't count for zone.max-lwps.
 const threadsOfZsched = 1
 
-// knob is how a limit is set in a control group: the files of v1 and v2, and what is
-// written to them.
+// knob describes how a limit is set in a control group: the files of v1 and v2, and
+// their contents.
 type knob struct {
 	controller     string
 	v1, v2         []string
@@ -87,7 +87,7 @@ var knobs = map[string]knob{
 		v1None: "max", v2None: "max", none: true,
 	},
 	"zone.cpu-shares": {
-		// One share is as much as a group gets by default with twenty.
+		// Twenty shares are a group's default.
 		controller: "cpu", v1: []string{"cpu.shares"}, v2: []string{"cpu.weight"},
 		v1Text: func(n uint64) string { return decimal(max(2, min(n*1024/20, 262144))) },
 		v2Text: func(n uint64) string { return decimal(max(1, min(n*100/20, 10000))) },
@@ -109,7 +109,7 @@ var knobs = map[string]knob{
 	},
 }
 
-// set sets a limit where this machine has the controller for it; see Capabilities.
+// set sets a limit if this host has the controller for it; see Capabilities.
 func (g *group) set(name string, limit uint64) error {
 	k, ok := knobs[name]
 	if !ok {
@@ -120,7 +120,7 @@ func (g *group) set(name string, limit uint64) error {
 		return nil
 	}
 	if limit == host.NoLimit && k.none && !g.limited[name] {
-		return nil // writing some of them makes Linux look at every group on the machine
+		return nil // writing some of them makes Linux walk all groups of the host
 	}
 	g.limited[name] = true
 	files, text, value := k.v1, k.v1Text, k.v1None
@@ -133,7 +133,7 @@ func (g *group) set(name string, limit uint64) error {
 	for i, file := range files {
 		err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0)
 		if err != nil && i > 0 && errors.Is(err, os.ErrNotExist) {
-			continue // memory with swap isn't counted on this machine
+			continue // memory with swap isn't counted on this host
 		}
 		if err != nil {
 			return fmt.Errorf("control group: %w", err)
@@ -142,7 +142,7 @@ func (g *group) set(name string, limit uint64) error {
 	return nil
 }
 
-// usage reads what has been counted.
+// usage reads the counters.
 func (g *group) usage() host.Usage {
 	u := host.Usage{Processes: -1, LWPs: -1, RSS: -1, Swap: -1, Locked: -1, NsecUser: -1, NsecSys: -1, Runnable: -1}
 	if fields, ok := g.read("pids", "cgroup.procs"); ok {
@@ -163,7 +163,7 @@ func (g *group) usage() host.Usage {
 	return u
 }
 
-// read returns the words of a file of a controller.
+// read returns the words of a controller's file.
 func (g *group) read(controller, file string) ([]string, bool) {
 	dir, ok := g.dirs[controller]
 	if !ok {
@@ -173,7 +173,7 @@ func (g *group) read(controller, file string) ([]string, bool) {
 	return strings.Fields(string(text)), err == nil
 }
 
-// number returns the number that a file of a controller holds, -1 for none.
+// number returns the number in a controller's file, or -1 if there is none.
 func (g *group) number(controller, file string) int64 {
 	fields, ok := g.read(controller, file)
 	if !ok || len(fields) != 1 {
@@ -186,7 +186,7 @@ func (g *group) number(controller, file string) int64 {
 	return n
 }
 
-// cpuStat finds user and system time of v2, which are in microseconds.
+// cpuStat returns v2's user and system time, in microseconds.
 func cpuStat(fields []string) (user, system int64) {
 	user, system = -1, -1
 	for i := 0; i+1 < len(fields); i += 2 {

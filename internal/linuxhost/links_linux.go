@@ -15,22 +15,22 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// linkTable gives data links ids that stay the same as long as the kernel process
-// runs, wherever the link is, and knows what each zone was given.
+// linkTable assigns IDs to data links and records what each zone was given. An ID is
+// valid as long as the kernel process runs, in whatever zone the link is.
 type linkTable struct {
-	mu    sync.Mutex // guards what follows; no other lock is taken under it
-	names []string   // id 1 is names[0]
+	mu    sync.Mutex // guards the following fields; no other lock is taken under it
+	names []string   // ID 1 is names[0]
 	ids   map[string]zone.LinkID
 	given map[*hostZone]*given
 }
 
-// given is what a zone has of the host's network.
+// given is the part of the host's network that a zone has.
 type given struct {
 	links     []zone.LinkID
 	addresses []address
 }
 
-// address is one that was put on a link of the host for a zone.
+// address is an address that was added to a link of the host for a zone.
 type address struct{ link, prefix string }
 
 // change changes what a zone was given.
@@ -46,8 +46,7 @@ func (t *linkTable) change(z *hostZone, change func(*given)) {
 	change(t.given[z])
 }
 
-// LinkByName returns the id of a link that the host has, or had when it was asked
-// for first.
+// LinkByName returns the ID of a link that the host has, or had at the first call.
 func (h *Host) LinkByName(name string) (zone.LinkID, error) {
 	t := &h.links
 	t.mu.Lock()
@@ -66,7 +65,7 @@ func (h *Host) LinkByName(name string) (zone.LinkID, error) {
 	return t.ids[name], nil
 }
 
-// findLink asks the system for a link; ENXIO for one that doesn't exist.
+// findLink looks up a link; ENXIO if it doesn't exist.
 func findLink(name string) (netlink.Link, error) {
 	link, err := netlink.LinkByName(name)
 	if err != nil {
@@ -75,7 +74,7 @@ func findLink(name string) (netlink.Link, error) {
 	return link, nil
 }
 
-// LinkName returns the name of a link that has an id.
+// LinkName returns the name of the link with an ID.
 func (h *Host) LinkName(id zone.LinkID) (string, error) {
 	h.links.mu.Lock()
 	defer h.links.mu.Unlock()
@@ -119,19 +118,19 @@ func (h *Host) MoveLink(id zone.LinkID, from, to host.ZoneKey) error {
 	return nil
 }
 
-// takeBack moves a link out of the network namespace of a process into ours.
+// takeBack moves a link from the network namespace of a process into ours.
 func takeBack(name string, pid int) error {
 	done := make(chan error)
 	go func() {
-		// The thread is in another namespace afterwards and exits with the goroutine.
+		// The thread is in another namespace afterwards, so it exits with the goroutine.
 		runtime.LockOSThread()
 		done <- moveHere(name, fmt.Sprintf("/proc/%d/ns/net", pid))
 	}()
 	return <-done
 }
 
-// moveHere moves a link out of a network namespace into that of the calling thread,
-// and leaves the thread in the other one.
+// moveHere moves a link from a network namespace into that of the calling thread, and
+// leaves the thread in the other namespace.
 func moveHere(name, namespace string) error {
 	const own = "/proc/thread-self/ns/net"
 	home, err := unix.Open(own, unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -154,7 +153,7 @@ func moveHere(name, namespace string) error {
 	return failed("RTM_SETLINK", name, netlink.LinkSetNsFd(link, home))
 }
 
-// SetAddress puts an address on a link of the host, or takes it off.
+// SetAddress adds an address to a link of the host, or removes it.
 func (h *Host) SetAddress(key host.ZoneKey, name, prefix string, add bool) error {
 	z, err := h.zone(key)
 	if err != nil {
@@ -191,7 +190,7 @@ func setAddress(name, prefix string, add bool) error {
 	return failed(call, prefix+" on "+name, change(link, &netlink.Addr{IPNet: network}))
 }
 
-// takeBack brings back what a zone that is destroyed was given.
+// takeBack takes back what a destroyed zone was given.
 func (t *linkTable) takeBack(z *hostZone) {
 	t.mu.Lock()
 	g := t.given[z]
@@ -207,7 +206,7 @@ func (t *linkTable) takeBack(z *hostZone) {
 		return
 	}
 	for _, name := range names {
-		takeBack(name, z.sandbox.pid) // a virtual link may have gone with its other end
+		takeBack(name, z.sandbox.pid) // a virtual link may have been removed with its peer
 	}
 	for _, a := range g.addresses {
 		setAddress(a.link, a.prefix, false)

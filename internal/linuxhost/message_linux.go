@@ -13,7 +13,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// What the kernel process asks of a zsched.
+// Operations that the kernel process requests from a zsched.
 const (
 	opSandbox = "sandbox" // leave the host's file systems and wait for a zone
 	opZone    = "zone"    // become the zsched of a zone
@@ -23,36 +23,36 @@ const (
 	opKill    = "kill"    // kill every other process of the zone
 )
 
-// request is what the kernel process asks of a zsched. Descriptors go with it, in the
-// order in which the fields below name them.
+// request is a request of the kernel process to a zsched. Descriptors are sent with
+// it, in the order of the fields below that mention them.
 type request struct {
 	Op      string       `json:"op"`
 	Trace   bool         `json:"trace,omitempty"`   // record the steps
-	Devices []string     `json:"devices,omitempty"` // opSandbox: names in /dev; a tree of mounts for each
-	Zone    *zoneRequest `json:"zone,omitempty"`    // the zone's root, then its control groups
-	Mounts  []mountEntry `json:"mounts,omitempty"`  // a tree of mounts for each without a file system type
-	Program *program     `json:"program,omitempty"` // the standard files that Std names
+	Devices []string     `json:"devices,omitempty"` // opSandbox: names in /dev; sent with a mount tree for each
+	Zone    *zoneRequest `json:"zone,omitempty"`    // sent with the zone's root, then its control groups
+	Mounts  []mountEntry `json:"mounts,omitempty"`  // sent with a mount tree for each without a file system type
+	Program *program     `json:"program,omitempty"` // sent with the standard files that Std names
 	Point   string       `json:"point,omitempty"`   // opUnmount
 	Force   bool         `json:"force,omitempty"`
 }
 
-// zoneRequest is what zsched needs to know of its zone.
+// zoneRequest has what zsched needs to know of its zone.
 type zoneRequest struct {
 	Nodename     string `json:"nodename"`
 	Capabilities uint64 `json:"capabilities"`
-	Unified      bool   `json:"unified,omitempty"` // the control groups are of v2
+	Unified      bool   `json:"unified,omitempty"` // the control groups are v2
 }
 
 // mountEntry is a file system to be mounted.
 type mountEntry struct {
 	Point   string  `json:"point"`
-	Make    string  `json:"make,omitempty"`   // makeFile or makeDir: make a mount point that doesn't exist
-	FSType  string  `json:"fstype,omitempty"` // "": a tree of mounts that goes with the request
+	Make    string  `json:"make,omitempty"`   // makeFile or makeDir: create a missing mount point
+	FSType  string  `json:"fstype,omitempty"` // "": a mount tree sent with the request
 	Flags   uintptr `json:"flags,omitempty"`
 	Options string  `json:"options,omitempty"`
 }
 
-// program is what a zsched starts.
+// program is a program for zsched to start.
 type program struct {
 	Path   string   `json:"path"`
 	Args   []string `json:"args"`
@@ -73,17 +73,17 @@ type looks struct {
 	Size unix.Winsize `json:"size"`
 }
 
-// response is a zsched's answer. The pidfd of a program and perhaps its terminal go
-// with it.
+// response is a zsched's answer. The pidfd of a program and its terminal, if any, are
+// sent with it.
 type response struct {
 	Err   *zone.Error  `json:"err,omitempty"`
 	Done  int          `json:"done,omitempty"` // opMount: how many were mounted before one failed
-	Pid   int          `json:"pid,omitempty"`  // as the zone sees it
+	Pid   int          `json:"pid,omitempty"`  // in the zone
 	Trace []trace.Span `json:"trace,omitempty"`
 }
 
-// exit is what a zsched tells by itself: a process has exited. Pid 0 and Last: the
-// zone has become empty.
+// exit is a message of zsched that a process has exited. Pid 0 with Last: the zone has
+// become empty.
 type exit struct {
 	Pid    int  `json:"pid,omitempty"`
 	Code   int  `json:"code,omitempty"`
@@ -96,12 +96,12 @@ const (
 	maxFDs     = 253 // SCM_MAX_FD of Linux
 )
 
-// channel is one end of a pair of sockets: messages in JSON with descriptors. Waiting
-// for a message takes no thread.
+// channel is one end of a socket pair for messages in JSON with descriptors. Waiting
+// for a message blocks no thread.
 type channel struct{ conn *net.UnixConn }
 
-// newChannel makes a pair of sockets and returns one end, and the descriptor of the
-// other for the process that gets it.
+// newChannel makes a socket pair. It returns one end, and the descriptor of the other
+// end for another process.
 func newChannel() (*channel, int, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -115,10 +115,10 @@ func newChannel() (*channel, int, error) {
 	return c, pair[1], nil
 }
 
-// openChannel makes a channel of a socket's descriptor, which it takes.
+// openChannel makes a channel from a socket's descriptor, which it takes over.
 func openChannel(fd int) (*channel, error) {
 	file := os.NewFile(uintptr(fd), "zsched socket")
-	defer file.Close() // net works on a copy
+	defer file.Close() // net duplicates it
 	conn, err := net.FileConn(file)
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func openChannel(fd int) (*channel, error) {
 
 func (c *channel) close() { c.conn.Close() }
 
-// send writes one message. The descriptors stay open here too.
+// send sends one message. The descriptors stay open here too.
 func (c *channel) send(v any, fds ...int) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -145,8 +145,8 @@ func (c *channel) send(v any, fds ...int) error {
 	return err
 }
 
-// receive reads one message of at most so many bytes; io.EOF when the other end is
-// closed.
+// receive receives one message of at most size bytes. It returns io.EOF if the other
+// end is closed.
 func (c *channel) receive(v any, size int) ([]int, error) {
 	raw := make([]byte, size)
 	control := make([]byte, unix.CmsgSpace(4*maxFDs))

@@ -12,8 +12,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Mount mounts inside a zone: files and directories of the host (lofs), tmpfs and
-// proc. As many as fit go to zsched in one request.
+// Mount mounts file systems in a zone: files and directories of the host (lofs), tmpfs
+// and proc. It sends zsched as many per request as fit.
 func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error) {
 	z, err := h.zone(key)
 	if err != nil {
@@ -29,7 +29,7 @@ func (h *Host) Mount(key host.ZoneKey, mounts []host.Mount) (done int, err error
 	return done, nil
 }
 
-// mountSome mounts the first of a list in one request, at least one.
+// mountSome mounts the first ones of a list in one request, at least one.
 func (z *hostZone) mountSome(mounts []host.Mount) (int, error) {
 	var b mountBatch
 	defer func() { closeFDs(b.trees) }()
@@ -43,7 +43,8 @@ func (z *hostZone) mountSome(mounts []host.Mount) (int, error) {
 				end()
 				return 0, err
 			}
-			// Those before it may be what it lacks; it is met again as the first.
+			// It may need those before it; it is tried again as the first of the next
+			// request.
 			break
 		}
 	}
@@ -58,14 +59,14 @@ func (z *hostZone) mountSome(mounts []host.Mount) (int, error) {
 	return answer.Done, err
 }
 
-// mountBatch is what one request mounts.
+// mountBatch is the file systems of one request.
 type mountBatch struct {
 	entries []mountEntry
 	trees   []int
-	size    int // of the message, at most
+	size    int // upper bound of the message's size
 }
 
-// full tells that a message has no room for another file system.
+// full reports whether the file system no longer fits into the message.
 func (b *mountBatch) full(m host.Mount) bool {
 	const escaped, around = 6, 128 // bytes of JSON: of one byte, of a mountEntry
 	b.size += around + escaped*(len(m.Point)+len(m.Options))
@@ -103,8 +104,8 @@ func (b *mountBatch) add(m host.Mount) error {
 	return nil
 }
 
-// pickUp returns a copy of what is mounted at and below a path of the host. Mounts
-// that the host makes there later don't show in it.
+// pickUp returns a copy of the mount tree at a path of the host. It doesn't show
+// mounts that the host makes there later.
 func pickUp(path string, flags uint64) (int, error) {
 	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
 	if err != nil {
@@ -118,7 +119,7 @@ func pickUp(path string, flags uint64) (int, error) {
 	return tree, nil
 }
 
-// kindOf tells what kind of mount point fits an open tree.
+// kindOf returns the kind of mount point that fits an open tree.
 func kindOf(tree int) (string, error) {
 	var stat unix.Stat_t
 	if err := unix.Fstat(tree, &stat); err != nil {
@@ -130,7 +131,7 @@ func kindOf(tree int) (string, error) {
 	return makeFile, nil
 }
 
-// Unmount unmounts inside a zone.
+// Unmount unmounts a file system in a zone.
 func (h *Host) Unmount(key host.ZoneKey, point string, force bool) error {
 	z, err := h.zone(key)
 	if err == nil {
@@ -139,14 +140,14 @@ func (h *Host) Unmount(key host.ZoneKey, point string, force bool) error {
 	return err
 }
 
-// bothFlags are mount flags in the two ways that Linux has them.
+// bothFlags are mount flags in the two representations that Linux has.
 type bothFlags struct {
 	attr  uint64
 	mount uintptr
 }
 
-// mountOptions splits the options of a file system resource: those that are flags,
-// and what the file system itself is given. illumos' names are known too.
+// mountOptions splits the options of a file system resource into flags and options for
+// the file system itself. It also knows illumos' names.
 func mountOptions(options string) (flags bothFlags, data string) {
 	var rest []string
 	for _, option := range strings.Split(options, ",") {

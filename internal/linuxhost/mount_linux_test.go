@@ -24,7 +24,7 @@ func TestMountPointsAreMade(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		mount host.Mount
-		path  string // that the error is about
+		path  string // in the error
 		want  errno.Errno
 	}{
 		{"missing directories", host.Mount{Point: "/a/b/c", Resource: source, FSType: "lofs"}, "", 0},

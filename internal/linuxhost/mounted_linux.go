@@ -13,20 +13,20 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// machineMounts is the machine's mount table. It is read again only after it has
-// changed: making a zone takes as long on a machine that has many mounts.
+// machineMounts is the host's mount table. It is read again only after it has changed,
+// so that a zone on a host with many mounts can be made just as fast.
 type machineMounts struct {
-	mu    sync.Mutex // guards what follows; no other lock is taken under it
+	mu    sync.Mutex // guards the following fields; no other lock is taken under it
 	file  *os.File   // nil: not opened yet
 	table []*mountinfo.Info
 }
 
-// get returns the present table, which nobody changes.
+// get returns the present table, which must not be modified.
 func (m *machineMounts) get() ([]*mountinfo.Info, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.file == nil {
-		// Not by os.Open, whose poller would be told of the changes.
+		// Not os.Open, whose poller would receive the change notifications.
 		fd, err := unix.Open("/proc/self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return nil, &os.PathError{Op: "open", Path: "/proc/self/mountinfo", Err: err}
@@ -41,15 +41,15 @@ func (m *machineMounts) get() ([]*mountinfo.Info, error) {
 	table, err := mountinfo.GetMountsFromReader(m.file, nil)
 	if err != nil {
 		m.file.Close()
-		m.file = nil // the change must not be forgotten
+		m.file = nil // reread next time, since the notification is lost
 		return nil, err
 	}
 	m.table = table
 	return table, nil
 }
 
-// changed tells that the table has changed since this was asked last, or the file was
-// opened.
+// changed reports whether the table has changed since the last call or since the file
+// was opened.
 func changed(file *os.File) bool {
 	fds := []unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLPRI}}
 	n, err := unix.Poll(fds, 0)
@@ -57,7 +57,7 @@ func changed(file *os.File) bool {
 }
 
 // unmounted checks that nothing is mounted below a zone's root, and that the root
-// can't be reached through another mount. EBUSY tells what is.
+// can't be reached through another mount. The EBUSY error says what is mounted.
 func (m *machineMounts) unmounted(root string) error {
 	table, err := m.get()
 	if err != nil {

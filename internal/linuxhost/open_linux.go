@@ -10,13 +10,13 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// How a mount point that doesn't exist is made.
+// How a missing mount point is created.
 const (
 	makeFile = "file"
 	makeDir  = "dir"
 )
 
-// fdPath is a path by which the system finds what a descriptor is of.
+// fdPath returns a path that refers to the file of a descriptor.
 func fdPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
 
 // openRoot opens the root directory.
@@ -25,8 +25,8 @@ func openRoot() (int, error) {
 	return fd, failed("open", "/", err)
 }
 
-// openInside opens a path without ever leaving the root directory, whatever links
-// the zone has put there.
+// openInside opens a path without leaving the root directory, whatever symbolic links
+// the zone contains.
 func openInside(name string, flags uint64) (int, error) {
 	root, err := openRoot()
 	if err != nil {
@@ -42,8 +42,8 @@ func openInside(name string, flags uint64) (int, error) {
 	return fd, failed("openat2", name, err)
 }
 
-// openPoint opens a mount point in the zone. With a kind it is made where it doesn't
-// exist, and no link may be on the way.
+// openPoint opens a mount point in the zone. With a kind it creates it if missing, and
+// the path must not contain symbolic links.
 func openPoint(point, kind string) (int, error) {
 	if kind == "" {
 		return openInside(point, unix.O_PATH)
@@ -51,9 +51,9 @@ func openPoint(point, kind string) (int, error) {
 	return makePoint(point, kind)
 }
 
-// makePoint walks from the zone's root to a mount point by descriptors, so that
-// nobody can put a link in the way meanwhile, and makes what doesn't exist. What it
-// fails at is the Name of an error with Op [zone.OpMountPoint].
+// makePoint walks from the zone's root to a mount point by descriptors, so that no
+// symbolic link can be put in the way meanwhile, and creates missing names. The path
+// at which it fails is the Name of an error with Op [zone.OpMountPoint].
 func makePoint(point, kind string) (int, error) {
 	at, err := openRoot()
 	if err != nil {
@@ -80,9 +80,9 @@ func makePoint(point, kind string) (int, error) {
 	return at, nil
 }
 
-// step opens a name in a directory, making it where it doesn't exist: ELOOP for a
-// link, ENOTDIR for what is no directory where one must be. Errors name the whole
-// path, walked.
+// step opens a name in a directory and creates it if missing. It returns ELOOP for a
+// symbolic link, and ENOTDIR if a directory is needed and the name isn't one. Errors
+// have the whole path, walked.
 func step(at int, name, walked, kind string) (int, error) {
 	const open = unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat(at, name, open, 0)
@@ -113,7 +113,8 @@ func step(at int, name, walked, kind string) (int, error) {
 	return fd, nil
 }
 
-// makeName makes a directory or an empty file, open to all whatever the umask is.
+// makeName makes a directory or an empty file with the same mode whatever the umask
+// is.
 func makeName(at int, name, walked, kind string) error {
 	if kind == makeDir {
 		if err := unix.Mkdirat(at, name, 0o755); err != nil {

@@ -9,15 +9,15 @@ import (
 	"github.com/gozones/zones/kernel/host"
 )
 
-// Options say where the host keeps what it needs.
+// Options configures a host.
 type Options struct{ RunDir string }
 
-// New fails: this is not Linux.
+// New returns an error: this isn't Linux.
 func New(Options) (host.Host, error) {
 	return nil, fmt.Errorf("the Linux host: %w on this system", errors.ErrUnsupported)
 }
 
-// IsZsched is false: no zone runs here.
+// IsZsched returns false: no zone runs here.
 func IsZsched() bool { return false }
 
 // ZschedMain is never called here.

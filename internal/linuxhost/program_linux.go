@@ -17,11 +17,11 @@ import (
 
 // process is a program in a zone.
 type process struct {
-	pid    int32 // as the host sees it
-	inside int   // as the zone sees it
+	pid    int32 // on the host
+	inside int   // in the zone
 	pty    *os.File
 	done   chan struct{}
-	status zone.ExitStatus // once done is closed
+	status zone.ExitStatus // valid once done is closed
 }
 
 var _ zone.Process = (*process)(nil)
@@ -67,7 +67,7 @@ func (h *Host) StartInit(key host.ZoneKey, init *host.Init) (int32, error) {
 	return p.pid, nil
 }
 
-// Start runs a program in a zone.
+// Start starts a program in a zone.
 func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	z, err := h.zone(key)
 	if err != nil {
@@ -90,8 +90,8 @@ func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	return started, nil
 }
 
-// looksOf reads the mode and the size of a terminal. A terminal without a size is
-// one of size 0.
+// looksOf returns the mode and the size of a terminal. If it has no size, the size is
+// 0.
 func looksOf(terminal *os.File) (*looks, error) {
 	fd := int(terminal.Fd())
 	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
@@ -128,7 +128,7 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 		p.pty = os.NewFile(uintptr(passed[1]), "terminal")
 	}
 	if p.pid <= 0 {
-		p.pid = int32(-p.inside) // it has exited already: a number that no process has
+		p.pid = int32(-p.inside) // it has exited already: use a number that no process has
 	}
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -142,8 +142,8 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 	return p, nil
 }
 
-// begin notes that a start has begun; the function that it returns, that it has been
-// answered.
+// begin records that a start has begun. The function that it returns records that it
+// has been answered.
 func (z *hostZone) begin() (answered func()) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -158,7 +158,7 @@ func (z *hostZone) begin() (answered func()) {
 	}
 }
 
-// pidOf returns the number that the host has for a process, -1 when it has exited.
+// pidOf returns the process ID of a process on the host, or -1 if it has exited.
 func pidOf(pidfd int) int32 {
 	file, err := os.Open(fmt.Sprintf("/proc/self/fdinfo/%d", pidfd))
 	if err != nil {

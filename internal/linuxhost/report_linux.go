@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/kernel/host"
 )
 
-// Capabilities lists what this machine makes true of a zone, and what is missing.
+// Capabilities lists what this host enforces for a zone, and what is missing.
 func (h *Host) Capabilities() []host.Capability {
 	var rows []host.Capability
 	add := func(concept, mechanism string, class host.Class, missing string) {
@@ -65,7 +65,7 @@ func (h *Host) Capabilities() []host.Capability {
 	return rows
 }
 
-// initialUserNS tells that this process is in the machine's own user namespace.
+// initialUserNS reports whether this process is in the host's initial user namespace.
 func initialUserNS() bool {
 	text, err := os.ReadFile("/proc/self/uid_map")
 	if err != nil {

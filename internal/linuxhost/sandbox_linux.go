@@ -19,26 +19,26 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// sandbox is a zsched, as the kernel process sees it, in namespaces that are ready
-// for a zone: with a /proc and a /dev, and none of the host's file systems.
+// sandbox is the kernel process's view of a zsched in namespaces that are ready for a
+// zone: with a /proc and a /dev, and none of the host's file systems.
 type sandbox struct {
-	exclusive bool   // it has a network namespace of its own
+	exclusive bool   // it has its own network namespace
 	pid       int    // of zsched
-	namespace string // its pid namespace, as /proc names it
+	namespace string // of its pid namespace link in /proc
 	exits     *channel
 	gone      chan struct{}
-	status    unix.WaitStatus // once gone is closed
+	status    unix.WaitStatus // valid once gone is closed
 
-	asking   sync.Mutex // one request at a time
+	asking   sync.Mutex // held during a request
 	requests *channel
 }
 
-// sandboxes keeps one ready, so that a zone needn't wait for a process to start. The
-// kind is whether it has a network namespace of its own.
+// sandboxes keeps one sandbox ready, so that a zone needn't wait for a process to
+// start. The kind says whether it has its own network namespace.
 type sandboxes = spare.Keeper[bool, *sandbox]
 
-// sandboxPause is how long after a sandbox was taken the next one is made: the
-// processors are busy enough while a zone boots.
+// sandboxPause is the delay before a taken sandbox is replaced: the processors are
+// busy enough while a zone boots.
 const sandboxPause = 100 * time.Millisecond
 
 func (h *Host) newSandboxes() *sandboxes {
@@ -86,7 +86,7 @@ func (h *Host) newSandbox(exclusive bool) (*sandbox, error) {
 	return s, nil
 }
 
-// pidNamespace names the pid namespace of a process.
+// pidNamespace returns the name of a process's pid namespace.
 func pidNamespace(pid int) (string, error) {
 	return os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/pid")
 }
@@ -116,7 +116,7 @@ func (s *sandbox) start(h *Host, sockets [2]int) error {
 	}
 	<-done
 	if err == unix.EPERM || err == unix.EINVAL {
-		return failed("clone", zschedName, err) // the namespaces
+		return failed("clone", zschedName, err) // making the namespaces failed
 	}
 	if err != nil {
 		return notStarted(zschedName, err)
@@ -125,10 +125,10 @@ func (s *sandbox) start(h *Host, sockets [2]int) error {
 	return nil
 }
 
-// wait learns of zsched's exit.
+// wait waits for zsched's exit.
 func (s *sandbox) wait(pidfd int) {
 	defer close(s.gone)
-	unix.SetNonblock(pidfd, true) // so that waiting for it takes no thread
+	unix.SetNonblock(pidfd, true) // so that waiting blocks no thread
 	file := os.NewFile(uintptr(pidfd), zschedName)
 	defer file.Close()
 	exited := func(options int) bool {
@@ -140,11 +140,11 @@ func (s *sandbox) wait(pidfd int) {
 		err = raw.Read(func(uintptr) bool { return exited(unix.WNOHANG) })
 	}
 	for err != nil && !exited(0) {
-		// A system on which a process can't be polled for.
+		// This kernel can't poll a pidfd.
 	}
 }
 
-// furnish has zsched leave the host's file systems, and gives the sandbox the devices
+// furnish has zsched detach the host's file systems, and gives the sandbox the devices
 // that every program may use.
 func (s *sandbox) furnish(devices []string) error {
 	q := &request{Op: opSandbox}
@@ -163,7 +163,7 @@ func (s *sandbox) furnish(devices []string) error {
 }
 
 // ask makes a request and returns the answer with its descriptors, which the caller
-// closes. An answer that tells of a failure is returned with it.
+// closes. If the answer reports a failure, both are returned.
 func (s *sandbox) ask(q *request, fds ...int) (*response, []int, error) {
 	s.asking.Lock()
 	defer s.asking.Unlock()
@@ -178,7 +178,7 @@ func (s *sandbox) ask(q *request, fds ...int) (*response, []int, error) {
 		return nil, nil, s.lost(err)
 	}
 	for i := range answer.Trace {
-		answer.Trace[i].PID = s.pid // not as the zone sees it
+		answer.Trace[i].PID = s.pid // not the one in the zone
 	}
 	trace.Add(answer.Trace)
 	if e := answer.Err; e != nil {
@@ -191,10 +191,10 @@ func (s *sandbox) ask(q *request, fds ...int) (*response, []int, error) {
 	return answer, passed, nil
 }
 
-// lost is the error of a request that was not answered.
+// lost returns the error of a request that was not answered.
 func (s *sandbox) lost(err error) error {
 	if errors.Is(err, errno.E2BIG) {
-		return err // it was not made
+		return err // it was not sent
 	}
 	if !s.alive() {
 		return &zone.Error{Errno: errno.ESRCH, Text: "zsched has exited"}
@@ -202,7 +202,7 @@ func (s *sandbox) lost(err error) error {
 	return fmt.Errorf("zsched doesn't answer: %w", err)
 }
 
-// alive tells that zsched has not exited.
+// alive reports whether zsched has not exited.
 func (s *sandbox) alive() bool {
 	select {
 	case <-s.gone:
@@ -212,7 +212,7 @@ func (s *sandbox) alive() bool {
 	}
 }
 
-// end kills zsched, and with it every process that is left in its namespaces.
+// end kills zsched, and with it every process left in its namespaces.
 func (s *sandbox) end() {
 	if s.alive() {
 		unix.Kill(s.pid, unix.SIGKILL)
@@ -221,7 +221,7 @@ func (s *sandbox) end() {
 	s.requests.close()
 }
 
-// discard ends a sandbox that is no zone's.
+// discard kills a sandbox that isn't a zone's.
 func (s *sandbox) discard() {
 	s.end()
 	s.exits.close()

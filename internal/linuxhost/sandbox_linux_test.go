@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// waiting returns the sandbox that is kept, when it is ready.
+// waiting returns the spare sandbox, once it is ready.
 func (m *machine) waiting() *sandbox {
 	m.Helper()
 	s, ok := m.h.sandboxes.Ready()
@@ -21,8 +21,8 @@ func (m *machine) waiting() *sandbox {
 	return s
 }
 
-// TestSpareEmpty: a sandbox that waits for a zone sees none of the host's file
-// systems, which could go out of date there or be kept busy.
+// TestSpareEmpty: a spare sandbox sees none of the host's file systems, which it could
+// keep busy or see out of date.
 func TestSpareEmpty(t *testing.T) {
 	m := newMachine(t)
 	s := m.waiting()
@@ -40,7 +40,7 @@ func TestSpareEmpty(t *testing.T) {
 	}
 }
 
-// TestSpareTaken: a zone gets the sandbox that waits, though its root was mounted only
+// TestSpareTaken: a zone gets the spare sandbox, although its root was mounted only
 // after the sandbox was made, and the next sandbox is made.
 func TestSpareTaken(t *testing.T) {
 	m := newMachine(t)
@@ -72,7 +72,7 @@ func TestSpareTaken(t *testing.T) {
 	m.leftovers("taken")
 }
 
-// TestSpareKilled: a sandbox that was killed while it waited is not used.
+// TestSpareKilled: a spare sandbox that was killed isn't used.
 func TestSpareKilled(t *testing.T) {
 	m := newMachine(t)
 	s := m.waiting()
@@ -87,14 +87,14 @@ func TestSpareKilled(t *testing.T) {
 	m.halt(id)
 }
 
-// TestSpareKind: a zone with a network namespace of its own gets a sandbox that has
-// one, and so does the next.
+// TestSpareKind: a zone with its own network namespace gets a sandbox that has one,
+// and so does the next.
 func TestSpareKind(t *testing.T) {
 	m := newMachine(t)
 	m.waiting()
 	for _, name := range []string{"one", "two"} {
 		id, _ := m.zone(name, func(d *zone.Def) { d.Flags = zone.CreateNetExcl })
-		if out, _ := m.run(id, "wc -l < /proc/net/dev"); out != "3\n" { // two lines of heading and lo
+		if out, _ := m.run(id, "wc -l < /proc/net/dev"); out != "3\n" { // two header lines and lo
 			t.Errorf("%s has devices beside lo: %q lines", name, out)
 		}
 		if next := m.waiting(); !next.exclusive {
@@ -104,7 +104,7 @@ func TestSpareKind(t *testing.T) {
 	}
 }
 
-// TestSpareClosed: a host that was closed leaves no process.
+// TestSpareClosed: a closed host leaves no process behind.
 func TestSpareClosed(t *testing.T) {
 	m := newMachine(t)
 	s := m.waiting()

@@ -13,7 +13,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// hostZone is what the host has of a zone.
+// hostZone is the host's part of a zone.
 type hostZone struct {
 	host    *Host
 	key     host.ZoneKey
@@ -21,13 +21,13 @@ type hostZone struct {
 	sandbox *sandbox
 	group   *group
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the following fields
 	processes map[int]*process
-	starts    uint64              // how many have begun
-	starting  map[uint64]struct{} // those that haven't been answered yet, by their number
-	answered  sync.Cond           // with mu: one has been
+	starts    uint64              // number of starts that have begun
+	starting  map[uint64]struct{} // starts that haven't been answered yet, by number
+	answered  sync.Cond           // with mu: a start has been answered
 	init      *process
-	dying     bool // DestroyZone ends it: the exit of zsched is expected
+	dying     bool // DestroyZone was called: the exit of zsched is expected
 	over      bool // zsched has exited, and with it every process
 }
 
@@ -37,7 +37,7 @@ func newHostZone(h *Host, key host.ZoneKey, name string) *hostZone {
 	return z
 }
 
-// zone finds what the host has of a zone.
+// zone returns the host's part of a zone.
 func (h *Host) zone(key host.ZoneKey) (*hostZone, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -47,8 +47,8 @@ func (h *Host) zone(key host.ZoneKey) (*hostZone, error) {
 	return nil, fmt.Errorf("the host has no zone %d: %w", key.ID, errno.ESRCH)
 }
 
-// CreateZone makes a zone's control groups and has the zsched of a sandbox make the
-// zone's root directory its own.
+// CreateZone makes a zone's control groups and has the zsched of a sandbox enter the
+// zone's root directory.
 func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	if err := h.mounts.unmounted(spec.Root); err != nil {
 		return 0, err
@@ -78,7 +78,7 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	return int32(z.sandbox.pid), nil
 }
 
-// enter makes zsched the zone's.
+// enter makes the sandbox's zsched the zone's.
 func (z *hostZone) enter(spec *host.Spec) error {
 	root, err := pickUp(spec.Root, 0)
 	if err != nil {
@@ -105,7 +105,7 @@ func (z *hostZone) enter(spec *host.Spec) error {
 	return err
 }
 
-// KillAll has zsched kill everything else in the zone.
+// KillAll has zsched kill every other process in the zone.
 func (h *Host) KillAll(key host.ZoneKey) error {
 	z, err := h.zone(key)
 	if err == nil {
@@ -114,7 +114,7 @@ func (h *Host) KillAll(key host.ZoneKey) error {
 	return err
 }
 
-// DestroyZone kills zsched and removes every trace of the zone.
+// DestroyZone kills zsched and removes everything that was made for the zone.
 func (h *Host) DestroyZone(key host.ZoneKey) error {
 	z, err := h.zone(key)
 	if err != nil {
@@ -137,7 +137,7 @@ func (h *Host) DestroyZone(key host.ZoneKey) error {
 	return nil
 }
 
-// Close ends every zone.
+// Close destroys every zone.
 func (h *Host) Close() error {
 	h.sandboxes.Close()
 	h.mu.Lock()

@@ -14,25 +14,25 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// What a zsched is started with: its name, and the sockets for requests and for
-// exits of processes.
+// A zsched's name and its descriptors: the sockets for requests and for exits of
+// processes.
 const (
 	zschedName = "zsched"
 	requestFD  = 3
 	exitFD     = 4
 )
 
-// IsZsched tells that this process was started to be a zone's zsched; a program
-// that contains the host must ask before it does anything else.
+// IsZsched reports whether this process was started as a zone's zsched. A program that
+// contains the host must call it before it does anything else.
 func IsZsched() bool { return len(os.Args) == 1 && os.Args[0] == zschedName && os.Getpid() == 1 }
 
-// ZschedMain is the life of a zsched. It returns when the kernel process has exited;
-// the caller's exit ends everything in the zone.
+// ZschedMain runs a zsched. It returns when the kernel process has exited; the
+// caller's exit then kills every process in the zone.
 func ZschedMain() int {
-	// Several hundred of these may run, and what some calls of Linux cost, pivot_root
-	// among them, grows with the number of threads on the machine.
+	// Several hundred zscheds may run, and some Linux calls, such as pivot_root, cost
+	// more the more threads the host has.
 	runtime.GOMAXPROCS(1)
-	// Whatever else the kernel process had open when it started this.
+	// Close on exec whatever else the kernel process had open.
 	unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
 	z := &zsched{group: -1, started: make(chan struct{}, 1)}
 	exited := takeSignals()
@@ -60,32 +60,33 @@ func ZschedMain() int {
 	}
 }
 
-// takeSignals catches every signal, so that nobody inside can end zsched, which is no
-// process to the system that they would be in. They are not ignored: programs that
-// zsched starts would inherit that. What it returns tells of children that have exited.
+// takeSignals catches every signal, so that no process in the zone can kill zsched,
+// which in illumos isn't a process that could be killed. Signals aren't ignored,
+// because the programs that zsched starts would inherit that. The channel receives
+// SIGCHLD.
 func takeSignals() (exited <-chan os.Signal) {
 	caught := make(chan os.Signal, 1)
-	signal.Notify(caught) // what doesn't fit is dropped
+	signal.Notify(caught) // signals that don't fit are dropped
 	go func() {
 		for range caught {
 		}
 	}()
-	children := make(chan os.Signal, 1) // on its own: none is dropped but where one waits
+	children := make(chan os.Signal, 1) // a separate channel: one is dropped only if another is pending
 	signal.Notify(children, unix.SIGCHLD)
 	return children
 }
 
-// zsched is the state of that process.
+// zsched is the state of the zsched process.
 type zsched struct {
-	spawn   chan func()   // runs on the thread that programs are started from
+	spawn   chan func()   // runs on the thread that starts programs
 	started chan struct{} // a program may have been started
 	exits   *channel
-	group   int        // directory of the control group of v2 that programs are started in, or -1
+	group   int        // directory of the v2 control group for programs, or -1
 	ready   bool       // it is a zone's: programs may be started
-	mu      sync.Mutex // held while a program is started: the zone isn't empty then
+	mu      sync.Mutex // held while a program is started, since the zone isn't empty then
 }
 
-// answer carries a request out.
+// answer carries out a request.
 func (z *zsched) answer(r *request, fds []int) (answer *response, passed []int) {
 	answer = new(response)
 	if r.Trace {
@@ -117,8 +118,8 @@ func (z *zsched) answer(r *request, fds []int) (answer *response, passed []int) 
 	return answer, passed
 }
 
-// enterSandbox leaves the host's file systems and prepares the thread that starts
-// programs: as much as can be done before the zone is known.
+// enterSandbox detaches the host's file systems and prepares the thread that starts
+// programs: everything that can be done before the zone is known.
 func (z *zsched) enterSandbox(devices []string, trees []int) error {
 	if err := enterSandbox(devices, trees); err != nil {
 		return err
@@ -126,10 +127,10 @@ func (z *zsched) enterSandbox(devices []string, trees []int) error {
 	z.spawn = make(chan func())
 	ready := make(chan error)
 	go func() {
-		// Capabilities, filters and control groups belong to a thread; children get
-		// its own. The thread is never given back.
+		// Capabilities, filters and control groups are per thread and inherited by its
+		// children. The thread is never unlocked.
 		runtime.LockOSThread()
-		// The filter first: loading it takes a capability that is then dropped.
+		// The filter first: loading it needs a capability that is dropped afterwards.
 		err := loadFilter()
 		ready <- err
 		if err != nil {
@@ -142,7 +143,7 @@ func (z *zsched) enterSandbox(devices []string, trees []int) error {
 	return <-ready
 }
 
-// onThread runs something on that thread.
+// onThread runs a function on that thread.
 func (z *zsched) onThread(f func()) {
 	done := make(chan struct{})
 	z.spawn <- func() {
@@ -152,8 +153,8 @@ func (z *zsched) onThread(f func()) {
 	<-done
 }
 
-// enterZone makes a tree of mounts the root directory, and the thread that starts
-// programs one of the zone's. The descriptors are that tree's and the control groups'.
+// enterZone makes a mount tree the root directory, and puts the thread that starts
+// programs into the zone. The descriptors are that tree's and the control groups'.
 func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
 	if zone == nil || len(fds) == 0 || z.spawn == nil {
 		return failed(zschedName, opZone, unix.EINVAL)
@@ -187,10 +188,11 @@ func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
 	return err
 }
 
-// reap reaps every process that exits in the zone, zsched's own children and the
-// orphans that process 1 gets, and tells the kernel process, last that none is left.
+// reap reaps every process that exits in the zone, both zsched's children and orphans
+// reparented to process 1. It reports each exit to the kernel process, and finally
+// that none is left.
 func (z *zsched) reap(exited <-chan os.Signal) {
-	empty := true // as the kernel process knows
+	empty := true // as last reported to the kernel process
 	for {
 		select {
 		case <-exited:
@@ -210,9 +212,9 @@ func (z *zsched) reap(exited <-chan os.Signal) {
 	}
 }
 
-// nextExit reaps a process that has exited; nil when all of them run.
+// nextExit reaps a process that has exited. It returns nil if there is none.
 func (z *zsched) nextExit() *exit {
-	z.mu.Lock() // a program that is just being started must have its pidfd first
+	z.mu.Lock() // wait until a program that is being started has its pidfd
 	defer z.mu.Unlock()
 	var status unix.WaitStatus
 	pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOHANG, nil)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mountAll mounts a list in its order and returns how many it has mounted before one
-// failed. The trees are those that the kernel process has picked up.
+// mountAll mounts a list in its order and returns how many were mounted before one
+// failed. The trees come from the kernel process.
 func mountAll(entries []mountEntry, trees []int) (done int, err error) {
 	for ; done < len(entries); done++ {
 		e := entries[done]
@@ -28,7 +28,7 @@ func mountAll(entries []mountEntry, trees []int) (done int, err error) {
 	return done, nil
 }
 
-// attach mounts a tree of mounts on a point in the zone.
+// attach mounts a mount tree on a mount point in the zone.
 func attach(point, kind string, tree int) error {
 	fd, err := openPoint(point, kind)
 	if err != nil {
@@ -41,7 +41,7 @@ func attach(point, kind string, tree int) error {
 		return failed("fstat", point, err)
 	}
 	if here != there {
-		return failed("move_mount", point, unix.ENOTDIR) // which Linux calls EINVAL
+		return failed("move_mount", point, unix.ENOTDIR) // Linux returns EINVAL
 	}
 	return moveMount(tree, fd, point)
 }
@@ -53,8 +53,9 @@ func (e *mountEntry) mount() error {
 		return err
 	}
 	defer unix.Close(fd)
-	// By the descriptor: the name could be another directory by now. The directory of
-	// descriptors is reachable as long as some /proc is mounted, so go there first.
+	// Mount by descriptor, since the name could by now refer to another directory.
+	// /proc/self/fd needs a mounted /proc, so for a new proc change to the directory
+	// first.
 	if e.FSType == "proc" {
 		if err := unix.Fchdir(fd); err != nil {
 			return failed("fchdir", e.Point, err)
@@ -72,8 +73,8 @@ func (e *mountEntry) mount() error {
 	return nil
 }
 
-// unmount unmounts what is at a point. By force it is detached even while it is used,
-// by its descriptor: a terminal that was closed has no path any more.
+// unmount unmounts a mount point. With force it is detached even while in use, by its
+// descriptor: a closed terminal no longer has a path.
 func unmount(point string, force bool) error {
 	fd, err := openInside(point, unix.O_PATH)
 	if err != nil {
@@ -84,7 +85,7 @@ func unmount(point string, force bool) error {
 		return failed("umount2", point, unix.Unmount(fdPath(fd), unix.MNT_DETACH))
 	}
 	path, err := os.Readlink(fdPath(fd))
-	unix.Close(fd) // which would keep it busy
+	unix.Close(fd) // it would keep the mount busy
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 // enterSandbox makes a file system in memory the root of this process's mount
-// namespace, with a /proc and a /dev of its own, and detaches everything else: what
-// waits there for a zone keeps none of the host's file systems busy, and can't be out
-// of date. The trees are the devices of the host.
+// namespace, with its own /proc and /dev, and detaches everything else, so that a
+// waiting sandbox keeps none of the host's file systems busy and sees none out of
+// date. The trees are the devices of the host.
 func enterSandbox(devices []string, trees []int) error {
 	if len(devices) != len(trees) {
 		return failed(zschedName, opSandbox, unix.EBADF)
@@ -30,14 +30,15 @@ func enterSandbox(devices []string, trees []int) error {
 			return failed("mkdir", dir, err)
 		}
 	}
-	// The new /proc is mounted while the old one is still there to prove that this user may.
+	// The new /proc is mounted while the old one is visible, which Linux requires of an
+	// unprivileged user.
 	if err := unix.Mount("proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("proc: %w", failed("mount", "/proc", err))
 	}
 	if err := pivotHere(); err != nil {
 		return err
 	}
-	// The name that ps shows; the program's own is that of a descriptor.
+	// Set the name shown by ps; the default is that of a descriptor.
 	if err := os.WriteFile("/proc/self/comm", []byte(zschedName), 0); err != nil {
 		return err
 	}
@@ -47,10 +48,10 @@ func enterSandbox(devices []string, trees []int) error {
 	return hideProc()
 }
 
-// pivotHere makes the working directory, on which something is mounted, the root, and
+// pivotHere makes the working directory, which is a mount point, the root, and
 // detaches the old root.
 func pivotHere() error {
-	// The new root lies under the old one, which can then be detached at once.
+	// The new root is then under the old one, which can be detached immediately.
 	if err := unix.PivotRoot(".", "."); err != nil {
 		return failed("pivot_root", ".", err)
 	}
@@ -60,10 +61,10 @@ func pivotHere() error {
 	return failed("chdir", "/", unix.Chdir("/"))
 }
 
-// enterRoot makes a tree of mounts the root, and takes /proc and /dev of the sandbox
-// along. The tree is mounted over the sandbox's root, which is empty then, as an
-// initial RAM disk of Linux does it: pivot_root would look at every thread of the
-// machine, and so cost more the more zones run.
+// enterRoot makes a mount tree the root, and moves the sandbox's /proc and /dev there.
+// It mounts the tree over the sandbox's root, which is then empty, as an initial RAM
+// disk of Linux does: pivot_root looks at every thread of the host, and so costs more
+// the more zones run.
 func enterRoot(tree int) error {
 	carried := []string{"/proc", "/dev"}
 	var fds []int
@@ -85,7 +86,7 @@ func enterRoot(tree int) error {
 		return failed("chroot", "/", err)
 	}
 	for i, path := range carried {
-		// In the zone's root, whatever links are there.
+		// Resolve it in the zone's root, whatever symbolic links are there.
 		point, err := openInside(path, unix.O_PATH)
 		if err != nil {
 			return err
@@ -99,14 +100,14 @@ func enterRoot(tree int) error {
 	return nil
 }
 
-// moveMount puts what one descriptor is the root of on the directory or file that
-// another one is, whose name is for errors.
+// moveMount mounts the tree of one descriptor on the directory or file of another.
+// name is for errors.
 func moveMount(tree, point int, name string) error {
 	return failed("move_mount", name, unix.MoveMount(tree, "", point, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH))
 }
 
-// makeDev gives the zone a /dev of its own with devices of the host, terminals and
-// shared memory.
+// makeDev gives the zone its own /dev with devices of the host, terminals and shared
+// memory.
 func makeDev(devices []string, trees []int) error {
 	if err := unix.Mount("dev", "/dev", "tmpfs", unix.MS_NOSUID|unix.MS_NOEXEC, "mode=755,size=64k"); err != nil {
 		return fmt.Errorf("tmpfs: %w", failed("mount", "/dev", err))
@@ -138,8 +139,8 @@ func makeDev(devices []string, trees []int) error {
 	return nil
 }
 
-// hideProc keeps the zone from changing what /proc has for the host, and covers what
-// shows more than a zone should see.
+// hideProc makes the parts of /proc that affect the host read-only, and hides those
+// that show more than a zone should see.
 func hideProc() error {
 	for _, path := range []string{"/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"} {
 		err := unix.Mount(path, path, "", unix.MS_BIND|unix.MS_REC, "")

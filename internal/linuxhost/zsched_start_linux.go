@@ -12,8 +12,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// start runs a program and returns its number in the zone, a pidfd, and the manager
-// side of its terminal where it has one.
+// start starts a program. It returns its process ID in the zone, a pidfd, and the
+// manager side of its terminal if it has one.
 func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error) {
 	if p == nil || !z.ready {
 		return 0, nil, failed(zschedName, opStart, unix.EINVAL)
@@ -55,7 +55,7 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	return pid, append([]int{pidfd}, std.manager...), nil
 }
 
-// notStarted is why the program was not started.
+// notStarted returns the reason why the program wasn't started.
 func (p *program) notStarted(dir string, err error) error {
 	if unix.Access(dir, unix.X_OK) == err {
 		return failed("chdir", dir, err)
@@ -74,11 +74,12 @@ func (p *program) notStarted(dir string, err error) error {
 type standard struct {
 	files   []uintptr
 	opened  []int // closed here once the program has them
-	manager []int // of its terminal; none or one
+	manager []int // of its terminal; at most one
 }
 
-// openStandard opens a terminal of the zone's own where the program is to have one, the
-// zone's console for init, and for others what came with the request, else /dev/null.
+// openStandard opens a program's standard files: a terminal of the zone if requested,
+// the zone's console for init, otherwise the files sent with the request, or
+// /dev/null.
 func openStandard(p *program, fds []int) (*standard, error) {
 	if p.Pty {
 		manager, terminal, err := openPty(p)
@@ -112,13 +113,13 @@ func openStandard(p *program, fds []int) (*standard, error) {
 	return s, nil
 }
 
-// everywhere has one file as all three.
+// everywhere returns one file as all three.
 func everywhere(fd int) *standard {
 	return &standard{files: []uintptr{uintptr(fd), uintptr(fd), uintptr(fd)}, opened: []int{fd}}
 }
 
-// openConsole opens the zone's console for its init, as Linux itself does, where
-// the zone's daemon has attached one.
+// openConsole opens the zone's console for its init, as Linux itself does, if the
+// zone's daemon has attached one.
 func openConsole(p *program) (int, bool) {
 	if !p.Init {
 		return -1, false
@@ -135,10 +136,10 @@ func openConsole(p *program) (int, bool) {
 	return fd, true
 }
 
-// openPty makes a terminal of the zone's own.
+// openPty opens a new terminal of the zone.
 func openPty(p *program) (manager, terminal int, err error) {
 	const ptmx = "/dev/pts/ptmx"
-	// Non-blocking, so that a reader can be stopped by closing it.
+	// Non-blocking, so that closing it stops a reader.
 	if manager, err = unix.Open(ptmx, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0); err != nil {
 		return 0, 0, failed("open", ptmx, err)
 	}
@@ -148,7 +149,8 @@ func openPty(p *program) (manager, terminal int, err error) {
 	if err = unix.IoctlSetPointerInt(manager, unix.TIOCSPTLCK, 0); err != nil {
 		return 0, 0, failed("TIOCSPTLCK", ptmx, err)
 	}
-	// By the manager's descriptor, not by a path that the zone could have changed.
+	// Open it through the manager's descriptor, not by a path that the zone could have
+	// changed.
 	if terminal, err = peer(manager); err != nil {
 		return 0, 0, failed("TIOCGPTPEER", ptmx, err)
 	}
@@ -166,7 +168,7 @@ func openPty(p *program) (manager, terminal int, err error) {
 	return manager, terminal, nil
 }
 
-// peer opens the other side of a terminal by its manager.
+// peer opens the other side of a terminal through its manager.
 func peer(manager int) (int, error) {
 	fd, _, number := unix.Syscall(unix.SYS_IOCTL, uintptr(manager), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
 	if number != 0 {
@@ -175,8 +177,8 @@ func peer(manager int) (int, error) {
 	return int(fd), nil
 }
 
-// maySetGroups tells that groups can be set: not in a user namespace that was
-// made without privilege.
+// maySetGroups reports whether supplementary groups can be set: not in a user
+// namespace that was made without privilege.
 func maySetGroups() bool {
 	text, err := os.ReadFile("/proc/self/setgroups")
 	return err != nil || strings.TrimSpace(string(text)) != "deny"

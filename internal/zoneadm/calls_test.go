@@ -10,8 +10,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// counted is a kernel that writes down what it is asked, as calls to its process would
-// be made.
+// counted is a kernel that records the calls that would be made to a kernel process.
 type counted struct {
 	*kernel.Local
 	calls []string
@@ -20,7 +19,7 @@ type counted struct {
 func (k *counted) call(name string) { k.calls = append(k.calls, name) }
 
 func (k *counted) Lookup(name string) (zone.ID, error) {
-	if name != "" { // which the way to the kernel knows without a call
+	if name != "" { // the client knows its own zone without a call
 		k.call("lookup")
 	}
 	return k.Local.Lookup(name)
@@ -51,7 +50,8 @@ func (k *counted) LinkByName(name string) (zone.LinkID, error) {
 	return k.Local.LinkByName(name)
 }
 
-// TestCallsToTheKernel: what a verb asks the kernel doesn't depend on how many zones run.
+// TestCallsToTheKernel: the number of kernel calls of a verb doesn't depend on how
+// many zones run.
 func TestCallsToTheKernel(t *testing.T) {
 	t.Parallel()
 	const others = 30
@@ -99,7 +99,7 @@ func TestCallsToTheKernel(t *testing.T) {
 	}
 }
 
-// answering is the daemon of every zone: it says yes.
+// answering is a daemon for every zone that answers every request with success.
 type answering struct{}
 
 func (answering) Request(string, zone.CommandRequest) (zone.CommandReply, error) {

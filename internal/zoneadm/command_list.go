@@ -89,7 +89,7 @@ func (t *Tool) printJSON(v any, status int) int {
 	return status
 }
 
-// host prints which kernel this machine has, and what that enforces.
+// host prints which kernel this host has, and what that enforces.
 func (t *Tool) host(args []string) int {
 	if status, ok := t.alone("host", args); !ok {
 		return status

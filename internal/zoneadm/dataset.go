@@ -24,9 +24,9 @@ func (t *Target) verifyZFS(f zonecfg.FS) bool {
 	return false
 }
 
-// verifyDatasets checks the datasets delegated to the zone: they must exist, with a mount
-// point that isn't inherited. On a machine without ZFS it warns, since the kernel then
-// only keeps their names.
+// verifyDatasets checks the datasets delegated to the zone: they must exist, with a
+// mount point that isn't inherited. On a host without ZFS it warns, since the kernel
+// then only keeps their names.
 func (t *Target) verifyDatasets(z *zonecfg.Zone) bool {
 	sound := true
 	for _, d := range z.Dataset {

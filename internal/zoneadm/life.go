@@ -154,7 +154,7 @@ func (t *Target) Unmount(ctx context.Context) error {
 	return t.request(ctx, zone.CommandUnmount, "", true)
 }
 
-// Sysboot runs the brand's hook for the boot of the machine.
+// Sysboot runs the brand's hook for the boot of the host.
 func (t *Target) Sysboot(ctx context.Context) error {
 	defer t.forget()
 	if err := t.enter(VerbSysboot, mustNot, false); err != nil {

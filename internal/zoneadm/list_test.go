@@ -18,11 +18,11 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// told is a kernel that has the zones that a case gives it.
+// told is a kernel with the zones that a case gives it.
 type told struct {
-	zone.System // of nothing: calls that a list doesn't make fail
+	zone.System // nil: calls that a list doesn't make panic
 	zones       []toldZone
-	roots       map[string]string // by name, of those that have another than /z/root
+	roots       map[string]string // by name, of the zones whose root isn't /z/root
 }
 
 type toldZone struct {
@@ -40,7 +40,7 @@ func (k *told) List(ids []zone.ID) (int, error) {
 }
 
 func (k *told) Lookup(name string) (zone.ID, error) {
-	if name == "" { // the caller's own, which such a kernel lists first
+	if name == "" { // the caller's own zone, which such a kernel lists first
 		return k.zones[0].id, nil
 	}
 	for _, z := range k.zones {
@@ -77,8 +77,8 @@ func (k *told) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 	return 0, &zone.Error{Op: "zone_getattr", ID: id, Errno: errno.EINVAL}
 }
 
-// newMachine makes a machine with an index, a file for each zone in it, and a
-// kernel that has some of them.
+// newMachine makes a machine with an index, a configuration for each zone in it, and a
+// kernel that has some of the zones.
 func newMachine(t *testing.T, index []string, zones ...toldZone) *Machine {
 	t.Helper()
 	root := t.TempDir()
@@ -170,7 +170,7 @@ func TestSpecOneZone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The cases know no alternate root, which this machine needs.
+			// The cases assume no alternate root, which this machine needs.
 			z.Path = strings.TrimPrefix(z.Path, m.Store.Root())
 			got := []string{z.Parsable()}
 			if c.Area == "list-v" {
@@ -216,7 +216,7 @@ func TestSpecSelection(t *testing.T) {
 	}
 }
 
-// TestListAndKernel: the states of real zones, and what is told of broken ones.
+// TestListAndKernel: the states of real zones, and the errors about broken ones.
 func TestListAndKernel(t *testing.T) {
 	k, err := kernel.New(kernel.Config{})
 	if err != nil {

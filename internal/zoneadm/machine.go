@@ -24,7 +24,7 @@ type Machine struct {
 	RunDir string // directory of locks and doors
 	Owner  uint32 // owner of zonepaths and their parents: root, or the owner of the kernel process
 	Brands string // directory of brand definitions, usually brand.Dir
-	// Mounts returns the machine's mounts; nil means mount.Table.
+	// Mounts returns the host's mounts; nil means mount.Table.
 	Mounts func() ([]mount.Entry, error)
 	// LockHeld is set if a parent process holds the lock of the zone.
 	LockHeld bool
@@ -215,7 +215,7 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 	return zones, failures, nil
 }
 
-// Report describes the kernel and what it enforces on this machine.
+// Report describes the kernel and what it enforces on this host.
 func (m *Machine) Report() (zone.Report, error) {
 	known, ok := m.Kernel.(interface{ Report() (zone.Report, error) })
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/sys/mount"
 )
 
-// mounts returns the mounts of this machine.
+// mounts returns the mounts of this host.
 func (m *Machine) mounts() ([]mount.Entry, error) {
 	if m.Mounts != nil {
 		return m.Mounts()

@@ -14,7 +14,7 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Open opens the zones of this machine. The caller closes the kernel.
+// Open opens the zones of this host. The caller closes the kernel.
 func Open() (*Machine, zone.Kernel, error) {
 	kernel, err := machine.Open()
 	if err != nil {
@@ -28,7 +28,7 @@ func Open() (*Machine, zone.Kernel, error) {
 	return m, kernel, nil
 }
 
-// here returns this machine without a kernel.
+// here returns the Machine of this host, without a kernel.
 func here() *Machine {
 	runDir := locate.RunDir()
 	return &Machine{

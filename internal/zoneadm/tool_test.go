@@ -16,16 +16,16 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// bench is a tool on a machine of its own: a store below a temporary folder, a
-// kernel that has the zones it is given, a brand whose hooks write down how they
-// were called, and a zoneadmd that answers by the table of its states.
+// bench is a tool with a machine of its own: a store below a temporary directory, a
+// kernel with the given zones, a brand whose hooks record how they were called, and a
+// zoneadmd that answers from its table of states.
 type bench struct {
 	*Tool
 	t        *testing.T
 	dir      string // of the store, and of the brand
 	kernel   *told
 	out, err bytes.Buffer
-	asked    []string // what the zoneadmd was asked
+	asked    []string // the requests that the zoneadmd received
 }
 
 const usualID = "0a1b2c3d-1111-4222-8333-444455556666"
@@ -56,8 +56,9 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// brand describes the brand of the bench's zones. Hooks whose programs are in /b get
-// programs that write down their command line and end with the status of their name.
+// brand describes the brand of the bench's zones. Each hook whose program is in /b
+// gets a program that records its command line and exits with the status given for its
+// name.
 func (b *bench) brand(hooks map[string]string, status map[string]int) {
 	b.t.Helper()
 	text := `<?xml version="1.0"?><brand name="ipkg"><initname>/sbin/init</initname><installopts>a:u</installopts>`
@@ -74,7 +75,8 @@ func (b *bench) brand(hooks map[string]string, status map[string]int) {
 	write(b.t, filepath.Join(b.Brands, "ipkg/platform.xml"), `<platform name="ipkg" allow-exclusive-ip="true"/>`)
 }
 
-// calls are the command lines of the hooks that ran, without the bench's folder.
+// calls returns the command lines of the hooks that ran, without the bench's
+// directory.
 func (b *bench) calls() []string {
 	text, err := os.ReadFile(filepath.Join(b.dir, "calls"))
 	if err != nil {
@@ -83,7 +85,7 @@ func (b *bench) calls() []string {
 	return strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(text), b.dir, ""), "\n"), "\n")
 }
 
-// active are the states that the kernel has, with how its zones show them.
+// active are the states that the kernel has, with their representation in the kernel.
 var active = map[string]struct {
 	status zone.Status
 	root   string
@@ -129,7 +131,7 @@ func (b *bench) zone(name, state string) {
 	}
 }
 
-// state is what the index says.
+// state returns the zone's index entry.
 func (b *bench) state(name string) zonecfg.Entry {
 	b.t.Helper()
 	e, err := b.Store.Entry(name)
@@ -219,7 +221,8 @@ type lineCase struct {
 	}
 }
 
-// given makes what a case says there is: "z1 configured; src incomplete, same brand".
+// given sets up the zones described by a case: "z1 configured; src incomplete, same
+// brand".
 func (b *bench) given(c *lineCase) {
 	made := map[string]bool{"global": true, "": true}
 	add := func(name, state string) {

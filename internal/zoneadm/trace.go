@@ -8,15 +8,16 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// The long options. With the second, of subcommands that the zone's daemon carries
-// out, what took their time is written to a file.
+// The long options. The second is for subcommands carried out by the zone's daemon: it
+// writes a trace of how long each step took to a file.
 const (
 	jsonOption  = "json"
 	traceOption = "trace"
 )
 
-// traced runs a subcommand and writes what took its time, here and in other processes,
-// to a file. That is made first: what can't be written isn't worth a boot.
+// traced runs a subcommand and writes a trace of its steps, in this and other
+// processes, to a file. The file is created first, so that the subcommand doesn't run
+// if it can't be.
 func (t *Tool) traced(file string, run func() int) int {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(t.Dir, file)

@@ -59,11 +59,11 @@ func TestSpecBootArguments(t *testing.T) {
 	}
 }
 
-// lineTest is a command line on a machine with z1 in a state, and what comes of it.
+// lineTest is a command line on a machine with z1 in a state, and its result.
 type lineTest struct {
 	name, state, line string
 	status            int
-	errs              []string // nil: anything
+	errs              []string // nil: not checked
 	asked             []string
 }
 
@@ -139,7 +139,7 @@ func TestCommandLine(t *testing.T) {
 	})
 }
 
-// TestNoKernelForNothing: what needs no kernel starts none.
+// TestNoKernelForNothing: command lines that need no kernel start none.
 func TestNoKernelForNothing(t *testing.T) {
 	for _, line := range []string{"", "help", "help boot", "-? list", "nosuchverb", "-R relative list"} {
 		b := newBench(t)
@@ -152,7 +152,7 @@ func TestNoKernelForNothing(t *testing.T) {
 	}
 }
 
-// TestBrokenFile: file and line are named, in one line, and nothing changes.
+// TestBrokenFile: the message names file and line, in one line, and nothing changes.
 func TestBrokenFile(t *testing.T) {
 	b := newBench(t)
 	b.zone("z1", "running")
@@ -198,7 +198,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestInside: a program in a zone sees that zone, by what the kernel says.
+// TestInside: a program in a zone sees only that zone, as the kernel describes it.
 func TestInside(t *testing.T) {
 	b := newBench(t)
 	b.Inside, b.Caller.Global = true, false
@@ -230,7 +230,7 @@ func TestZonepath(t *testing.T) {
 		name, state, verb string
 		change            change
 		status            int
-		errs              []string // a line each; the last two of a failure are the same always
+		errs              []string // one per line; the last two lines of a failure are always the same
 	}{
 		{"sound", "installed", "verify", nil, 0, nil},
 		{"bits that must not be", "installed", "verify", mode("", 0o705), 1, []string{"/z/z1 must not be world readable.", "/z/z1 must not be world executable."}},
@@ -297,8 +297,9 @@ func TestZonepath(t *testing.T) {
 	}
 }
 
-// TestWhatIsMounted: a temporary file system is told of, one without set-user-id
-// programs is refused where root's zones have such programs of their own.
+// TestWhatIsMounted: a zonepath on a temporary file system causes a warning; one
+// mounted without set-user-id programs is refused for zones of root that have such
+// programs of their own.
 func TestWhatIsMounted(t *testing.T) {
 	b := newBench(t)
 	b.zone("z1", "installed")
@@ -315,13 +316,13 @@ func TestWhatIsMounted(t *testing.T) {
 	if refused != (owner == 0) || refused != (status != 0) {
 		t.Errorf("as user %d: exit status %d, %q", owner, status, errs)
 	}
-	b.configure(t, "z1", "/z/z1", "sparse", "shared") // whose programs are the machine's
+	b.configure(t, "z1", "/z/z1", "sparse", "shared") // whose programs are the host's
 	if status, _, errs := b.do("-z z1 verify"); status != 0 {
 		t.Errorf("%d, %q", status, errs)
 	}
 }
 
-// TestDatasets: what is said of datasets, in front of what zones-zfs tells of them.
+// TestDatasets: the messages about datasets, and the reasons of zones-zfs after them.
 func TestDatasets(t *testing.T) {
 	for _, test := range []struct {
 		name, script string
@@ -382,7 +383,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	if info, err := os.Stat(filepath.Dir(root)); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
-	// Without a terminal and -F nothing is asked and nothing done.
+	// Without a terminal and -F it doesn't ask and changes nothing.
 	status, _, errs := b.do("-z z1 uninstall")
 	if want := []string{"zoneadm: zone 'z1': Input not from terminal and -F not specified: uninstall not done."}; status != 1 || !slices.Equal(errs, want) {
 		t.Errorf("uninstall: %d, %q", status, errs)
@@ -396,7 +397,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	if !slices.Equal(b.asked, []string{"z1 note_uninstalling"}) {
 		t.Errorf("zoneadmd was told %q", b.asked)
 	}
-	// What is in the way is somebody's: it stays, and so does the state.
+	// A file in the way may be someone's data: it stays, and so does the state.
 	if err := os.MkdirAll(filepath.Join(root, "precious"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +413,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	if status, _, errs := b.do("-z z1 install"); status != 0 || b.state("z1").UUID == first {
 		t.Errorf("install again: %d, %q", status, errs)
 	}
-	// Files of the administrator beside the zone's own outlive it.
+	// Files of the administrator next to the zone's own are kept.
 	write(t, filepath.Join(b.dir, "z/z1/notes"), "")
 	status, _, errs = b.do("-z z1 uninstall -F")
 	if want := "WARNING: Unable to completely remove /z/z1"; status != 0 || len(errs) != 3 || errs[0] != want {
@@ -423,7 +424,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	}
 }
 
-// TestFailedInstall: an archive that isn't there leaves nothing of a zone.
+// TestFailedInstall: an archive that doesn't exist leaves no files behind.
 func TestFailedInstall(t *testing.T) {
 	b := newBench(t)
 	b.zone("z1", "configured")
@@ -440,8 +441,8 @@ func TestFailedInstall(t *testing.T) {
 	}
 }
 
-// TestForeignBrand: a zone of a brand that only illumos has can be looked at, marked
-// and removed here, and neither installed nor booted.
+// TestForeignBrand: a zone of a brand that only illumos has can be listed, marked and
+// removed here, but neither installed nor booted.
 func TestForeignBrand(t *testing.T) {
 	b := newBench(t)
 	b.zone("z1", "configured")
@@ -552,7 +553,7 @@ func TestComplete(t *testing.T) {
 	b := newBench(t)
 	b.zone("z1", "installed")
 	b.zone("z2", "configured")
-	b.Kernel = nil // completing starts none
+	b.Kernel = nil // completion starts none
 	for _, test := range []struct {
 		line  string
 		want  []string

@@ -42,7 +42,7 @@ func (t *Target) unsound(cause error, lines ...Line) *Error {
 	return failed
 }
 
-// Verify checks whether the zone's configuration can be used on this machine.
+// Verify checks whether the zone's configuration can be used on this host.
 func (t *Target) Verify(ctx context.Context) error {
 	defer t.forget()
 	if err := t.enter(VerbVerify, whichever, false); err != nil {

@@ -16,17 +16,17 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Installation is what a zone's root directory is to be made from.
+// Installation describes the root directory to be installed.
 type Installation struct {
 	Zone   *zonecfg.Zone
 	Root   string          // the root directory, which exists and is empty
-	Option map[byte]string // of install: the arguments by their letters
+	Option map[byte]string // options of install: the arguments by letter
 }
 
 // Install fills the root directory of a zone of a brand that has a
-// [brand.Brand.Skeleton]; an error for every other brand. Archives are unpacked by
-// the program zones-unpack, which is beside the running program, in $PATH, or what
-// $ZONES_UNPACK names.
+// [brand.Brand.Skeleton]; for other brands it returns an error. Archives are unpacked
+// by the program zones-unpack, found through $ZONES_UNPACK, next to the running
+// program, or in $PATH.
 func Install(ctx context.Context, b *brand.Brand, i *Installation) error {
 	switch b.Name {
 	case "sparse":
@@ -45,7 +45,7 @@ func Install(ctx context.Context, b *brand.Brand, i *Installation) error {
 	return fmt.Errorf("brand %s installs its zones by a hook", b.Name)
 }
 
-// unpack has an archive unpacked by a program of this project.
+// unpack unpacks an archive by this project's zones-unpack.
 func unpack(ctx context.Context, source, root string) error {
 	if source == "" {
 		return errors.New("no archive given: use -a FILE")

@@ -1,6 +1,6 @@
-// Package sparse makes root directories that are nearly empty: programs and
-// libraries are the machine's own, mounted read-only, and only what a zone writes
-// is its own. It takes milliseconds and needs nothing from outside.
+// Package sparse makes nearly empty root directories: programs and libraries are the
+// host's, mounted read-only, and only what a zone writes is its own. It takes
+// milliseconds and needs no archive or network.
 package sparse
 
 import (
@@ -16,17 +16,17 @@ import (
 // Init is the path of the zone's init in the zone.
 const Init = "/etc/init"
 
-// Shutdown is the command that has init end in good order.
+// Shutdown is the command that makes init exit cleanly.
 const Shutdown = Init + " shutdown"
 
 //go:embed init.sh
 var initScript []byte
 
-// system are the directories of the machine that zones share. On many systems
-// most of them are links into /usr, which a zone then has too.
+// system are the directories of the host that zones share. On many systems most of
+// them are symbolic links into /usr, which are then copied.
 var system = []string{"/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin", "/usr"}
 
-// Shared returns the directories that a zone of this machine has from it.
+// Shared returns the host's directories that are shared with zones.
 func Shared() []string {
 	var shared []string
 	for _, dir := range system {
@@ -47,9 +47,9 @@ var own = []struct {
 	{"var/log", 0o755}, {"var/spool", 0o755}, {"var/tmp", 0o777 | fs.ModeSticky},
 }
 
-// Install makes the skeleton in an existing directory: the zone's own directories
-// and a small /etc, the links that the machine has, and mount points for what will
-// be mounted. Nothing outside root is touched, whatever links it contains.
+// Install makes the skeleton in an existing directory: the zone's own directories, a
+// small /etc, copies of the host's symbolic links, and mount points for what will be
+// mounted. It touches nothing outside root, whatever symbolic links that contains.
 func Install(root, name string, points []string) error {
 	r, err := os.OpenRoot(root)
 	if err != nil {
@@ -90,7 +90,7 @@ func Install(root, name string, points []string) error {
 	return nil
 }
 
-// inside is a path of the zone as [os.Root] takes it.
+// inside returns a path of the zone in the form that [os.Root] accepts.
 func inside(p string) string { return strings.TrimPrefix(path.Clean("/"+p), "/") }
 
 func makeDir(r *os.Root, p string, mode fs.FileMode) error {
@@ -100,8 +100,8 @@ func makeDir(r *os.Root, p string, mode fs.FileMode) error {
 	return r.Chmod(p, mode)
 }
 
-// mirror makes what the machine has under that name: the same link, or a directory
-// to mount it on.
+// mirror makes what the host has under that name: the same symbolic link, or a
+// directory as the mount point.
 func mirror(r *os.Root, dir string) error {
 	info, err := os.Lstat(dir)
 	switch {
@@ -123,13 +123,13 @@ func mirror(r *os.Root, dir string) error {
 	return makeDir(r, inside(dir), 0o755)
 }
 
-// alternatives copies the links by which Debian chooses between programs: those in
-// /usr lead through them.
+// alternatives copies Debian's links that select between programs: links in /usr lead
+// through them.
 func alternatives(r *os.Root) error {
 	const dir = "/etc/alternatives"
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // another kind of system
+		return nil // not a Debian system
 	}
 	if err := makeDir(r, inside(dir), 0o755); err != nil {
 		return err
@@ -140,7 +140,7 @@ func alternatives(r *os.Root) error {
 		}
 		target, err := os.Readlink(path.Join(dir, e.Name()))
 		if err != nil {
-			continue // it has gone meanwhile
+			continue // it has been removed meanwhile
 		}
 		if err := r.Symlink(target, inside(path.Join(dir, e.Name()))); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
@@ -155,8 +155,8 @@ type file struct {
 	text []byte
 }
 
-// files are the zone's /etc. What lets programs find their libraries, the time and
-// the network's names is the machine's at this time.
+// files returns the zone's /etc. Files by which programs find libraries, the time zone
+// and network names are copies of the host's.
 func files(name string) []file {
 	list := []file{
 		{"etc/init", 0o755, initScript},

@@ -25,7 +25,7 @@ type descriptor struct {
 	} `json:"platform"`
 }
 
-// index is index.json, and also what an index of several platforms holds.
+// index is index.json, or a nested index of several platforms.
 type index struct {
 	Manifests []descriptor `json:"manifests"`
 }
@@ -34,7 +34,7 @@ type manifest struct {
 	Layers []descriptor `json:"layers"`
 }
 
-// unpackImage unpacks the layers of the image for this machine.
+// unpackImage unpacks the layers of the image for this host.
 func unpackImage(ctx context.Context, dir string, r *os.Root) error {
 	text, err := os.ReadFile(filepath.Join(dir, "index.json"))
 	if err != nil {
@@ -52,9 +52,9 @@ func unpackImage(ctx context.Context, dir string, r *os.Root) error {
 	return nil
 }
 
-// choose follows indexes to the manifest for this machine.
+// choose follows indexes to the manifest for this host.
 func choose(dir string, text []byte) (*manifest, error) {
-	const levels = 4 // an index may be within another
+	const levels = 4 // indexes may be nested
 	for range levels {
 		var list index
 		if err := json.Unmarshal(text, &list); err != nil {
@@ -88,8 +88,8 @@ func choose(dir string, text []byte) (*manifest, error) {
 	return nil, errors.New("indexes within indexes")
 }
 
-// blobPath is where a blob lies; only SHA-256 is known, and nothing of a digest
-// but hexadecimal digits gets into the path.
+// blobPath returns the path of a blob. It accepts only SHA-256, and only hexadecimal
+// digits of a digest get into the path.
 func blobPath(dir, digest string) (string, error) {
 	hash, ok := strings.CutPrefix(digest, "sha256:")
 	if raw, err := hex.DecodeString(hash); !ok || err != nil || len(raw) != sha256.Size {
@@ -113,7 +113,7 @@ func readBlob(dir, digest string) ([]byte, error) {
 	return text, nil
 }
 
-// unpackLayer checks the layer before it makes anything of it.
+// unpackLayer verifies the layer before it unpacks anything from it.
 func unpackLayer(ctx context.Context, dir string, layer descriptor, r *os.Root) error {
 	path, err := blobPath(dir, layer.Digest)
 	if err != nil {

@@ -47,8 +47,8 @@ func Unpack(ctx context.Context, source, root string) error {
 	return nil
 }
 
-// unpackStream unpacks a tar archive, compressed or not. The files of an image's
-// layer that say what is to be removed are obeyed when layer is set.
+// unpackStream unpacks a tar archive, compressed or not. If layer is set, the whiteout
+// files of an image layer remove what they name.
 func unpackStream(ctx context.Context, in io.Reader, r *os.Root, layer bool) error {
 	plain, done, err := decompress(bufio.NewReaderSize(in, 1<<16))
 	if err != nil {
@@ -92,19 +92,20 @@ func decompress(in *bufio.Reader) (io.Reader, func(), error) {
 type unpacker struct {
 	root    *os.Root
 	archive *tar.Reader
-	owner   bool // ids of the archive are set, which only root can
+	owner   bool // set the archive's user and group IDs, which only root can
 	layer   bool
 	dirs    []dirTime
 }
 
-// dirTime is a directory's time, which is set when nothing is put into it any more.
+// dirTime is the time of a directory, set after its last entry is made.
 type dirTime struct {
 	name string
 	mode fs.FileMode
 	time time.Time
 }
 
-// clean is an entry's name below the root: what would lead out of it leads nowhere.
+// clean returns an entry's name below the root: a path that would lead out of it is
+// cut at the root.
 func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
 const (
@@ -204,13 +205,14 @@ func (u *unpacker) empty(dir string) error {
 	return err
 }
 
-// finish gives directories the modes and times that would have been in the way.
+// finish sets the modes and times of directories that would have been in the way of
+// making entries.
 func (u *unpacker) finish() error {
 	for i := len(u.dirs) - 1; i >= 0; i-- {
 		d := u.dirs[i]
 		info, err := u.root.Lstat(d.name)
 		if err != nil || !info.IsDir() {
-			continue // a later entry took its place
+			continue // a later entry replaced it
 		}
 		if err := u.root.Chmod(d.name, d.mode); err != nil {
 			return err

@@ -96,7 +96,7 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// TestConfined: whatever an archive says, nothing outside the root changes.
+// TestConfined: whatever an archive contains, nothing outside the root changes.
 func TestConfined(t *testing.T) {
 	for name, headers := range map[string][]*tar.Header{
 		"dots":             {file("../../outside/file", "bad")},
