@@ -10,24 +10,24 @@ require (
 	github.com/klauspost/compress v1.18.0
 	github.com/mistifyio/go-zfs/v4 v4.0.0
 	github.com/moby/sys/mountinfo v0.7.3
-	github.com/peterh/liner v1.2.2
+	github.com/reeflective/readline v1.3.0
+	github.com/rivo/uniseg v0.4.7
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
 	github.com/spf13/cobra v1.10.2
 	github.com/vishvananda/netlink v1.3.1
-	golang.org/x/net v0.41.0
+	golang.org/x/net v0.54.0
 	golang.org/x/sys v0.47.0
-	golang.org/x/term v0.32.0
+	golang.org/x/term v0.43.0
 	pgregory.net/rapid v1.3.0
 )
 
 require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/mattn/go-runewidth v0.0.3 // indirect
 	github.com/siebenmann/go-kstat v0.0.0-20210513183136-173c9b0a9973 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect
-	golang.org/x/text v0.26.0 // indirect
-	golang.org/x/tools v0.33.0 // indirect
+	golang.org/x/text v0.37.0 // indirect
+	golang.org/x/tools v0.45.0 // indirect
 )

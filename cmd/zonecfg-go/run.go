@@ -343,10 +343,9 @@ func (f *flags) session(std process, o lang.Options, words []string) int {
 		return lang.New(f.zone, o).RunInput(std.in, f.file == "-")
 	}
 	o.Pager = pager(std)
-	t := newLineTerminal()
-	defer t.close()
+	t := newPerson(std)
 	o.Terminal = t
 	s := lang.New(f.zone, o)
-	t.complete = s.Complete
+	t.completeWith(s.Complete)
 	return s.RunTerminal(f.file == "-")
 }

@@ -111,38 +111,27 @@ func (s *system) must(zone, script string) {
 	}
 }
 
-var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
-
 // onTerminal runs the command on a terminal: what is typed goes there a line at a
-// time, each after the next prompt or question.
+// time, each after the next prompt or question. It returns what is on the screen at the
+// end, or all that was printed if no line was edited.
 func (s *system) onTerminal(args []string, lines ...string) (screen string, status int) {
 	s.t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := exec.Command(self, args...)
-	c.Env = append(os.Environ(), "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "XDG_STATE_HOME="+s.run, "TERM=xterm", "PAGER=cat")
-	c.Env = append(c.Env, s.env...)
-	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: 50, Cols: 200})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer tty.Close()
-	expire := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
-	defer expire.Stop()
+	// The terminal has more rows than the command knows, so that nothing scrolls away.
+	const columns, rows, all = 200, 50, 400
+	c, tty := s.startOnTerminal(columns, rows, args...)
+	sees := newEmulator(columns, all)
 	var seen strings.Builder
-	asked := 0
+	last := -1 // row of the prompt that was answered last
 	buffer := make([]byte, 4096)
 	for {
 		n, err := tty.Read(buffer)
 		seen.Write(buffer[:n])
-		text := escapes.ReplaceAllString(seen.String(), "")
-		if at := strings.LastIndexByte(text, '\r') + 1; len(lines) > 0 && waiting(text[at:]) && len(text) > asked {
+		sees.write(buffer[:n])
+		if len(lines) > 0 && sees.y > last && waiting(sees.before()) {
 			if _, err := tty.WriteString(lines[0] + "\r"); err != nil {
 				s.t.Fatal(err)
 			}
-			lines, asked = lines[1:], len(text)+len(lines[0])
+			lines, last = lines[1:], sees.y
 		}
 		if err != nil {
 			break
@@ -153,9 +142,34 @@ func (s *system) onTerminal(args []string, lines ...string) (screen string, stat
 		*s.raw = seen.String()
 	}
 	if len(lines) > 0 {
-		s.t.Errorf("nobody wanted %q", lines)
+		s.t.Errorf("nobody wanted %q on\n%s", lines, sees)
 	}
-	return strings.ReplaceAll(escapes.ReplaceAllString(seen.String(), ""), "\r", ""), c.ProcessState.ExitCode()
+	if !strings.Contains(seen.String(), "\x1b") { // no line was edited
+		return strings.ReplaceAll(seen.String(), "\r", ""), c.ProcessState.ExitCode()
+	}
+	return sees.String(), c.ProcessState.ExitCode()
+}
+
+// startOnTerminal starts the command on a terminal of a size.
+func (s *system) startOnTerminal(columns, rows uint16, args ...string) (*exec.Cmd, *os.File) {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := exec.Command(self, args...)
+	c.Env = append(os.Environ(), "ZONECFG_TEST_MAIN=1", "ZONES_ROOT="+s.root, "ZONES_RUN="+s.run, "XDG_STATE_HOME="+s.run, "TERM=xterm", "PAGER=cat", "INPUTRC=/dev/null")
+	c.Env = append(c.Env, s.env...)
+	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: rows, Cols: columns})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	expire := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
+	s.t.Cleanup(func() {
+		expire.Stop()
+		tty.Close()
+	})
+	return c, tty
 }
 
 func waiting(line string) bool { return strings.HasSuffix(line, "> ") || strings.HasSuffix(line, "? ") }

@@ -2,30 +2,55 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
-	"github.com/peterh/liner"
+	"golang.org/x/term"
 
 	"github.com/gozones/zones/zonecfg/lang"
 )
 
-// plainTerminal is a person beside a command line: there are only questions.
+// person is a terminal for the time of a session.
+type person interface {
+	lang.Terminal
+	// completeWith sets what completes lines.
+	completeWith(complete func(line string) []string)
+}
+
+// newPerson returns the terminal with line editing where that is possible.
+func newPerson(std process) person {
+	_, shows := underlying(std.out)
+	_, complains := underlying(std.err)
+	if kind := os.Getenv("TERM"); kind == "" || kind == "dumb" || !shows || !complains {
+		return newPlainTerminal(std)
+	}
+	return newEditor()
+}
+
+// plainTerminal reads lines as the terminal's driver edits them.
 type plainTerminal struct {
 	in  *bufio.Reader
 	out io.Writer
 }
 
-var _ lang.Terminal = (*plainTerminal)(nil)
+var _ person = (*plainTerminal)(nil)
 
 func newPlainTerminal(std process) *plainTerminal {
 	return &plainTerminal{bufio.NewReader(std.in), std.out}
 }
 
-func (t *plainTerminal) Line(string) (string, error) { return "", io.EOF }
+// Line implements [lang.Terminal].
+func (t *plainTerminal) Line(prompt string) (string, error) {
+	line, err := t.Ask(prompt)
+	if err != nil {
+		fmt.Fprintln(t.out) // what comes next is on a line of its own
+	}
+	return line, err
+}
 
+// Ask implements [lang.Terminal].
 func (t *plainTerminal) Ask(question string) (string, error) {
 	fmt.Fprint(t.out, question)
 	line, err := t.in.ReadString('\n')
@@ -35,71 +60,14 @@ func (t *plainTerminal) Ask(question string) (string, error) {
 	return strings.TrimSuffix(line, "\n"), nil
 }
 
-// lineTerminal is a person at the prompt, with line editing, history and completion.
-// The terminal is in raw mode only while a line is read: pagers and hooks find it as
-// it was.
-type lineTerminal struct {
-	line     *liner.State
-	mode     liner.ModeApplier // of the library
-	usual    liner.ModeApplier // as it was found
-	complete func(line string) []string
-	history  history
-}
+func (t *plainTerminal) completeWith(func(line string) []string) {}
 
-var _ lang.Terminal = (*lineTerminal)(nil)
-
-func newLineTerminal() *lineTerminal {
-	usual, _ := liner.TerminalMode()
-	t := &lineTerminal{line: liner.NewLiner(), usual: usual, history: userHistory()}
-	t.mode, _ = liner.TerminalMode()
-	t.line.SetCtrlCAborts(true)
-	t.line.SetTabCompletionStyle(liner.TabPrints)
-	t.line.SetCompleter(func(line string) []string {
-		if t.complete == nil {
-			return nil
-		}
-		return t.complete(line)
-	})
-	for _, line := range t.history.read() {
-		t.line.AppendHistory(line)
+// columns returns how wide the terminal is.
+func columns() int {
+	const usual = 80
+	width, _, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil || width <= 0 {
+		return usual
 	}
-	t.restore()
-	return t
-}
-
-func (t *lineTerminal) restore() {
-	if t.usual != nil {
-		t.usual.ApplyMode()
-	}
-}
-
-func (t *lineTerminal) prompt(text string) (string, error) {
-	if t.mode != nil {
-		t.mode.ApplyMode()
-	}
-	defer t.restore()
-	line, err := t.line.Prompt(text)
-	switch {
-	case errors.Is(err, liner.ErrPromptAborted):
-		return "", lang.ErrInterrupted
-	case errors.Is(err, io.EOF):
-		fmt.Println() // what comes next stands on a line of its own
-	}
-	return line, err
-}
-
-func (t *lineTerminal) Line(prompt string) (string, error) {
-	line, err := t.prompt(prompt)
-	if err == nil && strings.TrimSpace(line) != "" {
-		t.line.AppendHistory(line)
-		t.history.add(line)
-	}
-	return line, err
-}
-
-func (t *lineTerminal) Ask(question string) (string, error) { return t.prompt(question) }
-
-func (t *lineTerminal) close() {
-	t.line.Close()
-	t.restore()
+	return width
 }

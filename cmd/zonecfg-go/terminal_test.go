@@ -75,16 +75,21 @@ func TestTerminalHistory(t *testing.T) {
 // The history of many sessions doesn't grow for ever.
 func TestHistoryIsTrimmed(t *testing.T) {
 	t.Parallel()
-	h := history{filepath.Join(t.TempDir(), "state", "history")}
+	h := &history{path: filepath.Join(t.TempDir(), "state", "history")}
 	for i := range 2*historyLines - 1 {
-		h.add(fmt.Sprint("line ", i))
+		h.Write(fmt.Sprint("line ", i))
 	}
-	if lines := h.read(); len(lines) != historyLines || lines[historyLines-1] != "line 1998" {
+	again := func() []string {
+		h := &history{path: h.path}
+		h.load()
+		return h.lines
+	}
+	if lines := again(); len(lines) != historyLines || lines[historyLines-1] != "line 1998" {
 		t.Errorf("%d lines, the last is %s", len(lines), lines[len(lines)-1])
 	}
-	h.add("the last")
+	h.Write("the last")
 	for range 2 {
-		lines := h.read()
+		lines := again()
 		if len(lines) != historyLines || lines[historyLines-1] != "the last" || lines[0] != "line 1000" {
 			t.Errorf("%d lines, %s to %s", len(lines), lines[0], lines[len(lines)-1])
 		}

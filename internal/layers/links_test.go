@@ -19,7 +19,7 @@ import (
 var heavy = map[string][]string{
 	"archive/tar":                              {"zones-unpack"},
 	"compress/flate":                           {"zones-unpack"},
-	"crypto":                                   {"zones-unpack", "zones-zfs"},
+	"crypto":                                   {"zones-unpack", "zones-zfs", "zonecfg-go"}, // the line editor hashes a name
 	"database/sql/driver":                      {"zones-zfs"},
 	"encoding/gob":                             nil,
 	"encoding/xml":                             nil,
@@ -27,7 +27,7 @@ var heavy = map[string][]string{
 	"github.com/google/uuid":                   {"zones-zfs"},
 	"github.com/klauspost/compress/zstd":       {"zones-unpack"},
 	"github.com/mistifyio/go-zfs/v4":           {"zones-zfs"},
-	"github.com/peterh/liner":                  {"zonecfg-go"},
+	"github.com/reeflective/readline":          {"zonecfg-go"},
 	"github.com/vishvananda/netlink":           {"zones-kernel"},
 	"go/ast":                                   nil,
 	"html/template":                            nil,
