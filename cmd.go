@@ -251,7 +251,7 @@ func (z *Zone) start(c *Cmd, cmd zone.Cmd) (zone.Process, error) {
 	return l.Start(p, func(string) {})
 }
 
-// login returns what starts programs in the zones of the machine.
+// login returns a Login that starts programs in the zones of the machine.
 func (m *Machine) login() (*zlogin.Login, error) {
 	caller, err := m.caller()
 	if err != nil {

@@ -77,8 +77,8 @@ func BenchmarkLookup(b *testing.B) {
 	})
 }
 
-// BenchmarkCreateDestroy is a zone's whole life without processes, with none,
-// ten and the most zones beside it.
+// BenchmarkCreateDestroy is a zone's whole life without processes, while no, ten, and
+// the maximum number of other zones exist.
 func BenchmarkCreateDestroy(b *testing.B) {
 	for _, others := range []int{0, 10, 8190} {
 		b.Run(fmt.Sprintf("beside%d", others), func(b *testing.B) {
@@ -104,8 +104,8 @@ func BenchmarkCreateDestroy(b *testing.B) {
 	}
 }
 
-// BenchmarkFill makes zones until there are so many: the cost of one, and the
-// memory that one ready zone takes.
+// BenchmarkFill makes n zones: the cost of one, and the memory that one ready zone
+// takes.
 func BenchmarkFill(b *testing.B) {
 	for _, n := range []int{10, 8191} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -114,7 +114,7 @@ func BenchmarkFill(b *testing.B) {
 			before := memory()
 			made := 0
 			for b.Loop() {
-				if made == n { // begin anew
+				if made == n { // start again
 					b.StopTimer()
 					kernel.Insides(k).Abandon()
 					k = newKernel(b)
@@ -132,7 +132,8 @@ func BenchmarkFill(b *testing.B) {
 	}
 }
 
-// memory returns what the heap and the stacks of goroutines hold, garbage aside.
+// memory returns the memory used by the heap and the stacks of goroutines, without
+// garbage.
 func memory() uint64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -15,12 +15,12 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// broken is a machine on which the calls that a test names fail.
+// broken is a host on which the calls named by a test fail.
 type broken struct {
 	*machine
 	mu     sync.Mutex // guards errs
 	errs   map[string]error
-	killed chan struct{} // readable once KillAll was called
+	killed chan struct{} // readable after KillAll was called
 }
 
 func (b *broken) breakCall(name string, err error) {
@@ -80,8 +80,8 @@ func (b *broken) SetRctl(host.ZoneKey, string, uint64) error             { retur
 func (b *broken) DestroyZone(host.ZoneKey) error                         { return b.err("destroy") }
 func (b *broken) LinkByName(string) (zone.LinkID, error)                 { return 0, b.err("link by name") }
 
-// readyZone is a kernel on such a machine with a zone that can be booted, and the
-// lines of its log.
+// readyZone returns a kernel on such a host with a ready zone, and a function that
+// returns the lines of its log.
 func readyZone(t *testing.T) (k *kernel.Kernel, b *broken, id zone.ID, log func() string) {
 	t.Helper()
 	b = &broken{machine: newMachine(), killed: make(chan struct{}, 1)}
@@ -108,8 +108,8 @@ func readyZone(t *testing.T) (k *kernel.Kernel, b *broken, id zone.ID, log func(
 	}
 }
 
-// TestHostErrors: what the host says of a failure reaches the caller in Go, with its
-// number; a program that makes the system call gets that number.
+// TestHostErrors: a Go caller gets the host's error and its number; a program that
+// makes the system call gets the number.
 func TestHostErrors(t *testing.T) {
 	const path = "/zones/web/root/dev/null"
 	cause := &fs.PathError{Op: "openat2", Path: path, Err: errno.ELOOP}
@@ -188,7 +188,7 @@ func TestHostErrorNumbers(t *testing.T) {
 				t.Errorf("subcode %d: %d, %v", call.sub, n, e)
 			}
 		}
-		// A link that can't be given back stays the zone's.
+		// A link that can't be taken back remains the zone's.
 		b.breakCall("link", nil)
 		if err := p.AddDatalink(id, 7); err != nil {
 			t.Fatal(err)
@@ -203,7 +203,7 @@ func TestHostErrorNumbers(t *testing.T) {
 	})
 }
 
-// TestHostErrorsLogged: failures that no call can return are lines of the log.
+// TestHostErrorsLogged: failures that no call can return are logged.
 func TestHostErrorsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, b, id, log := readyZone(t)

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// A kernel in memory, which a program calls as it calls illumos'.
+// A kernel in memory, called as a program calls illumos.
 func Example() {
 	k, err := kernel.New(kernel.Config{})
 	if err != nil {

@@ -1,7 +1,7 @@
 package kernel
 
-// Insides are what tests reach in a kernel beside its calls.
+// Insides returns the unexported parts of a kernel that tests use.
 func Insides(k *Kernel) seam { return seam{k} }
 
-// PublicState returns the name that events have for a state.
+// PublicState returns the name of a state in events.
 var PublicState = publicStates

@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// hurry is a clock on which every wait is over at once.
+// hurry is a clock on which every wait ends immediately.
 type hurry struct{ ticks atomic.Int64 }
 
 func (c *hurry) Ticks() int64   { return c.ticks.Load() }
@@ -53,11 +53,11 @@ func (p page) WriteMem(addr uint64, b []byte) error {
 	return err
 }
 
-// FuzzSyscall makes calls of random subcodes with random arguments from a process
-// with all privileges, one without any, and one inside a zone. Whatever comes, the
-// kernel neither panics nor loses count.
+// FuzzSyscall makes calls of random subcodes with random arguments from a process with
+// all privileges, one without any, and one inside a zone. Whatever the input, the
+// kernel must not panic, and its counts must stay right.
 func FuzzSyscall(f *testing.F) {
-	// A zone's life: create with a zone_def at the start of the memory, boot, look,
+	// A zone's life: create with a zone_def at the start of the memory, boot, query,
 	// shut down, destroy.
 	def := make([]byte, 0, 256)
 	for _, m := range []uint64{pageBase + 80, pageBase + 84, pageBase + 92, 12, 0, 0, pageBase + 104, pageBase + 108, 6, 1} {

@@ -29,14 +29,14 @@ func TestHostedZone(t *testing.T) {
 		if n := kernel.Insides(k).Inspect().Zones["1"].NProcs; n != 2 {
 			t.Errorf("%d processes after both programs have ended, want zsched and init", n)
 		}
-		// Init ends and is started again.
+		// Init exits and is restarted.
 		was := initPid(t, k, id)
 		m.notify(host.Exit{Key: key, Pid: was})
 		synctest.Wait()
 		if now := initPid(t, k, id); now == was || status(t, k, id) != zone.StatusRunning {
 			t.Errorf("init is %d after %d ended, zone %v", now, was, status(t, k, id))
 		}
-		// One program is left behind by another, then goes.
+		// One program is reparented to zsched, and then exits.
 		done := make(chan error)
 		go func() { done <- p.Shutdown(id) }()
 		synctest.Wait()
@@ -55,15 +55,15 @@ func TestHostedZone(t *testing.T) {
 		if m.destroy != 1 {
 			t.Errorf("the host was told %d times to take the zone down", m.destroy)
 		}
-		m.notify(host.Exit{Key: key, Pid: 99}) // of a zone that is gone: nothing happens
+		m.notify(host.Exit{Key: key, Pid: 99}) // of a zone that no longer exists: it is ignored
 		if _, err := p.Start(id, &zone.Cmd{Path: "/bin/true"}); !errors.Is(err, errno.EINVAL) {
 			t.Errorf("start in a zone that is gone: %v", err)
 		}
 	})
 }
 
-// TestEarlyLast: a zone whose only program has ended, and that is empty, before its
-// start is told can be shut down.
+// TestEarlyLast: a zone can be shut down whose only program has exited, leaving it
+// empty, before the program's start is reported.
 func TestEarlyLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMachine()
@@ -210,8 +210,8 @@ func TestInitThatCannotRestart(t *testing.T) {
 	})
 }
 
-// TestInitEnds: without restarting, the end of init halts the zone, also while
-// something else still runs in it.
+// TestInitEnds: if init isn't restarted its exit halts the zone, even while other
+// processes run in it.
 func TestInitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMachine()
@@ -242,7 +242,8 @@ func TestInitEnds(t *testing.T) {
 	})
 }
 
-// TestExec: a process that has entered a zone becomes a program there, and is gone.
+// TestExec: a process that has entered a zone becomes a program there, and no longer
+// exists itself.
 func TestExec(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)
@@ -268,8 +269,8 @@ func TestExec(t *testing.T) {
 			t.Errorf("the program is process %v", got)
 		}
 
-		// Nothing is executed in a zone that is being shut down. What was being started
-		// meanwhile is killed.
+		// Nothing is executed in a zone that is being shut down. A program that was
+		// being started meanwhile is killed.
 		late := k.AddProc(all)
 		if err := late.Enter(id); err != nil {
 			t.Fatal(err)
@@ -288,7 +289,8 @@ func TestExec(t *testing.T) {
 	})
 }
 
-// TestStartDuringShutdown: a program that starts while its zone is shut down is killed.
+// TestStartDuringShutdown: a program that starts while its zone is shut down is
+// killed.
 func TestStartDuringShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, _ := hosted(t)
@@ -308,8 +310,8 @@ func TestStartDuringShutdown(t *testing.T) {
 	})
 }
 
-// TestInitExitsEarly: an init whose exit is told before its start has returned is
-// started again.
+// TestInitExitsEarly: an init whose exit is reported before its start has returned is
+// restarted.
 func TestInitExitsEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMachine()
@@ -334,7 +336,8 @@ func TestInitExitsEarly(t *testing.T) {
 	})
 }
 
-// TestClosedKernel: exits that the host tells while it ends the zones change nothing.
+// TestClosedKernel: exits that the host reports while it destroys the zones are
+// ignored.
 func TestClosedKernel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)
@@ -350,8 +353,7 @@ func TestClosedKernel(t *testing.T) {
 	})
 }
 
-// TestUsageOfHost: what the host has counted shows in the statistics once it was
-// asked.
+// TestUsageOfHost: the host's counters appear in the statistics after they were read.
 func TestUsageOfHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, _, id, _ := hosted(t)
@@ -365,7 +367,7 @@ func TestUsageOfHost(t *testing.T) {
 	})
 }
 
-// TestUadminInside: uadmin(2) of a process in a zone halts it, or is refused.
+// TestUadminInside: uadmin(2) of a process in a zone halts the zone, or is refused.
 func TestUadminInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestLocal: a zone's life as a program in the kernel's process sees it.
+// TestLocal: a zone's life as seen by a program in the kernel's process.
 func TestLocal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := sim.New()
@@ -81,8 +81,8 @@ func TestLocal(t *testing.T) {
 	})
 }
 
-// TestLocalWatchEnds: a watch ends with the kernel, and with a context while nobody
-// takes its events.
+// TestLocalWatchEnds: a watch ends when the kernel is closed, and when its context is
+// done even if its events aren't received.
 func TestLocalWatchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, err := kernel.New(kernel.Config{})

@@ -12,20 +12,20 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// machine is a host with processes: it gives them numbers and says what the test
-// tells it to.
+// machine is a host with processes: it assigns them process IDs and reports what the
+// test tells it to.
 type machine struct {
 	*sim.Host
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the following fields
 	pid     int32
 	notify  func(host.Exit)
 	attrs   map[zone.Attr][]byte
 	moved   []zone.LinkID
 	killed  int
 	destroy int
-	fail    error // of every call that can
+	fail    error // of every call that can fail
 	daemon  chan *host.DaemonRequest
-	early   bool // Start tells the end of a program before it returns,
+	early   bool // Start reports the exit of a program before it returns,
 	last    bool // and that the zone is empty
 	onStart func()
 }
@@ -129,7 +129,7 @@ func (p process) Signal(os.Signal) error { return nil }
 
 func (p process) Close() error { return nil }
 
-// hosted is a kernel on such a machine with one running zone.
+// hosted returns a kernel on such a host with one running zone.
 func hosted(t *testing.T) (*kernel.Kernel, *machine, zone.ID, host.ZoneKey) {
 	t.Helper()
 	m := newMachine()

@@ -12,8 +12,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestModel holds sequences of calls against a model of zones that is small
-// enough to be seen to be right.
+// TestModel compares sequences of calls with a model of zones that is small enough to
+// be obviously right.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k, err := kernel.New(kernel.Config{MaxZones: 4})

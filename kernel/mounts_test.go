@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestMountAgainstShutdown: a mount that waits for a change of state finds the
-// zone on its way down.
+// TestMountAgainstShutdown: a mount that waits for a change of state finds the zone
+// shutting down.
 func TestMountAgainstShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, m, id, key := hosted(t)

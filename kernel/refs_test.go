@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/kernel"
 )
 
-// TestReferenceMisuse: a reference that is used after its release, or twice, is
-// caught at once.
+// TestReferenceMisuse: using a reference after its release, or releasing it twice, is
+// detected immediately.
 func TestReferenceMisuse(t *testing.T) {
 	for name, misuse := range map[string]func(k *kernel.Kernel, z *kernel.Zone){
 		"released twice": func(k *kernel.Kernel, z *kernel.Zone) {

@@ -19,7 +19,7 @@ func TestReplay(t *testing.T) {
 	traces := os.DirFS(dir)
 	env, err := replay.ReadEnvironment(traces)
 	if err != nil {
-		// A directory with only recordings: the environment is always the same.
+		// A directory with only recordings: the environment is the same for all.
 		if env, err = replay.ReadEnvironment(os.DirFS("../internal/replay/testdata")); err != nil {
 			t.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestStress mixes calls on a few hundred zones from many goroutines and holds the
-// kernel's bookkeeping against its rules all the while.
+// TestStress mixes calls on a few hundred zones from many goroutines, and keeps
+// checking the kernel's bookkeeping meanwhile.
 func TestStress(t *testing.T) {
 	const zones, workers, rounds = 200, 8, 150
 	k := newKernel(t)

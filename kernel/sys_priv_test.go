@@ -44,7 +44,7 @@ func TestPrivsys(t *testing.T) {
 		}
 	}
 	info1 := put(priv.Of("proc_info"))
-	call(0, 0, setFlag, 2, 0, 0, 0) // not aware yet: nothing to do
+	call(0, 0, setFlag, 2, 0, 0, 0) // not aware yet: no effect
 	call(0, 0, set, off, effective, info1, priv.SetSize)
 	if read(effective).Has("proc_info") || !read(permitted).Has("proc_info") {
 		t.Error("proc_info is in effect, or not permitted any more")
@@ -75,7 +75,7 @@ func TestPrivsys(t *testing.T) {
 	call(1, 0, getFlag, 1, 0, 0, 0)
 	call(-1, errno.EINVAL, 99)
 
-	// The kernel's table, first its head alone.
+	// The kernel's table, first only its header.
 	head := p.put(make([]byte, 28))
 	call(0, 0, info, 0, 0, head, 28)
 	word := func(i int) uint32 { return binary.LittleEndian.Uint32(p.at(head, 28)[4*i:]) }
@@ -108,7 +108,7 @@ func TestPrivsys(t *testing.T) {
 	call(-1, errno.EFAULT, info, 0, 0, bad, uint64(total))
 }
 
-// TestProcessFlags: which of a process's flags about privileges take what to change.
+// TestProcessFlags: what is needed to change each of a process's privilege flags.
 func TestProcessFlags(t *testing.T) {
 	const set, setFlag, getFlag = 0, 3, 4
 	const aware, protect, awareReset, macAware = 0x2, 0x8, 0x40, 0x10
@@ -119,14 +119,14 @@ func TestProcessFlags(t *testing.T) {
 		p.call(kernel.SysPrivsys, want, e, args...)
 	}
 	call(0, 0, setFlag, protect, 1, 0, 0)
-	call(-1, errno.EINVAL, getFlag, protect, 0, 0, 0) // is not kept with the others
+	call(-1, errno.EINVAL, getFlag, protect, 0, 0, 0) // isn't stored with the others
 	call(-1, errno.EPERM, setFlag, macAware, 1, 0, 0) // without net_mac_aware
 	call(0, 0, setFlag, awareReset, 1, 0, 0)
-	call(0, 0, setFlag, aware, 1, 0, 0) // takes the reset away
+	call(0, 0, setFlag, aware, 1, 0, 0) // clears the reset flag
 	call(0, 0, getFlag, awareReset, 0, 0, 0)
 	call(1, 0, getFlag, aware, 0, 0, 0)
 
-	// Root that has given privileges up can't go back to having them all.
+	// Root without all privileges can't go back to having them all.
 	p.proc = p.k.AddProc(root())
 	call(0, 0, setFlag, macAware, 1, 0, 0)
 	call(0, 0, setFlag, aware, 1, 0, 0)
@@ -136,7 +136,7 @@ func TestProcessFlags(t *testing.T) {
 	call(-1, errno.EPERM, setFlag, aware, 0, 0, 0)
 	call(0, 0, set, exactly, limit, basic, priv.SetSize)
 	call(0, 0, setFlag, aware, 0, 0, 0)
-	call(-1, errno.EINVAL, 1, 0, 4, 0, priv.SetSize) // a set that no process has
+	call(-1, errno.EINVAL, 1, 0, 4, 0, priv.SetSize) // not a set of processes
 }
 
 func setOf(s priv.Set) (raw []byte) {

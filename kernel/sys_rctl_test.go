@@ -41,7 +41,7 @@ func TestRctlsys(t *testing.T) {
 	out := p.put(make([]byte, rctl.BlockSize))
 	lwps, _ := rctl.Lookup("zone.max-lwps")
 
-	// At first there is the system's value alone.
+	// At first there is only the system's value.
 	call(0, 0, rctlGet, name, bad, out, 0, uint64(rctl.GetFirst))
 	if b := p.blockAt(out); b.Value != lwps.Max || b.Privilege != uint32(rctl.Systemic) || b.GlobalFlags() != lwps.Flags ||
 		b.LocalRecipientPid != -1 || b.EnforcedValue != lwps.Max {
@@ -80,7 +80,7 @@ func TestRctlsys(t *testing.T) {
 	call(-1, errno.EPERM, rctlSet, name, 0, system, 0, uint64(rctl.SetDelete))
 	call(0, 0, rctlSet, name, 0, w, 0, uint64(rctl.SetDelete))
 
-	// What can't be a value.
+	// Invalid values.
 	for why, value := range map[string]rctl.Value{
 		"basic":          {Privilege: rctl.Basic, Limit: 5, Action: rctl.Deny},
 		"no privilege":   {Limit: 5, Action: rctl.Deny},
@@ -110,7 +110,7 @@ func TestRctlsys(t *testing.T) {
 	call(n, 0, rctlList, 0, bad, 0, uint64(n)-1)
 	call(-1, errno.EFAULT, rctlList, 0, bad, 0, uint64(n))
 
-	// For the whole machine: only how exceeding is told can be changed.
+	// For the whole system: only how exceeding a value is reported can be changed.
 	b := p.blockAt(out)
 	b = rctl.Block{GlobalFlagAction: uint32(rctl.GlobalSyslog), GlobalSyslogLevel: 5}
 	raw, _ := b.AppendBinary(nil)
@@ -136,8 +136,8 @@ func TestRctlsysOfUsers(t *testing.T) {
 	p.call(kernel.SysRctlsys, 0, 0, rctlGet, name, 0, v, 0, 0)
 }
 
-// TestRctlsysRefusals: what is wrong with the arguments, in the order in which it is
-// found.
+// TestRctlsysRefusals: the errors for bad arguments, in the order in which they are
+// checked.
 func TestRctlsysRefusals(t *testing.T) {
 	p := newProgram(t, kernel.Config{}, root())
 	name, none, long := p.text("zone.max-lwps"), p.text("zone.max-joy"), p.text(strings.Repeat("x", zone.PathMax))

@@ -26,7 +26,7 @@ func TestPsecflags(t *testing.T) {
 	call(int64(errno.EINVAL), 0, self, effective, delta(aslr, 0, 0, 0))
 	call(-1, errno.EINVAL, self, 4, delta(aslr, 0, 0, 0))
 	call(0, 0, self, lower, delta(aslr, 0, 0, 0))
-	// What the lower set has can't be taken from the others.
+	// Flags of the lower set can't be removed from the others.
 	call(-1, errno.EINVAL, self, inherit, delta(0, aslr, 0, 0))
 	call(-1, errno.EINVAL, self, inherit, delta(0, 0, noexec, 1))
 	call(0, 0, self, inherit, delta(0, 0, aslr|noexec, 1))
@@ -45,8 +45,8 @@ func TestPsecflags(t *testing.T) {
 	call(0, 0, self, inherit, delta(aslr, 0, 0, 0))
 }
 
-// TestPsecflagsChoices: which processes a choice by two ids means. Each case takes
-// a flag out of the upper set of the chosen ones.
+// TestPsecflagsChoices: the processes selected by two IDs. Each case removes a flag
+// from the upper set of the selected ones.
 func TestPsecflagsChoices(t *testing.T) {
 	const (
 		diff, and, or, xor                                   = 0, 1, 2, 3

@@ -24,7 +24,7 @@ func TestSystemCallNumbers(t *testing.T) {
 	}
 }
 
-// program is a process with memory, as it makes system calls.
+// program is a process with memory that makes system calls.
 type program struct {
 	*testing.T
 	k    *kernel.Kernel
@@ -65,7 +65,7 @@ func (p *program) at(addr uint64, n int) []byte {
 	return p.mem[addr-pageBase : addr-pageBase+uint64(n)]
 }
 
-// call makes a call and holds its outcome against what is wanted.
+// call makes a call and checks its result.
 func (p *program) call(number int32, want int64, e errno.Errno, args ...uint64) {
 	p.Helper()
 	var all [6]uint64
@@ -77,7 +77,7 @@ func (p *program) call(number int32, want int64, e errno.Errno, args ...uint64) 
 }
 
 const (
-	bad  = 0x10 // an address where nothing is
+	bad  = 0x10 // an unmapped address
 	high = 0xdeadbeef << 32
 )
 
@@ -89,13 +89,13 @@ func TestSystemCall(t *testing.T) {
 		t.Errorf("version: % x", got)
 	}
 	p.call(kernel.SysZone, -1, errno.EFAULT, uint64(zone.SubVersion), bad)
-	// An int is half a register: what is above doesn't count.
+	// An int is half a register: the upper half is ignored.
 	p.call(kernel.SysZone, 0, 0, high|uint64(zone.SubLookup), 0)
 	p.call(kernel.SysZone, 7, 0, high|uint64(zone.SubGetattr), high, high|uint64(zone.AttrName), 0, 0)
 	p.call(kernel.SysZone, -1, errno.EINVAL, 99)
 	p.call(4711, -1, errno.ENOSYS)
 
-	// A short buffer is filled, and the size is told.
+	// A short buffer is filled, and the full size is returned.
 	buf := p.put([]byte("########"))
 	p.call(kernel.SysZone, 7, 0, uint64(zone.SubGetattr), 0, uint64(zone.AttrName), buf, 3)
 	if got := string(p.at(buf, 8)); got != "glo#####" {
@@ -103,7 +103,7 @@ func TestSystemCall(t *testing.T) {
 	}
 }
 
-// def lays zone_def out: nine words, what labels need, flags.
+// def lays out a zone_def: nine words, the fields for labels, flags.
 func (p *program) def(name, root string, labels bool) uint64 {
 	var raw []byte
 	word := func(v uint64) { raw = binary.LittleEndian.AppendUint64(raw, v) }
@@ -119,7 +119,7 @@ func (p *program) def(name, root string, labels bool) uint64 {
 	return p.put(raw)
 }
 
-// TestZoneDef: each kernel reads the flags where its structure has them.
+// TestZoneDef: each kernel reads the flags at their place in its structure.
 func TestZoneDef(t *testing.T) {
 	for name, labels := range map[string]bool{"without labels": false, "with labels": true} {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestZoneDef(t *testing.T) {
 			if got := binary.LittleEndian.Uint16(p.at(flags, 2)); got != zone.FlagNetExcl {
 				t.Errorf("flags %#x", got)
 			}
-			// One byte less than it reads is a bad address.
+			// A byte less than it reads is a bad address.
 			end := pageBase + uint64(len(p.mem))
 			size := uint64(abitest.Layout(t, layout).Size)
 			copy(p.at(end-size, int(size)), p.at(p.def("", "/", labels), int(size)))

@@ -34,7 +34,7 @@ func TestWatch(t *testing.T) {
 	kernel.Insides(k).Abandon()
 }
 
-// TestWatchOnce: every state that a zone comes to is told once, in order.
+// TestWatchOnce: every state change of a zone is reported once, in order.
 // https://github.com/TritonDataCenter/smartos-live/issues/715
 func TestWatchOnce(t *testing.T) {
 	k, err := kernel.New(kernel.Config{Clock: new(hurry)})

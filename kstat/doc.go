@@ -1,7 +1,7 @@
-// Package kstat reads kernel statistics (kstat(3KSTAT)). On illumos they are those of the
-// machine, read through libkstat (github.com/illumos/go-kstat) with cgo and through
-// /dev/kstat without. On other systems they are those of zones, which the machine's
-// embedded kernel has.
+// Package kstat reads kernel statistics (kstat(3KSTAT)). On illumos they are those of
+// the host, read through libkstat (github.com/illumos/go-kstat) with cgo and through
+// /dev/kstat without. On other systems they are the zones' statistics from the host's
+// embedded kernel.
 //
 //	h, err := kstat.Open()
 //	if err != nil {

@@ -13,7 +13,7 @@ var ErrNone = errors.New("no such kstat")
 // Handle is a source of statistics that is open. Goroutines may share it.
 type Handle struct{ reader reader }
 
-// Open opens the statistics of this machine. On Linux that starts the kernel process if
+// Open opens the statistics of this host. On Linux that starts the kernel process if
 // none is running. [os.ErrNotExist] when there are none.
 func Open() (*Handle, error) {
 	r, err := open()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestOpen reads the statistics of the machine's zones.
+// TestOpen reads the statistics of the host's zones.
 func TestOpen(t *testing.T) {
 	r, err := Open()
 	if errors.Is(err, os.ErrNotExist) {

@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/internal/machine/launch"
 )
 
-// machine is the kernel process of this machine.
+// machine is the kernel process of this host.
 type machine struct {
 	source
 	client *client.Client

@@ -36,7 +36,7 @@ func (s source) Read(f Filter) ([]*Stat, error) {
 	return stats, nil
 }
 
-// fromZone converts a statistic of a zone, whose values become sorted by name.
+// fromZone converts a statistic of a zone, with its values sorted by name.
 func fromZone(k zone.Kstat) *Stat {
 	s := &Stat{Module: k.Module, Instance: k.Instance, Name: k.Name, Class: k.Class, Type: Named}
 	for name, value := range k.Data {

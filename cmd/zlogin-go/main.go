@@ -12,8 +12,8 @@ import (
 
 func main() { os.Exit(cli.Main(command(), run)) }
 
-// command is what cobra shows of the command; the command line is zlogin's own, in which
-// options stand as getopt has them and end with the zone's name.
+// command describes the command to cobra. The command line itself is parsed like
+// zlogin's: options by getopt rules, up to the zone's name.
 func command() *cobra.Command {
 	return &cobra.Command{
 		Use:   "zlogin-go [-dnQCES] [-e c] [-l user] [--exec] [--json] zone [command [argument ...]]",
@@ -53,7 +53,8 @@ func run(args []string) int {
 	return l.Main(args)
 }
 
-// complete proposes the zones that run; what follows the zone's name is the zone's.
+// complete returns the names of running zones; nothing completes the words after the
+// zone's name.
 func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	names, err := zlogin.Complete(args)
 	if err != nil {

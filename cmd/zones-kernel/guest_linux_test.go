@@ -18,7 +18,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// guest is a program that makes raw system calls, with memory from address base on.
+// guest is a program that makes raw system calls, with its memory at address base.
 type guest struct {
 	*testing.T
 	conn *door.Conn
@@ -83,7 +83,7 @@ func (g *guest) receive() *wire.Raw {
 	return r
 }
 
-// call makes a call, copies as the kernel asks, and returns the outcome.
+// call makes a call, copies memory as the kernel requests, and returns the result.
 func (g *guest) call(number int32, args []uint64, files ...*os.File) (int64, errno.Errno) {
 	g.Helper()
 	r := &wire.Raw{Kind: wire.RawCall, Number: number}
@@ -125,7 +125,7 @@ func TestRawCalls(t *testing.T) {
 	g := newGuest(t, run)
 	raw := priv.Set{1, 2, 3}
 	privs := g.put(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, raw[0]), raw[1]), raw[2]))
-	datasets := bytes.Repeat([]byte("tank/with/a/long/name,"), 4000) // more than one message has
+	datasets := bytes.Repeat([]byte("tank/with/a/long/name,"), 4000) // more than fits into one message
 	datasets = append(datasets[:len(datasets)-1], 0)
 	def := g.words(g.text("web"), g.text("/z/web"), privs, 12, 0, 0, 0, g.put(datasets), uint64(len(datasets)), 0)
 	id, e := g.zone(zone.SubCreate, def)
@@ -149,7 +149,7 @@ func TestRawCalls(t *testing.T) {
 		t.Errorf("boot: %v", e)
 	}
 
-	// Another connection of the process is the same process to the kernel.
+	// To the kernel, another connection of the process is the same process.
 	other := newGuest(t, run)
 	one := priv.Of("proc_info")
 	at := g.put(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, one[0]), one[1]), one[2]))
@@ -163,7 +163,7 @@ func TestRawCalls(t *testing.T) {
 	if first := binary.LittleEndian.Uint32(other.at(at, 4)); first != ^one[0] {
 		t.Errorf("effective set of the other thread begins %#x", first)
 	}
-	// And it may not create any more: that takes every privilege.
+	// It also may not create zones any more: that needs every privilege.
 	if _, e := other.zone(zone.SubCreate, other.put(make([]byte, 80))); e != errno.EPERM {
 		t.Errorf("create without a privilege: %v", e)
 	}
@@ -172,8 +172,8 @@ func TestRawCalls(t *testing.T) {
 	}
 }
 
-// TestRawBroken: whoever speaks otherwise loses the connection, and nobody else
-// notices.
+// TestRawBroken: a client that violates the protocol loses its connection, and others
+// aren't affected.
 func TestRawBroken(t *testing.T) {
 	run := ownMachine(t, "sim")
 	k := open(t)
@@ -202,8 +202,8 @@ func TestRawBroken(t *testing.T) {
 	}
 }
 
-// TestRawExec: a process that has entered a zone and then executes a program
-// becomes that program.
+// TestRawExec: a process that enters a zone and executes a program becomes that
+// program.
 func TestRawExec(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
@@ -246,7 +246,7 @@ func TestRawExec(t *testing.T) {
 		t.Errorf("the end: %+v", r)
 	}
 
-	// A signal, and the end of the connection.
+	// A signal, and a closed connection.
 	g = newGuest(t, run)
 	argv = g.words(g.text("sleep"), g.text("100000"), 0)
 	if _, e := g.zone(zone.SubEnter, uint64(id)); e != 0 {
@@ -288,7 +288,7 @@ func pipe(t *testing.T) (*os.File, *os.File) {
 	return r, w
 }
 
-// bootedZone makes a zone named web that has the machine's programs and runs.
+// bootedZone makes a running zone named web that has the host's programs.
 func bootedZone(t *testing.T, k zone.Kernel) zone.ID {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "root")

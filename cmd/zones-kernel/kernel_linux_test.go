@@ -30,8 +30,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// The test program is the kernel's program too: as zsched, and when it is started
-// by that name.
+// The test binary is also the kernel's program: it runs as zsched, and as the kernel
+// process when it is started by that name.
 func TestMain(m *testing.M) {
 	if linuxhost.IsZsched() {
 		os.Exit(linuxhost.ZschedMain())
@@ -43,8 +43,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// ownMachine gives a test a run directory with a kernel process of its own, which it
-// ends with the test.
+// ownMachine gives a test a run directory with its own kernel process, which is
+// stopped after the test.
 func ownMachine(t *testing.T, hostName string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +74,7 @@ func kernelPid(run string) int {
 	return pid
 }
 
-// stopKernel signals the kernel process and returns when it has ended.
+// stopKernel signals the kernel process and returns when it has exited.
 func stopKernel(t *testing.T, run string, sig syscall.Signal) {
 	t.Helper()
 	pid := kernelPid(run)
@@ -85,15 +85,15 @@ func stopKernel(t *testing.T, run string, sig syscall.Signal) {
 	if err != nil || process.Signal(sig) != nil {
 		return
 	}
-	// It isn't a child of this process once its starter has let go: wait by its door
-	// and its lock, which one that is killed loses in any order.
+	// It isn't a child of this process after its parent has exited, so wait for its
+	// door and its lock. A killed process releases them in any order.
 	for c, err := zoneProbe(run); err == nil; c, err = zoneProbe(run) {
 		c.Close()
 	}
 	turn(t, run).Close()
 }
 
-// turn takes the place of a run directory's kernel process when it has none.
+// turn takes the lock of a run directory that has no kernel process.
 func turn(t *testing.T, run string) *os.File {
 	t.Helper()
 	file, err := os.OpenFile(filepath.Join(run, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)
@@ -106,8 +106,8 @@ func turn(t *testing.T, run string) *os.File {
 	return file
 }
 
-// TestTurn: a kernel process that starts while another one is ending waits for it, and
-// whoever has started it waits too.
+// TestTurn: a kernel process that is started while another is exiting waits for it,
+// and so does the process that starts it.
 func TestTurn(t *testing.T) {
 	run := ownMachine(t, "sim")
 	if err := os.Mkdir(run, 0o700); err != nil {
@@ -123,7 +123,7 @@ func TestTurn(t *testing.T) {
 		}
 		opened <- err
 	}()
-	// It has been started when its log is there, and it must not serve.
+	// It has started once its log exists, but it must not serve yet.
 	for _, err := os.Stat(filepath.Join(run, "kernel.log")); err != nil; _, err = os.Stat(filepath.Join(run, "kernel.log")) {
 		runtime.Gosched()
 	}
@@ -142,8 +142,8 @@ func TestTurn(t *testing.T) {
 	}
 }
 
-// TestEnding: a kernel process that was told to end is not found any more, and the
-// next one has none of its zones.
+// TestEnding: a kernel process that was told to exit stops accepting connections
+// immediately, and the next one has none of its zones.
 func TestEnding(t *testing.T) {
 	run := ownMachine(t, "sim")
 	k := open(t)
@@ -169,8 +169,8 @@ func TestEnding(t *testing.T) {
 	}
 }
 
-// TestCreatedForNobody: a zone that was made for a caller which has gone meanwhile goes,
-// too: the next one would find a zone that nobody made to the end.
+// TestCreatedForNobody: a zone is destroyed if its creator disconnects while it is
+// being made. Otherwise the next caller would find an incomplete zone.
 func TestCreatedForNobody(t *testing.T) {
 	run := ownMachine(t, "sim")
 	k := open(t)
@@ -334,8 +334,8 @@ func TestCallsOverTheDoor(t *testing.T) {
 	}
 }
 
-// TestKernelKilled: a kernel process that is killed takes its zones along, and the
-// next program begins with a fresh one.
+// TestKernelKilled: if a kernel process is killed its zones are, too, and the next
+// program starts a new one.
 func TestKernelKilled(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
@@ -363,7 +363,7 @@ func TestKernelKilled(t *testing.T) {
 		t.Errorf("%q, %+v, %v", out.String(), status, err)
 	}
 	p.Close()
-	// The pipe's writing end is open as long as the zone lives.
+	// The write end of the pipe is open as long as the zone lives.
 	r2, w2, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -385,7 +385,7 @@ func TestKernelKilled(t *testing.T) {
 	if ids, err := zone.IDs(again); err != nil || len(ids) != 1 {
 		t.Errorf("zones of the new kernel: %v, %v", ids, err)
 	}
-	// Its ids mean other zones now: the old connection must not reach them.
+	// Its IDs refer to other zones now: the old connection must not reach them.
 	if _, err := zone.StatusOf(k, zone.GlobalID); zone.ErrnoOf(err) != errno.EIO {
 		t.Errorf("a call of the kernel that is gone: %v, want EIO", err)
 	}
@@ -397,7 +397,7 @@ func TestKernelKilled(t *testing.T) {
 	}
 }
 
-// TestManyZones: what the kernel tells of more zones than go into a message.
+// TestManyZones: replies about more zones than fit into one message.
 func TestManyZones(t *testing.T) {
 	ownMachine(t, "sim")
 	k := open(t)
@@ -427,7 +427,7 @@ func TestBadMessages(t *testing.T) {
 		}
 		return string(message)
 	}
-	// These ask for more or for less than there can be, and get what there is.
+	// These ask for more or less than possible, and get what exists.
 	fine := []string{asks(wire.OpGetattr, `{"attr":2,"room":2147483647}`), asks(wire.OpList, "-1")}
 	for _, message := range append([]string{"", "{", "null", "{\"v\":2}", "\x63\x00\x00\x00\x00\x00\x00\x00", asks("nothing", "7"),
 		asks(wire.OpCreate, "7"), asks(wire.OpCreate, "{}"), asks(wire.OpMake, "null"), asks(wire.OpStart, "{}"),

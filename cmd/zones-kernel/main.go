@@ -1,5 +1,5 @@
-// Command zones-kernel is the kernel process: it answers for the zones of a
-// machine that isn't illumos. Other programs start it when they need it.
+// Command zones-kernel is the kernel process: it provides zones on a host that isn't
+// illumos. Other programs start it when they need it.
 package main
 
 import (
@@ -66,7 +66,8 @@ no zone and no caller for a while. When it exits, every zone ends.`,
 	return c
 }
 
-// startOther makes sure that a kernel process runs: for programs in other languages.
+// startOther makes sure that a kernel process runs. It is for programs in other
+// languages.
 func startOther() error {
 	k, err := launch.Open()
 	if err != nil {

@@ -1,6 +1,6 @@
 // Command zones-unpack fills the root directory of a zone of brand tar from an
-// archive. zoneadm-go runs it: what it takes to read every kind of archive is then
-// loaded when there is one, and not whenever zones are listed.
+// archive. zoneadm-go runs it, so that the code for all kinds of archives is loaded
+// only when there is one.
 package main
 
 import (
@@ -36,7 +36,7 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			// Who is asked to end does so between two files.
+			// When interrupted, it stops between two files.
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			status = 1

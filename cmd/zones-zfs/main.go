@@ -73,14 +73,14 @@ func get(name string) (*dataset.Dataset, error) {
 	if zoned, err := found.GetProperty("zoned"); err == nil {
 		d.Zoned = zoned
 	}
-	// Where a property comes from is nothing that the library tells.
+	// The library doesn't return the source of a property.
 	source, err := exec.Command("zfs", "get", "-H", "-o", "source", "mountpoint", name).Output()
 	d.Inherited = err == nil && strings.HasPrefix(string(source), "inherited")
 	return d, nil
 }
 
-// plain is the first line of what the zfs program said, without the command that the
-// library puts around it.
+// plain returns the first line of the zfs program's message, without the command that
+// the library adds.
 func plain(err error) error {
 	var failed *zfs.Error
 	if !errors.As(err, &failed) {

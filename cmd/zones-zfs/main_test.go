@@ -10,7 +10,7 @@ import (
 	"github.com/gozones/zones/internal/dataset"
 )
 
-// TestMain lets the tests' own program be the one that package dataset runs.
+// TestMain makes the test binary the program that package dataset runs.
 func TestMain(m *testing.M) {
 	if os.Getenv("ZONES_ZFS") != "" {
 		main()
@@ -18,8 +18,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// withZFS has a zfs program that says what ZFS would of a file system tank/web, which
-// has its mount point from tank, and of a volume tank/vol.
+// withZFS installs a zfs program that answers as ZFS would for a file system tank/web,
+// which inherits its mount point from tank, and a volume tank/vol.
 func withZFS(t *testing.T) (calls func() string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -85,7 +85,7 @@ func TestGet(t *testing.T) {
 
 func TestSet(t *testing.T) {
 	calls := withZFS(t)
-	// The zfs of this test knows a dataset that is its last argument.
+	// The zfs of this test expects the dataset as its last argument.
 	if err := dataset.Set("tank/web", "zoned", "on"); err != nil {
 		t.Error(err)
 	}

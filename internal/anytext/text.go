@@ -1,6 +1,6 @@
 // Package anytext encodes strings of any bytes as JSON. Arguments, environments and
-// paths of Unix are bytes, a string of JSON is UTF-8, and encoding/json would replace
-// what isn't.
+// paths of Unix are bytes, but a JSON string is UTF-8, and encoding/json would replace
+// invalid bytes.
 package anytext
 
 import (
@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a string of any bytes. In JSON it is a string, or, where it isn't UTF-8, an
-// array that holds its bytes in base64.
+// Text is a string of any bytes. In JSON it is a string, or, if it isn't UTF-8, an
+// array with its bytes in base64.
 type Text string
 
 // MarshalJSON encodes the text.

@@ -1,7 +1,7 @@
-// Command benchstart times how long each command of this project takes for the
-// least that it can be asked, next to a Go program that does nothing, in turns so
-// that both see the same machine. It prints the medians with their ratios, and
-// fails when "zoneadm-go list" takes more than the limit.
+// Command benchstart times the cheapest run of each command of this project next to a
+// Go program that does nothing, in turns so that both run under the same conditions.
+// It prints the medians with their ratios, and fails if "zoneadm-go list" takes more
+// than the limit.
 //
 //	benchstart -bin DIR -cmd DIR [-rounds N] [-limit RATIO]
 package main
@@ -42,8 +42,8 @@ type subject struct {
 // limited is the command that has a limit.
 const limited = "zoneadm-go"
 
-// cheapest is the least that each command can be asked and answers to some purpose.
-// The commands that aren't here print their help.
+// cheapest has the cheapest useful command line of each command. The commands that
+// aren't here print their help.
 var cheapest = map[string]subject{
 	"zoneadm-go":   {argv: []string{"list"}},
 	"zonecfg-go":   {argv: []string{"-z", "x", "info", "zonename"}},
@@ -93,7 +93,7 @@ func run(bin, cmd string, rounds int, limit float64) error {
 	return report(subjects, rounds, limit)
 }
 
-// commands returns what is measured of each command in a directory.
+// commands returns the measured command lines of the commands in a directory.
 func commands(bin, cmd string) ([]*subject, error) {
 	bin, err := filepath.Abs(bin)
 	if err != nil {
@@ -129,8 +129,8 @@ func buildEmpty(dir string) (string, error) {
 	return program, nil
 }
 
-// startKernel starts the kernel process of a run directory, which answers while the
-// commands are measured. It returns what ends it.
+// startKernel starts the kernel process of a run directory, which serves the commands
+// while they are measured. stop stops it.
 func startKernel(bin, runDir string) (stop func(), err error) {
 	if err := locate.MakeRunDir(runDir); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func startKernel(bin, runDir string) (stop func(), err error) {
 		return nil, err
 	}
 	defer ready.Close()
-	const readyFD = 3 // where ExtraFiles begin
+	const readyFD = 3 // the first descriptor of ExtraFiles
 	kernel := exec.Command(filepath.Join(bin, locate.Program), "--run-dir", runDir, "--host", "sim", "--idle", "0", "--ready-fd", fmt.Sprint(readyFD))
 	kernel.ExtraFiles = []*os.File{theirs}
 	err = kernel.Start()
@@ -160,10 +160,10 @@ func startKernel(bin, runDir string) (stop func(), err error) {
 	return stop, nil
 }
 
-// time runs a command line to its end.
+// time runs a command line and waits until it exits.
 func (s *subject) time() (time.Duration, error) {
 	command := exec.Command(s.argv[0], s.argv[1:]...)
-	// Files and not pipes: those would have to be read until the end, too.
+	// Files instead of pipes: those would have to be read until they are closed.
 	out, err := os.CreateTemp("", "benchstart-out")
 	if err != nil {
 		return 0, err

@@ -1,4 +1,5 @@
-// Package cli is what the commands share whose words are the original's own.
+// Package cli is shared by the commands that parse their arguments as the originals
+// do.
 package cli
 
 import (
@@ -9,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Main runs a command and returns its exit status. The words go to run, which reads
-// them as the original does. The original has neither a page for --help nor completion:
-// for these, and only then, cobra is set to work with what root says of the command.
+// Main runs a command and returns its exit status. run gets the arguments and parses
+// them as the original does. Only --help and completion, which the original doesn't
+// have, are handled by cobra, from the description in root.
 func Main(root *cobra.Command, run func(args []string) int) int {
 	args := os.Args[1:]
 	if !added(args) {
@@ -28,7 +29,7 @@ func Main(root *cobra.Command, run func(args []string) int) int {
 	return 0
 }
 
-// added tells that the words ask for what cobra adds.
+// added reports whether the arguments are for cobra's additions.
 func added(args []string) bool {
 	switch {
 	case len(args) == 0:

@@ -12,8 +12,8 @@ import (
 func TestWords(t *testing.T) {
 	for _, test := range []struct {
 		words string
-		own   bool   // the command itself gets them
-		says  string // cobra
+		own   bool   // run gets the arguments
+		says  string // cobra's output
 	}{
 		{"", true, ""},
 		{"list -v", true, ""},

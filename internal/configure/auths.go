@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// securityDir is where the system has its authorizations (auth_attr(5)).
+// securityDir is the directory of the system's authorizations (auth_attr(5)).
 const securityDir = "/etc/security"
 
-// zoneAuthorizations are those of zones, for systems that have no such file.
+// zoneAuthorizations are those for zones, used on systems without such a file.
 var zoneAuthorizations = []string{"solaris.zone.login", "solaris.zone.manage", "solaris.zone.clonefrom"}
 
-// authorizations are the names of the authorizations that there are.
+// authorizations returns the names of all authorizations.
 func authorizations(dir string) []string {
 	parts, _ := filepath.Glob(filepath.Join(dir, "auth_attr.d", "*"))
 	var names []string

@@ -15,7 +15,7 @@ import (
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
-// Machine returns what is needed to check configurations on this machine: its users, and
+// Machine returns what is needed to check configurations on this host: its users, and
 // the brands of a directory. errs receives the output of the brands' hooks.
 func Machine(brands string, errs io.Writer) zonecfg.Machine {
 	return zonecfg.Machine{

@@ -1,6 +1,6 @@
-// Package dataset asks for ZFS datasets. The program zones-zfs does it, with the
-// library go-zfs: so that is loaded for a zone that has datasets, and not whenever a
-// command starts.
+// Package dataset reads and changes ZFS datasets through the program zones-zfs. Only
+// that links the library go-zfs, which is thus loaded only for zones that have
+// datasets.
 package dataset
 
 import (
@@ -17,23 +17,23 @@ import (
 // Program is the name of the program.
 const Program = "zones-zfs"
 
-// Dataset is what the jobs want to know of one.
+// Dataset has the properties of a dataset that this project uses.
 type Dataset struct {
 	Type       string `json:"type"` // "filesystem", "volume", "snapshot"
 	Mountpoint string `json:"mountpoint"`
-	// Inherited tells that the mount point comes from a dataset above.
+	// Inherited reports whether the mount point is inherited.
 	Inherited bool   `json:"inherited,omitempty"`
-	Zoned     string `json:"zoned,omitempty"` // "on", "off"; empty when it isn't known
+	Zoned     string `json:"zoned,omitempty"` // "on", "off", or empty if unknown
 }
 
 // Filesystem is the type of datasets that can be mounted.
 const Filesystem = "filesystem"
 
-// ErrNoZFS is that of a machine without ZFS.
+// ErrNoZFS is returned on a host without ZFS.
 var ErrNoZFS = errors.New("this machine has no ZFS")
 
-// Get looks a dataset up. [ErrNoZFS] where there is nobody to ask; the text of other
-// errors is what the zfs program says.
+// Get looks up a dataset. The error is [ErrNoZFS] on a host without ZFS; others have
+// the text of the zfs program.
 func Get(name string) (*Dataset, error) {
 	out, err := run("get", name)
 	if err != nil {

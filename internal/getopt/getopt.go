@@ -66,10 +66,10 @@ func Parse(args []string, letters string, complain func(string)) (options []Opti
 	return options, nil
 }
 
-// Long takes a long option out of args, from where options may stand: before "--" and
-// the first operand, and not as the argument of a letter. With valued it has a value,
-// behind an equals sign or in the next word; "" when that is missing. The last one
-// counts.
+// Long removes a long option from args and returns its value. It looks where options
+// may be: before "--" and the first operand, and not at the argument of a letter. With
+// valued the option has a value, after an equals sign or in the next word; "" if that
+// is missing. If the option is repeated the last one applies.
 func Long(args []string, letters, name string, valued bool) (rest []string, value string, found bool) {
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
 		word := args[0]
@@ -90,7 +90,8 @@ func Long(args []string, letters, name string, valued bool) (rest []string, valu
 	return append(rest, args...), value, found
 }
 
-// awaitsArgument tells that the last letter in a word has its argument in the next.
+// awaitsArgument reports whether the last letter in a word has its argument in the
+// next word.
 func awaitsArgument(word, letters string) bool {
 	if strings.HasPrefix(word, "--") {
 		return false // another long option

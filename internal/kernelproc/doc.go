@@ -1,4 +1,4 @@
-// Package kernelproc is the kernel process: the embedded kernel on a host, behind a
-// door, for the programs of a machine that isn't illumos. A run directory has at most
-// one of them.
+// Package kernelproc is the kernel process: the embedded kernel on a host that isn't
+// illumos, behind a door for other programs. A run directory has at most one kernel
+// process.
 package kernelproc

@@ -9,16 +9,16 @@ import (
 	"github.com/gozones/zones/kernel/host/sim"
 )
 
-// What can run the zones.
+// The hosts on which zones can run.
 const (
-	HostLinux = "linux" // processes of this machine
-	HostSim   = "sim"   // nothing: zones are in memory
-	HostAuto  = "auto"  // linux where that works, sim elsewhere
+	HostLinux = "linux" // processes of this host
+	HostSim   = "sim"   // zones are in memory, without processes
+	HostAuto  = "auto"  // linux if that works, else sim
 )
 
 var errAskedFor = errors.New("asked for")
 
-// choose returns why zones can't be processes of this machine, nil where they can.
+// choose returns the reason why zones can't run on Linux, or nil if they can.
 func choose(name string) (noLinux, err error) {
 	switch name {
 	case HostSim:
@@ -29,7 +29,7 @@ func choose(name string) (noLinux, err error) {
 	return nil, fmt.Errorf("unknown host %q: %s, %s or %s", name, HostLinux, HostSim, HostAuto)
 }
 
-// openHost returns what runs the zones, and why that isn't Linux where it isn't.
+// openHost opens the host of the zones. detail is the reason if it isn't Linux.
 func openHost(o Options, noLinux error) (h host.Host, detail string, err error) {
 	if noLinux == nil {
 		if h, noLinux = linuxhost.New(linuxhost.Options{RunDir: o.RunDir}); noLinux == nil {

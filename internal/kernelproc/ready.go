@@ -8,8 +8,8 @@ import (
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 )
 
-// reporter returns the function that writes the outcome of starting to the file, once,
-// and closes it.
+// reporter returns the function that writes the outcome of the start to the file,
+// once, and closes it.
 func reporter(ready *os.File) func(error) {
 	if ready == nil {
 		return func(error) {}
@@ -17,13 +17,13 @@ func reporter(ready *os.File) func(error) {
 	var once sync.Once
 	return func(err error) {
 		once.Do(func() {
-			wire.WriteReady(ready, err) // nobody waits for it any more when that fails
+			wire.WriteReady(ready, err) // if it fails the reader has exited
 			ready.Close()
 		})
 	}
 }
 
-// keep keeps a file from programs that this process executes.
+// keep sets close-on-exec on a file.
 func keep(file *os.File) {
 	if file != nil {
 		syscall.CloseOnExec(int(file.Fd()))

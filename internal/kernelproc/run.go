@@ -19,20 +19,20 @@ import (
 
 // Options of a kernel process.
 type Options struct {
-	RunDir string // of the door, the locks and the process id
+	RunDir string // for the door, the locks and the process ID
 	Host   string // what runs the zones: HostLinux, HostSim or HostAuto
-	Labels bool   // read zone_def as kernels with Trusted Extensions do, from raw system calls
-	// Idle ends the process after this time without zones and callers; 0: never.
+	Labels bool   // read zone_def of raw system calls as kernels with Trusted Extensions do
+	// Idle is how long the process runs without zones and callers; 0 means forever.
 	Idle time.Duration
-	// Log gets the messages of the kernel; nil: they are dropped.
+	// Log receives the kernel's messages; nil discards them.
 	Log io.Writer
-	// Ready gets the outcome of starting, see [Outcome]; nil: nobody wants to know.
+	// Ready receives the outcome of the start, see [Outcome]; may be nil.
 	Ready *os.File
 }
 
-// Run is a kernel process, until ctx is done or nobody has needed it for Options.Idle.
-// Zones end with it. It may execute this program once more, as its own process, where
-// the host needs other privileges.
+// Run runs a kernel process until ctx is done or it was idle for Options.Idle. Then it
+// destroys its zones. If the host needs other privileges it executes this program
+// again.
 func Run(ctx context.Context, o Options) (err error) {
 	report := reporter(o.Ready)
 	defer func() { report(err) }()
@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	return serve(ctx, o, k, doors, s, report)
 }
 
-// serve answers callers until the process is to end, and then ends the zones.
+// serve serves callers until the process should exit, and then destroys the zones.
 func serve(ctx context.Context, o Options, k *kernel.Kernel, doors *door.Server, s *server.Server, report func(error)) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -87,15 +87,16 @@ func serve(ctx context.Context, o Options, k *kernel.Kernel, doors *door.Server,
 	case err = <-served:
 	case <-idle:
 	}
-	// A program that comes now starts the next kernel process, which waits for its turn
-	// until the zones have ended. Calls that wait for something in a zone end with it.
+	// A program that calls from now on starts the next kernel process, which waits
+	// until this one's zones are destroyed. Calls that are waiting for a zone return
+	// when it is.
 	doors.Shut()
 	k.Close()
 	return err
 }
 
-// takeTurn waits until no other kernel process has the run directory. The lock is
-// released when the process exits, in whatever way.
+// takeTurn waits until no other kernel process uses the run directory. The lock is
+// released when the process exits, for whatever reason.
 func takeTurn(runDir string) (*os.File, error) {
 	if err := locate.MakeRunDir(runDir); err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func takeTurn(runDir string) (*os.File, error) {
 	return file, nil
 }
 
-// brands are those that zones may have here, beside native.
+// brands are the brands that zones may have here, besides native.
 var brands = []string{"sparse", "tar", "lipkg", "ipkg", "sparse-ipkg", "pkgsrc", "lx", "bhyve", "kvm", "illumos", "emu"}
 
 // pidsEnd is above every process id of Linux (PID_MAX_LIMIT).
@@ -131,8 +132,8 @@ func config(o Options, h host.Host) kernel.Config {
 	return c
 }
 
-// waitIdle returns when ctx is done, or when there has been neither a zone nor a caller
-// for the time idle.
+// waitIdle returns when ctx is done, or when there have been no zones and no callers
+// for the duration idle.
 func waitIdle(ctx context.Context, idle time.Duration, k *kernel.Kernel, doors *door.Server) {
 	if idle <= 0 {
 		<-ctx.Done()
@@ -152,7 +153,8 @@ func waitIdle(ctx context.Context, idle time.Duration, k *kernel.Kernel, doors *
 	}
 }
 
-// loads updates the zones' load averages once a second, as the kernel's clock does.
+// loads updates the zones' load averages once a second, as the illumos kernel's clock
+// does.
 func loads(ctx context.Context, k *kernel.Kernel) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

@@ -18,14 +18,14 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// running is a kernel process in this one.
+// running is a kernel process that runs in the test process.
 type running struct {
 	dir    string
 	cancel context.CancelFunc
 	exited chan error
 }
 
-// start runs a kernel process and returns when it is ready, or its error.
+// start runs a kernel process and returns once it is ready, or returns its error.
 func start(t *testing.T, o Options) (*running, error) {
 	t.Helper()
 	ready, tell, err := os.Pipe()
@@ -92,8 +92,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestIdle: a kernel process exits when nobody has needed it for a while, and not while
-// there is a caller or a zone.
+// TestIdle: a kernel process exits when it has been idle, but not while there is a
+// caller or a zone.
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	r, err := start(t, Options{Host: HostSim, Idle: 10 * time.Millisecond})
@@ -123,7 +123,7 @@ func TestIdle(t *testing.T) {
 	r.exited <- nil
 }
 
-// TestRunFails: why a kernel process can't start reaches whoever starts it.
+// TestRunFails: the reason why a kernel process can't start is reported to its parent.
 func TestRunFails(t *testing.T) {
 	t.Parallel()
 	if _, err := start(t, Options{Host: "vm"}); err == nil || !strings.Contains(err.Error(), `unknown host "vm"`) {

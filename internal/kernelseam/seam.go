@@ -1,6 +1,6 @@
-// Package kernelseam is how the tests of this module reach what package kernel
-// keeps from programs: the functions of zone.c that only other parts of the illumos
-// kernel call, its bookkeeping, and failures of the machine.
+// Package kernelseam gives the tests of this module access to unexported parts of
+// package kernel: the functions of zone.c that only other parts of the illumos kernel
+// call, its bookkeeping, and injected failures of the host.
 package kernelseam
 
 import (
@@ -10,29 +10,30 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Of returns the seam of a *kernel.Kernel: a value that has the methods which the
-// package has in its files seam*.go. The caller asserts those it needs.
-// Package kernel sets it.
+// Of returns the seam of a *kernel.Kernel: a value with the methods in that package's
+// files seam*.go. The caller asserts an interface with those it needs. Package kernel
+// sets Of.
 var Of func(kernel any) any
 
 // Faults are failures that a test injects.
 type Faults struct {
 	HoldLWPs      bool        // the other threads of a caller can't be stopped
 	NewInit       errno.Errno // the next creation of an init process fails, once
-	PoolLockAfter int         // which interruptible attempt to take the pool lock is interrupted, once; 0: none
+	PoolLockAfter int         // number of the interruptible attempt to take the pool lock that is interrupted, once; 0: none
 	PoolBind      errno.Errno // binding a process to a pool fails
-	KstatCreate   bool        // no kstat can be made
+	KstatCreate   bool        // no kstat can be created
 }
 
-// ErrNotYet is the answer of a host or a callback that hangs: the kernel calls it
-// again after the seam's Retry.
+// ErrNotYet is returned by a host or a callback that hangs: the kernel calls it again
+// after the seam's Retry.
 var ErrNotYet = errors.New("not yet")
 
-// Subsys names the subsystems whose references are counted apart (zone_ref_subsys_t).
+// Subsys names the subsystems whose references are counted separately
+// (zone_ref_subsys_t).
 var Subsys = [...]string{"NFS", "NFSv4", "SMBFS", "MNTFS", "LOFI", "VFS", "IPC"}
 
-// Ref is a tracked reference to a zone (zone_ref_t). The zero value refers to
-// nothing; its fields are the kernel's.
+// Ref is a tracked reference to a zone (zone_ref_t). The zero value refers to no zone;
+// the fields are set by the kernel.
 type Ref struct {
 	Zone   any
 	Subsys int

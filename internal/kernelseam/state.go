@@ -2,7 +2,7 @@ package kernelseam
 
 import "github.com/gozones/zones/sys/zone"
 
-// Snapshot is the whole kernel at one moment, with the names that the recordings have.
+// Snapshot is the state of the whole kernel, with the recordings' names.
 type Snapshot struct {
 	Zones    map[string]*State     `json:"zones"`
 	Deathrow map[string]*State     `json:"deathrow"`
@@ -11,7 +11,7 @@ type Snapshot struct {
 	Procs    map[string]*ProcState `json:"procs"`
 }
 
-// State is everything there is to know about a zone.
+// State is the complete state of a zone.
 type State struct {
 	ID               zone.ID                `json:"id"`
 	Name             string                 `json:"name"`
@@ -74,7 +74,7 @@ type LinkState struct {
 	Route   string      `json:"route,omitempty"`
 }
 
-// ProcState is a process in the same manner.
+// ProcState is the complete state of a process.
 type ProcState struct {
 	PID      int32     `json:"pid"`
 	Zone     zone.ID   `json:"zone"`

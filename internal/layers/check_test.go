@@ -17,7 +17,8 @@ type rules struct {
 
 var ours = rules{house, testArrows, systems, systemFiles}
 
-// reach is a part of the house that must not be reached from another, on any way.
+// reach says that some packages must not be imported from others, directly or
+// indirectly.
 type reach struct {
 	from, to []string // packages and those below them
 	why      string
@@ -36,7 +37,7 @@ var reaches = []reach{
 	},
 }
 
-// check returns what is wrong with a graph, sorted, a line each.
+// check returns the violations in a graph, sorted, one per line.
 func (r rules) check(g graph) []string {
 	var wrong []string
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
@@ -98,7 +99,7 @@ func (r rules) check(g graph) []string {
 	return wrong
 }
 
-// unused returns the exceptions that nothing in the graph needs.
+// unused returns the exceptions that the graph doesn't need.
 func (r rules) unused(g graph) (gone []string) {
 	for a := range r.testArrows {
 		if p := g[a.from]; p == nil || !p.tests[a.to] {
@@ -124,7 +125,7 @@ func (r rules) unused(g graph) (gone []string) {
 	return gone
 }
 
-// importers says who imports a package.
+// importers returns the packages that import a package.
 func (g graph) importers(path string) string {
 	var from []string
 	for other, p := range g {

@@ -21,16 +21,16 @@ type arrow struct{ from, to string }
 
 // pkg is one package of the module, over all systems.
 type pkg struct {
-	closed  bool              // a command, or nothing but tests: no program can import it
+	closed  bool              // a command, or only tests: no program can import it
 	imports map[string]bool   // packages of the module
 	tests   map[string]bool   // those that only its tests import
-	files   map[string]string // files that are for some systems, each with what says so
+	files   map[string]string // files for some systems only, with the suffix or constraint that says so
 }
 
 // graph has the module's packages by their path in it; the root's is "zones".
 type graph map[string]*pkg
 
-// contexts are the builds of which the graph is the union.
+// contexts are the builds whose union is the graph.
 var contexts = [][]string{
 	{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"},
 	{"GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0"},
@@ -122,8 +122,8 @@ func (p *pkg) scan(dir string) error {
 // known are the names of systems in build constraints and in names of files.
 var known = strings.Fields("aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris unix wasip1 windows")
 
-// systemOf returns what makes a file one for some systems: its name's suffix or its
-// constraint. It's empty where nothing does.
+// systemOf returns the suffix or constraint that restricts a file to some systems, or
+// "" if none does.
 func systemOf(name, text string) string {
 	stem := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".s"), "_test")
 	parts := strings.Split(stem, "_")[1:]
@@ -158,7 +158,7 @@ func systemOf(name, text string) string {
 	return ""
 }
 
-// path returns the shortest chain of imports from a package to one that is wanted.
+// path returns the shortest chain of imports from a package to a wanted one.
 func (g graph) path(from string, wanted func(string) bool) []string {
 	chains := [][]string{{from}}
 	seen := map[string]bool{from: true}

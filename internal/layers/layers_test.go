@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "copy the drawing into docs/architecture.md")
 
-// source returns the module's directory. A compiled test that was taken to another
-// machine has none.
+// source returns the module's directory, or skips a compiled test that was copied to
+// another machine.
 func source(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("../..")
@@ -63,7 +63,7 @@ func TestDrawing(t *testing.T) {
 	}
 }
 
-// TestDocs looks for the files and packages that the documents name.
+// TestDocs checks that the files and packages named by the documents exist.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	dir := source(t)
@@ -121,7 +121,8 @@ func TestNamedFiles(t *testing.T) {
 	}
 }
 
-// made is a graph with every package of the house and every exception, and nothing wrong.
+// made returns a graph with every package of the house and every exception, without
+// violations.
 func made() graph {
 	g := make(graph)
 	for path := range places(house) {
@@ -140,7 +141,7 @@ func made() graph {
 	return g
 }
 
-// TestFaults is the test of the test: each fault is found, and told with its chain.
+// TestFaults tests the test: each fault is found and reported with its chain.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -12,10 +12,9 @@ import (
 	"testing"
 )
 
-// heavy are packages that cost a command time whenever it starts, by what they set up
-// and by their size, with the programs that link them all the same, because that is
-// what those are for. A command that needs such a package for one of its verbs runs
-// another program.
+// heavy are packages that make a command slow to start, by their initialization or
+// their size, with the programs that may link them because that is their purpose. A
+// command that needs such a package for one of its verbs runs another program.
 var heavy = map[string][]string{
 	"archive/tar":                              {"zones-unpack"},
 	"compress/flate":                           {"zones-unpack"},
@@ -41,7 +40,7 @@ var heavy = map[string][]string{
 // links are the imports of every package that the commands link.
 type links map[string][]string
 
-// linked draws them for the commands as they are shipped for Linux.
+// linked returns the links of the commands as shipped for Linux.
 func linked(t *testing.T, dir string) (g links, commands []string) {
 	t.Helper()
 	list := exec.Command("go", "list", "-mod=readonly", "-deps", "-json=ImportPath,Name,DepOnly,Imports", "./cmd/...")
@@ -85,7 +84,7 @@ func (g links) chains(command string) map[string][]string {
 	return chains
 }
 
-// check returns what is wrong with what a command links.
+// check returns the violations in what a command links.
 func (g links) check(command string) (problems []string) {
 	chains := g.chains(command)
 	name := path.Base(command)
@@ -102,7 +101,7 @@ func (g links) check(command string) (problems []string) {
 	return problems
 }
 
-// TestLinks holds what each command links against what it may.
+// TestLinks checks that each command links only the packages that it may.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	g, commands := linked(t, source(t))
@@ -116,7 +115,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinksFaults is the test of that test.
+// TestLinksFaults tests that test.
 func TestLinksFaults(t *testing.T) {
 	t.Parallel()
 	sound := func() links {

@@ -1,4 +1,4 @@
-// Package locate has the paths of this machine: the run directory with its doors, locks
+// Package locate has the paths on this host: the run directory with its doors, locks
 // and consoles, the directory with the configuration of zones, and this project's
 // programs.
 package locate

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Program is the name of the program that is the kernel process.
+// Program is the name of the kernel process's program.
 const Program = "zones-kernel"
 
 // systemRunDir is the run directory of the system's own programs (ZONES_TMPDIR).

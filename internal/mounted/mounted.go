@@ -1,5 +1,5 @@
-// Package mounted tells what the machine has mounted at a directory that is to be the
-// root of a zone.
+// Package mounted reports the host's mounts that conflict with a directory as the root
+// of a zone.
 package mounted
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/moby/sys/mountinfo"
 )
 
-// Mounts are the mounts of the machine that concern a directory.
+// Mounts are the host's mounts that involve a directory.
 type Mounts struct {
 	Below   []string // on its subdirectories, in the table's order
-	Through []string // of the same directory somewhere else
+	Through []string // mount points elsewhere that show the same directory
 }
 
-// On reads the machine's mount table.
+// On reads the host's mount table.
 func On(dir string) (*Mounts, error) {
 	table, err := mountinfo.GetMounts(nil)
 	if err != nil {
@@ -25,7 +25,7 @@ func On(dir string) (*Mounts, error) {
 	return In(table, dir)
 }
 
-// In is On for whoever has read the table.
+// In is On with a mount table that was already read.
 func In(table []*mountinfo.Info, dir string) (*Mounts, error) {
 	here, err := os.Stat(dir)
 	if err != nil {
@@ -35,7 +35,7 @@ func In(table []*mountinfo.Info, dir string) (*Mounts, error) {
 	source := "" // type of the file system that the directory is on
 	for _, info := range table {
 		if info.Mountpoint != dir && below(dir, info.Mountpoint) {
-			source = info.FSType // the last one counts
+			source = info.FSType // the last one applies
 		}
 	}
 	for _, info := range table {
@@ -44,7 +44,7 @@ func In(table []*mountinfo.Info, dir string) (*Mounts, error) {
 		case below(info.Mountpoint, dir):
 			m.Below = append(m.Below, info.Mountpoint)
 		case info.Root == "/" || info.FSType != source:
-			// Only a part of a file system that is mounted can be the directory.
+			// Only a mounted part of a file system can be the directory.
 		default:
 			if there, err := os.Stat(info.Mountpoint); err == nil && os.SameFile(here, there) {
 				m.Through = append(m.Through, info.Mountpoint)
@@ -62,7 +62,7 @@ func (m *Mounts) Unmountable() []string {
 	return list
 }
 
-// below tells that a path is dir, or lies below it.
+// below reports whether path is dir or below it.
 func below(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }

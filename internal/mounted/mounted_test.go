@@ -15,7 +15,7 @@ func TestIn(t *testing.T) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(root, same); err != nil { // stands for a bind mount
+	if err := os.Symlink(root, same); err != nil { // instead of a bind mount
 		t.Fatal(err)
 	}
 	disk := &mountinfo.Info{Mountpoint: "/", Root: "/", FSType: "ext4"}

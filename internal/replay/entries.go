@@ -288,7 +288,7 @@ func (w *world) updateLoad(c *call) error {
 	return nil
 }
 
-// optional returns the zone of a step, nil when it names none.
+// optional returns the zone of a step, or nil if it names none.
 func (w *world) optional(s *Step) (*kernel.Zone, error) {
 	if !s.has("zoneid") {
 		return nil, nil

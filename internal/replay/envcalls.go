@@ -12,7 +12,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// otherMembersOfTwo is how many share the contract of a process whose contract has two.
+// otherMembersOfTwo is the number of other members if the contract of a process has
+// two.
 const otherMembersOfTwo = 1
 
 func (w *world) procNew(c *call) error {
@@ -50,7 +51,7 @@ func (w *world) procNew(c *call) error {
 			spec.Agent = true
 		case "unkillable":
 			spec.Unkillable = true
-		case "anon_mapping", "foreign_fmri": // change nothing that can be seen
+		case "anon_mapping", "foreign_fmri": // no observable change
 		default:
 			return fmt.Errorf("unknown flag %q of proc_new", flag)
 		}
@@ -83,7 +84,7 @@ func (w *world) procExit(c *call) error {
 	return err
 }
 
-// unkillable may name a process that has exited meanwhile.
+// unkillable may name a process that has already exited.
 func (w *world) unkillable(c *call) error {
 	if p := w.k.Proc(int32(c.step.number("pid"))); p != nil {
 		w.in.SetUnkillable(p, c.step.number("on") != 0)
@@ -217,8 +218,8 @@ var counters = map[string]string{
 	"nested_intp": "nested_interp",
 }
 
-// kstats reads what can be seen. Every statistic refuses writes, and keeps the
-// values of the last read.
+// kstats reads the observable statistics. Every statistic rejects writes, and keeps
+// the values of the last read.
 func (w *world) kstats(c *call) error {
 	update := 0
 	refused := c.step.number("write") != 0
@@ -258,8 +259,8 @@ func (w *world) kstats(c *call) error {
 	return nil
 }
 
-// rootHolds counts the holds on the root directories: one of a zone, two of each of its
-// processes, for its root and its current directory.
+// rootHolds counts the holds on the root directories: one per zone, and two per
+// process, for its root and its current directory.
 func (w *world) rootHolds(c *call) error {
 	holds := map[string]int{}
 	snapshot := w.in.Inspect()

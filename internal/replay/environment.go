@@ -15,7 +15,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Environment is what all recordings of a set share: environment.json.
+// Environment is the environment of all recordings in a set: environment.json.
 type Environment struct {
 	FileTree []struct {
 		Path        string `json:"path"`
@@ -82,12 +82,12 @@ func (e *Environment) pools() []*kernel.Pool {
 	return pools
 }
 
-// machine is the host of a recording: the tree, zsched and init that fail or hang on
-// request, and a zone daemon with scripted answers.
+// machine is the host of a recording: the tree, a zsched and an init that fail or hang
+// on request, and a zone daemon with scripted answers.
 type machine struct {
 	*sim.Host
 	event     func(Event)
-	mu        sync.Mutex  // guards what follows
+	mu        sync.Mutex  // guards the following fields
 	zschedErr errno.Errno // of the next zsched
 	initErr   errno.Errno
 	initHangs bool
@@ -216,9 +216,9 @@ func (refusing) Getattr(zone.Attr, kernel.BrandBuffer, uint64) (uint64, errno.Er
 }
 func (refusing) Setattr(zone.Attr, kernel.BrandBuffer, uint64) errno.Errno { return errno.EINVAL }
 
-// clock is advanced by the steps: 100 ticks a second, from a fixed start.
+// clock is advanced by the steps: 100 ticks per second, from a fixed start.
 type clock struct {
-	mu     sync.Mutex // guards what follows; taken with kernel locks held
+	mu     sync.Mutex // guards the following fields; taken with kernel locks held
 	now    int64
 	seq    int
 	timers []*timer
@@ -266,8 +266,8 @@ func (t *timer) Stop() {
 	}
 }
 
-// advance advances to the earliest timer if that is due by the limit, and fires it;
-// false when there is none.
+// advance advances to the earliest timer if it expires by the limit, and fires it. It
+// returns false if there is none.
 func (c *clock) advance(limit int64) bool {
 	c.mu.Lock()
 	if len(c.timers) == 0 || c.timers[0].at > limit {

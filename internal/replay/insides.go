@@ -9,10 +9,10 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// insides are what the steps of recordings reach in a kernel beside its system calls,
-// see [kernelseam.Of].
+// insides are the parts of a kernel besides its system calls that the steps of
+// recordings use, see [kernelseam.Of].
 type insides interface {
-	// What other parts of the illumos kernel call.
+	// Functions called by other parts of the illumos kernel.
 
 	FindByID(zone.ID) *kernel.Zone
 	FindByName(string) *kernel.Zone

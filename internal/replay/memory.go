@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// errFault is the error of accesses to bytes of a simulated process that aren't mapped
-// or can't be changed.
+// errFault is the error for bytes of a simulated process that aren't mapped or are
+// read-only.
 var errFault = errors.New("bad address")
 
 // memory is the address space of a call: each buffer is a mapping with a gap

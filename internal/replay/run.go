@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 )
 
-// Difference is the first thing in which a kernel differs from a recording.
+// Difference is the first difference between a kernel and a recording.
 type Difference struct {
 	Sequence  string
 	Step      int
@@ -17,7 +17,7 @@ type Difference struct {
 	Want, Got string
 }
 
-// Error says where, which field, and both values.
+// Error names the position, the field, and both values.
 func (d *Difference) Error() string {
 	return fmt.Sprintf("%s: step %d (%s): %s:\n  want %s\n  got  %s", d.Sequence, d.Step, d.Call, d.Field, d.Want, d.Got)
 }
@@ -45,7 +45,8 @@ func run(env *Environment, s *Sequence) (int, error) {
 		return 0, d
 	}
 	for i := range s.Steps {
-		// The recorder writes the state of a step before a repetition with the repetition.
+		// For a repetition, the recorder writes the state of the previous step with the
+		// repetition.
 		late := i+1 < len(s.Steps) && s.Steps[i+1].Call == "repeat_failed_create" && s.Steps[i].State == nil
 		if err := w.step(&s.Steps[i], want, late); err != nil {
 			if d, ok := err.(*Difference); ok {
@@ -58,8 +59,8 @@ func run(env *Environment, s *Sequence) (int, error) {
 	return len(s.Steps), nil
 }
 
-// step makes one step and compares everything that was observed; the state only
-// if that was recorded with the step.
+// step makes one step and compares everything that was observed. It compares the state
+// only if that was recorded with the step.
 func (w *world) step(s *Step, want *expectation, stateLate bool) error {
 	c := &call{step: s, proc: w.k.Global()}
 	if s.PID != nil && *s.PID != 0 {
@@ -106,8 +107,8 @@ func (w *world) start(c *call) {
 	c.err, c.done = err, true
 }
 
-// pass advances the clock for a step: by all that a tick names, otherwise only to the
-// timers within the budget.
+// pass advances the clock for a step: by the ticks that it names, otherwise only to
+// timers within its budget.
 func (w *world) pass(s *Step, before int64) {
 	limit := before + s.Budget
 	if s.Call == "tick" {
@@ -121,8 +122,8 @@ func (w *world) pass(s *Step, before int64) {
 	}
 }
 
-// abandon ends the calls that a sequence left blocked: recordings may stop anywhere, but
-// a goroutine may not outlive its test.
+// abandon makes the calls return that a sequence left blocked: a recording may stop
+// anywhere, but a goroutine must not outlive its test.
 func (w *world) abandon() { w.in.Abandon(); synctest.Wait() }
 
 func different(field string, want, got any) *Difference {
@@ -210,7 +211,7 @@ func compareFields(want *Result, got *observed) *Difference {
 	return nil
 }
 
-// compareCompleted compares the earlier calls that have returned since.
+// compareCompleted compares the earlier calls that have returned during this step.
 func (w *world) compareCompleted(s *Step, own *call) *Difference {
 	returned := map[int]*call{}
 	for n, c := range w.calls {
@@ -237,7 +238,7 @@ func (w *world) compareCompleted(s *Step, own *call) *Difference {
 	return nil
 }
 
-// compareEvents compares what was published and logged, in order. Events that
+// compareEvents compares the published events and log lines, in order. Events that
 // only describe the environment are left out.
 func (w *world) compareEvents(s *Step) *Difference {
 	events, log := w.take()

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Sequence is a recording: steps that begin with a freshly started kernel.
+// Sequence is a recording: steps that start with a newly booted kernel.
 type Sequence struct {
 	Format  int             `json:"format"`
 	Name    string          `json:"name"`
@@ -21,7 +21,7 @@ type Sequence struct {
 	Steps   []Step          `json:"steps"`
 }
 
-// Step is a call or a change of the environment with everything that was observed.
+// Step is a call or a change of the environment, with everything that was observed.
 type Step struct {
 	N         int                        `json:"n"`
 	PID       *int32                     `json:"pid"`
@@ -44,7 +44,7 @@ type Completed struct {
 	Result
 }
 
-// Result is what a call returned. Fields that a call doesn't have stay nil.
+// Result is what a call returned. Fields that don't apply to a call are nil.
 type Result struct {
 	Ret          *int64            `json:"ret"`
 	Errno        int32             `json:"errno"`
@@ -77,11 +77,11 @@ type Kstat struct {
 	Data     map[string]any `json:"data"`
 }
 
-// Event is something that the kernel did for others to see.
+// Event is an observable action of the kernel.
 type Event map[string]any
 
-// Load reads every recording in a directory: *.json with one each, *.jsonl and
-// *.jsonl.gz with one a line, also in directories below.
+// Load reads every recording in a directory and those below: *.json with one each,
+// *.jsonl and *.jsonl.gz with one per line.
 func Load(dir fs.FS, each func(file string, s *Sequence) error) error {
 	return fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path == "environment.json" || strings.HasSuffix(path, "/environment.json") {
@@ -145,7 +145,8 @@ func read(path string, r io.Reader, each func(string, *Sequence) error) error {
 	return nil
 }
 
-// parseBytes reads a byte string: "x:" and hexadecimal, or "l:" and a character a byte.
+// parseBytes reads a byte string: "x:" and hexadecimal, or "l:" and one character per
+// byte.
 func parseBytes(s string) ([]byte, error) {
 	if text, ok := strings.CutPrefix(s, "x:"); ok {
 		return hex.DecodeString(text)

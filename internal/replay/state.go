@@ -10,18 +10,18 @@ import (
 	"github.com/gozones/zones/internal/kernelseam"
 )
 
-// expectation is the state that the recording has reached: the sum of the differences
-// of its steps. Every field is kept as canonical JSON.
+// expectation is the recording's state: the sum of its steps' differences so far.
+// Every field is kept as canonical JSON.
 type expectation struct {
 	zones, deathrow, procs map[string]fields
 	order, keys            string
 	touched                map[string]bool   // objects that the last step changed
-	seen                   map[string]string // what compare found, object by object
+	seen                   map[string]string // what compare found, by object
 }
 
 type fields map[string]string
 
-// delta is the state of a step as it is recorded.
+// delta is the recorded state of a step.
 type delta struct {
 	Zones    map[string]map[string]json.RawMessage `json:"zones"`
 	Deathrow map[string]map[string]json.RawMessage `json:"deathrow"`
@@ -130,7 +130,7 @@ func compareObjects[T any](e *expectation, kind string, want map[string]fields, 
 	return nil
 }
 
-// canonical is JSON with keys in order and no blanks.
+// canonical returns JSON with sorted keys and no blanks.
 func canonical(v any) string {
 	raw, ok := v.(json.RawMessage)
 	if !ok {

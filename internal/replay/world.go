@@ -11,8 +11,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// world is a kernel in the environment of the recordings, with what the steps made in
-// it.
+// world is a kernel in the environment of the recordings, with everything that the
+// steps have made.
 type world struct {
 	env     *Environment
 	k       *kernel.Kernel
@@ -20,7 +20,7 @@ type world struct {
 	machine *machine
 	clock   *clock
 
-	mu      sync.Mutex // guards what follows; taken with kernel locks held
+	mu      sync.Mutex // guards the following fields; taken with kernel locks held
 	events  []Event
 	log     []string
 	zsdData int
@@ -29,14 +29,14 @@ type world struct {
 	keys     [slots]kernelseam.Key
 	refs     map[int]*kernelseam.Ref
 	kthreads map[int]*kernel.Zone
-	unlock   func() // gives the pool lock back
+	unlock   func() // releases the pool lock
 	calls    map[int]*call
 	lastRead map[string]map[string]any // values of statistics
 }
 
 const slots = 8
 
-// call is a step's call while it is being made.
+// call is a step's call in progress.
 type call struct {
 	step   *Step
 	proc   *kernel.Proc
@@ -105,7 +105,7 @@ func (w *world) status(e kernel.Event) {
 		"zonename": e.Name, "oldstate": e.Old, "newstate": e.New, "zoneid": int(e.ID)})
 }
 
-// take returns what has happened since it was last called.
+// take returns the events and log lines since its last call.
 func (w *world) take() ([]Event, []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,8 +114,7 @@ func (w *world) take() ([]Event, []string) {
 	return events, log
 }
 
-// zone returns the zone object that a step means: the active one, else the last dead
-// one with the id.
+// zone returns a step's zone object: the active one, or the last dead one with the ID.
 func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
 	if z := w.in.Peek(id); z != nil {
 		return z, nil
@@ -126,8 +125,8 @@ func (w *world) zone(id zone.ID) (*kernel.Zone, error) {
 	return nil, fmt.Errorf("there is no zone %d", id)
 }
 
-// callbacks makes the callbacks of a slot: they are recorded as events, hang when a
-// step says so, and create returns the next number.
+// callbacks makes the callbacks of a slot. They are recorded as events, hang if a step
+// says so, and create returns the next number.
 func (w *world) callbacks(slot int, which []string) kernelseam.ZSD {
 	var zsd kernelseam.ZSD
 	hangs := func(name string) bool {

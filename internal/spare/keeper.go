@@ -11,7 +11,7 @@ type Keeper[K comparable, T any] struct {
 	discard func(T)
 	pause   time.Duration
 
-	mu     sync.Mutex // guards what follows; no other lock is taken under it
+	mu     sync.Mutex // guards the following fields; no other lock is taken under it
 	kind   K          // the kind that was last asked for
 	ready  *kept[K, T]
 	timer  *time.Timer   // starts making the next one; nil before the first order

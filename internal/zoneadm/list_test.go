@@ -82,11 +82,11 @@ func (k *told) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {
 func newMachine(t *testing.T, index []string, zones ...toldZone) *Machine {
 	t.Helper()
 	root := t.TempDir()
-	folder := filepath.Join(root, "etc/zones")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	directory := filepath.Join(root, "etc/zones")
+	if err := os.MkdirAll(directory, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(folder, "index"), strings.Join(index, "\n")+"\n")
+	write(t, filepath.Join(directory, "index"), strings.Join(index, "\n")+"\n")
 	m := &Machine{Kernel: &told{zones: zones}, Store: zonecfg.Open(root, "/run")}
 	for _, line := range index {
 		name, _, _ := strings.Cut(line, ":")

@@ -37,8 +37,8 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, dir: dir, kernel: &told{zones: []toldZone{{0, "global", zone.StatusRunning, 0}}}}
-	for _, folder := range []string{"etc/zones", "z", "b", "brands/ipkg", "run"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+	for _, directory := range []string{"etc/zones", "z", "b", "brands/ipkg", "run"} {
+		if err := os.MkdirAll(filepath.Join(dir, directory), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,8 +121,8 @@ func (b *bench) zone(name, state string) {
 	if onDisk == "configured" {
 		return
 	}
-	for _, folder := range []string{"", "root"} {
-		if err := os.Mkdir(filepath.Join(b.dir, "z", name, folder), 0o700); err != nil {
+	for _, directory := range []string{"", "root"} {
+		if err := os.Mkdir(filepath.Join(b.dir, "z", name, directory), 0o700); err != nil {
 			b.t.Fatal(err)
 		}
 	}

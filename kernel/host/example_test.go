@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// strict is a host that refuses zones outside /zones and leaves the rest to another.
+// strict is a host that rejects zones outside /zones and leaves the rest to another.
 type strict struct{ host.Host }
 
 func (s strict) CreateZone(spec *host.Spec) (int32, error) {

@@ -87,7 +87,7 @@ func (e *PointError) Error() string { return "mount point " + e.Path + ": " + e.
 // Unwrap returns the reason.
 func (e *PointError) Unwrap() error { return e.Err }
 
-// Usage is what a zone uses of the machine. A negative number is unknown.
+// Usage is a zone's resource usage. A negative number is unknown.
 type Usage struct {
 	Processes, LWPs   int64
 	RSS, Swap, Locked int64 // bytes
@@ -159,14 +159,14 @@ type Host interface {
 	LinkByName(name string) (zone.LinkID, error)
 	// LinkName returns the name of a data link. ENXIO when there is no such link.
 	LinkName(id zone.LinkID) (string, error)
-	// MoveLink moves a link to a zone's network stack, or to the machine's with the key of
+	// MoveLink moves a link to a zone's network stack, or to the host's with the key of
 	// the global zone.
 	MoveLink(id zone.LinkID, from, to ZoneKey) error
-	// SetAddress adds an address to a link for a zone that shares the machine's network
+	// SetAddress adds an address to a link for a zone that shares the host's network
 	// stack, or removes it.
 	SetAddress(key ZoneKey, link, prefix string, add bool) error
 
-	// Usage returns what the zone uses of the machine.
+	// Usage returns the zone's resource usage.
 	Usage(key ZoneKey) (Usage, error)
 	// ZoneOf returns the zone of a process of the machine: the global zone's key for one
 	// that is in no zone of this host, or has exited.

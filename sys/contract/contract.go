@@ -48,7 +48,7 @@ const allProperties = Inherit | NoOrphan | GroupOnly | Regent
 // Terms describes the contract of a child that is going to be started, a template in
 // the words of contract(5). The zero value reports no events, and no event is fatal.
 type Terms struct {
-	Informative Events // CTP_EV_INFO: events to report, dropped where nobody reads them
+	Informative Events // CTP_EV_INFO: events to report, dropped if not read
 	Critical    Events // CTP_EV_CRITICAL: events to report and keep until [Ack]
 	Fatal       Events // CTPP_EV_FATAL: events that kill all members
 	Params      Params // CTPP_PARAMS
@@ -82,8 +82,8 @@ type State int32
 const (
 	Owned     State = abi.CTS_OWNED     // CTS_OWNED: a process holds it
 	Inherited State = abi.CTS_INHERITED // CTS_INHERITED: its holder exited; a contract inherited it, whose members may adopt it
-	Orphan    State = abi.CTS_ORPHAN    // CTS_ORPHAN: nobody holds it, members are left
-	Dead      State = abi.CTS_DEAD      // CTS_DEAD: nobody holds it, no members are left
+	Orphan    State = abi.CTS_ORPHAN    // CTS_ORPHAN: no process holds it, members are left
+	Dead      State = abi.CTS_DEAD      // CTS_DEAD: no process holds it, no members are left
 )
 
 // String returns the state as ctstat(1) prints it.
@@ -178,8 +178,8 @@ type Event struct {
 	Sender   int32  // of EventSignal: process id of the sender
 }
 
-// details fills in what the system returns as two packed lists: one for everybody, and
-// from the offset global on one that only the global zone gets.
+// details fills in what the system returns as two packed lists: one for every caller,
+// and from the offset global on one that only the global zone gets.
 func (e *Event) details(packed []byte, global int) error {
 	if global < 0 || global > len(packed) {
 		return fmt.Errorf("contract %d: an event's list ends at %d of %d", e.Contract, global, len(packed))

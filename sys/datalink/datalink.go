@@ -1,6 +1,6 @@
-// Package datalink translates between the names of data links (net0, vnic3) and the ids
-// that zone(2) has for them, by asking dlmgmtd(8) through its door. It also adds IP
-// addresses to links for zones that share the machine's network stack.
+// Package datalink translates between the names of data links (net0, vnic3) and the
+// ids that zone(2) has for them, by asking dlmgmtd(8) through its door. It also adds
+// IP addresses to links for zones that share the host's network stack.
 //
 // On systems other than illumos there is no dlmgmtd, and adding addresses fails with
 // ENOTSUP.
@@ -41,12 +41,12 @@ type Link struct {
 	Flags Flags
 }
 
-// Client asks dlmgmtd. The zero value asks the machine's.
+// Client asks dlmgmtd. The zero value asks the host's.
 type Client struct {
 	Door string // path of the daemon's door; "" is DefaultDoor
 }
 
-// DefaultDoor is the path of the door of the machine's dlmgmtd (DLMGMT_DOOR).
+// DefaultDoor is the path of the door of the host's dlmgmtd (DLMGMT_DOOR).
 const DefaultDoor = abi.DLMGMT_DOOR
 
 // ByName returns the link with a name (DLMGMT_CMD_GETLINKID). ENOENT when there is no

@@ -32,8 +32,8 @@ type Info struct {
 // Revoked reports whether the door has no server any more.
 func (i Info) Revoked() bool { return i.Attributes&abi.DOOR_REVOKED != 0 }
 
-// Dial opens the door at path. ENOENT when there is no such file, ECONNREFUSED when
-// nobody serves it or it isn't a door.
+// Dial opens the door at path. ENOENT when there is no such file, ECONNREFUSED when no
+// process serves it or it isn't a door.
 func Dial(path string) (*Conn, error) { return dial(path) }
 
 // Call sends a request and waits for the reply (door_call(3C)). The files are passed as
@@ -41,8 +41,8 @@ func Dial(path string) (*Conn, error) { return dial(path) }
 // request longer than [MaxMessage]. When the door is revoked, Call fails: with EBADF on
 // illumos, with [io.EOF], EPIPE or ECONNRESET on Linux.
 //
-// On illumos signals are blocked during the call: one would end it, and nobody could
-// tell whether the server had carried out the request.
+// On illumos signals are blocked during the call: one would interrupt it, and the
+// caller couldn't know whether the server had carried out the request.
 func (c *Conn) Call(request []byte, files ...*os.File) ([]byte, []*os.File, error) {
 	return c.exchange(request, files)
 }
@@ -88,9 +88,10 @@ func Pair() (*Conn, *os.File, error) { return pair() }
 // elsewhere it fails with [errors.ErrUnsupported].
 func Inherit(fd uintptr) (*Conn, error) { return inherit(fd) }
 
-// Listen creates a door at path (door_create(3C), fattach(3C)) whose file has the mode;
-// whoever may open the file may call. Callers wait until [Server.Serve] is called. A
-// door or file that is there already is replaced, unless it is served: then EADDRINUSE.
+// Listen creates a door at path (door_create(3C), fattach(3C)) whose file has the
+// mode; every process that may open the file may call. Callers wait until
+// [Server.Serve] is called. A door or file that exists already is replaced, unless it
+// is served: then EADDRINUSE.
 func Listen(path string, mode os.FileMode) (*Server, error) { return listen(path, mode) }
 
 // Serve runs serve in a new goroutine for each call on illumos, for each connection on
@@ -101,8 +102,9 @@ func (s *Server) Serve(serve func(*Conn)) error { return s.run(serve) }
 // Callers returns the number of calls being served on illumos, of connections on Linux.
 func (s *Server) Callers() int { return s.callers() }
 
-// Shut removes the door from the file system (fdetach(3C)). It can't be dialed any more;
-// who has it open can go on calling on illumos, and using the connection on Linux.
+// Shut removes the door from the file system (fdetach(3C)). It can't be dialed any
+// more; processes that have it open can continue to call on illumos, and to use the
+// connection on Linux.
 func (s *Server) Shut() error { return s.remove() }
 
 // Close removes the door and revokes it (door_revoke(3C)). It returns when nothing is

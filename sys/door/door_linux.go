@@ -144,7 +144,7 @@ func (c *Conn) ucred() (ucred *unix.Ucred, err error) {
 }
 
 // inside reports whether a process has ids in more pid namespaces than that of /proc.
-// The file is readable for everybody, whoever owns the process.
+// The file is readable for all users.
 func inside(pid int32) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -19,7 +19,7 @@ type Server struct {
 	path string
 	fd   int
 
-	mu     sync.Mutex // guards what follows; no other lock is taken under it
+	mu     sync.Mutex // guards the following fields; no other lock is taken under it
 	serve  func(*Conn)
 	ready  chan struct{} // closed when serve is set or the server is closed
 	shut   bool          // the door isn't in the file system any more

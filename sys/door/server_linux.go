@@ -14,7 +14,7 @@ import (
 type Server struct {
 	path     string
 	listener *net.UnixListener
-	mu       sync.Mutex // guards what follows, and closing listener; no other lock is taken under it
+	mu       sync.Mutex // guards the following fields, and closing listener; no other lock is taken under it
 	conns    map[*Conn]struct{}
 	shut     bool // the listener is closed
 	closed   bool // the connections are closed, too

@@ -60,7 +60,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestStandardErrors: the standard library's words for errors find the numbers.
+// TestStandardErrors: the standard library's error values match the numbers.
 func TestStandardErrors(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

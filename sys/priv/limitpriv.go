@@ -18,9 +18,9 @@ type Entry struct {
 // Lists are a brand's rules for the privileges of its zones (the privilege elements of
 // its config.xml), in the order of the file.
 type Lists struct {
-	Default    []Entry // added to basic where the configuration says nothing
-	Prohibited []Entry // what no zone may have
-	Required   []Entry // what every zone must have
+	Default    []Entry // added to basic if the configuration has no limitpriv
+	Prohibited []Entry // no zone may have these
+	Required   []Entry // every zone must have these
 }
 
 // LimitError is the reason why a limitpriv property is refused. It wraps EINVAL.
@@ -29,7 +29,7 @@ type LimitError struct {
 	Privilege string // as written in the property or in the brand's list
 }
 
-// Problem is what is wrong with a privilege.
+// Problem is the kind of violation.
 type Problem int
 
 // The problems, with the numbers that libzonecfg has for them.

@@ -84,8 +84,8 @@ func failed(op string, which Which, err error) error {
 	return &callError{op, which, err}
 }
 
-// callError is a call that failed. Its text is made when somebody reads it: where there
-// are no privileges, every command fails in finding its own.
+// callError is a failed call. Its text is made only when it is read: on systems
+// without privileges, every command gets this error when it reads its own.
 type callError struct {
 	op    string
 	which Which // "" for a call that isn't about a set

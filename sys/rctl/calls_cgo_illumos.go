@@ -11,8 +11,8 @@ package rctl
 #include <string.h>
 #include <stdlib.h>
 
-// Blocks go field by field: theirs are the system's, whichever layout its headers
-// have.
+// Blocks are passed field by field, since the block's layout in the system's headers
+// may differ.
 typedef struct zones_block {
 	uint64_t value, enforced;
 	uint32_t privilege, global;

@@ -64,7 +64,7 @@ func Lookup(name string) (Control, bool) {
 }
 
 // System returns the system's own value, the last of every control: its maximum, which
-// nobody can change.
+// can't be changed.
 func (c Control) System() Value {
 	v := Value{Privilege: Systemic, Limit: c.Max, Flags: Maximal, Action: Deny, Recipient: -1}
 	if c.Flags&GlobalDenyNever != 0 {

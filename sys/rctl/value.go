@@ -15,7 +15,7 @@ type Privilege uint32
 const (
 	Basic      Privilege = 0x01000000 // RCPRIV_BASIC: the owner of the process
 	Privileged Privilege = 0x04000000 // RCPRIV_PRIVILEGED: processes with sys_resource
-	Systemic   Privilege = 0x07000000 // RCPRIV_SYSTEM: nobody; it is the system's own
+	Systemic   Privilege = 0x07000000 // RCPRIV_SYSTEM: can't be changed; it is the system's own
 )
 
 // String returns the privilege as prctl(1) prints it.

@@ -275,7 +275,7 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// FuzzBinary: what was decoded is encoded the same.
+// FuzzBinary: decoded sets are encoded to the same bytes.
 func FuzzBinary(f *testing.F) {
 	f.Add(make([]byte, 32))
 	f.Add(bytes.Repeat([]byte{255}, 32))
@@ -294,8 +294,8 @@ func FuzzBinary(f *testing.F) {
 	})
 }
 
-// FuzzParse: a list that is accepted is written as one that means the same, and a
-// change never leads out of the rules.
+// FuzzParse: an accepted list is formatted as one with the same meaning, and a change
+// never violates the rules.
 func FuzzParse(f *testing.F) {
 	for _, list := range []string{"aslr", "all,-aslr", "current,!noexecstack,forbidnullmap", "default,none", "NONE,+aslr", ","} {
 		f.Add(list, uint64(aslr))

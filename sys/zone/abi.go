@@ -1,10 +1,10 @@
 package zone
 
-// ID is the id of a zone that the kernel knows (zoneid_t). The global zone's is 0; new
-// zones get ids from 1 upwards, none of them again before the ids have wrapped.
+// ID is the id of an active zone (zoneid_t). The global zone's is 0; new zones get ids
+// from 1 upwards, and an id is reused only after they have wrapped.
 type ID int32
 
-// The zone ids with a meaning of their own (<sys/zone.h>, <sys/types.h>).
+// The zone ids with a special meaning (<sys/zone.h>, <sys/types.h>).
 const (
 	GlobalID  ID = 0    // GLOBAL_ZONEID
 	AllZones  ID = -1   // ALL_ZONES: "whichever zone" in CheckDatalink
@@ -25,7 +25,7 @@ const (
 	ClassNameMax = 16   // PC_CLNMSZ
 )
 
-// APIVersion is what zone_version reports on the kernels this package knows.
+// APIVersion is the zone_version of the kernels that this package supports.
 const APIVersion = 6
 
 // SysZone is the number of the zone(2) system call (SYS_zone).
@@ -133,7 +133,7 @@ const (
 	FlagNetExcl         = 0x8 // ZF_NET_EXCL
 )
 
-// ExtendedError is the reason that zone_create gives beside its errno.
+// ExtendedError is the reason that zone_create returns in addition to its errno.
 type ExtendedError int32
 
 // The extended errors of zone_create.

@@ -7,7 +7,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestConstants holds every number of this package against the system's headers.
+// TestConstants compares every number of this package with the system's headers.
 func TestConstants(t *testing.T) {
 	for section, constants := range map[string]map[string]int64{
 		"syscall": {"SYS_zone": zone.SysZone},

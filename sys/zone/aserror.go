@@ -13,10 +13,10 @@ import (
 	"github.com/gozones/zones/sys/rctl"
 )
 
-// AsError converts any error to an Error and keeps everything it says: operations,
-// paths and numbers of the standard library's errors become fields, and an error that
-// wraps another becomes an Error with that as its Cause. It returns an *Error as it is,
-// and nil for nil.
+// AsError converts any error to an Error without loss: operations, paths and numbers
+// of the standard library's errors become fields, and an error that wraps another
+// becomes an Error with that as its Cause. It returns an *Error unchanged, and nil for
+// nil.
 func AsError(err error) *Error {
 	switch err := err.(type) {
 	case nil:
@@ -40,7 +40,7 @@ func AsError(err error) *Error {
 	}
 	words, wraps := strings.CutSuffix(err.Error(), inner.Error())
 	if !wraps {
-		return &Error{Text: line(err.Error()), Errno: ErrnoOf(inner)} // it has the inner error's text already
+		return &Error{Text: line(err.Error()), Errno: ErrnoOf(inner)} // it already includes the inner error's text
 	}
 	words = strings.TrimRight(words, ": ")
 	if words == "" {
@@ -49,7 +49,7 @@ func AsError(err error) *Error {
 	return within(&Error{Text: line(words)}, inner)
 }
 
-// within makes cause the cause of e, or its number where it is no more than that.
+// within makes cause the cause of e, or only its number if it has nothing else.
 func within(e *Error, cause error) *Error {
 	inner := AsError(cause)
 	if inner != nil && *inner == (Error{Errno: inner.Errno}) {
@@ -72,8 +72,8 @@ func ofControl(err *rctl.Error) *Error {
 	return e
 }
 
-// plain converts an error that wraps nothing or several: a number of the host becomes
-// that number, any other its text with the first number in it.
+// plain converts an error that wraps no error or several: a host's error number
+// becomes that number, any other error its text with the first number in it.
 func plain(err error) *Error {
 	e, numbered := errno.Of(err)
 	if numbered && e.Is(err) {
@@ -82,8 +82,8 @@ func plain(err error) *Error {
 	return &Error{Text: line(err.Error()), Errno: e}
 }
 
-// line makes one line of a text, and writes bytes that aren't UTF-8 and control
-// characters as \xNN: errors are printed on terminals and encoded as JSON.
+// line converts a text to one line, and writes control characters and bytes that
+// aren't UTF-8 as \xNN: errors are printed on terminals and encoded as JSON.
 func line(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\t' }
@@ -114,6 +114,6 @@ func ErrnoOf(err error) errno.Errno {
 	return n
 }
 
-// ErrNotSupported is in the chain of errors about something that this kernel, host or
-// machine doesn't have; the error's text says which has.
+// ErrNotSupported is in the chain of errors about something that this kernel or host
+// doesn't have; the error's text says what does.
 var ErrNotSupported = errors.ErrUnsupported

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// attribute reads an attribute of any size; room is what its value usually needs.
+// attribute reads an attribute of any size; room is the usual size of its value.
 func attribute(sys System, id ID, attr Attr, room int) ([]byte, error) {
 	for {
 		buf := make([]byte, room)
@@ -56,8 +56,8 @@ func StatusOf(sys System, id ID) (Status, error) {
 	return Status(v), err
 }
 
-// UniqIDOf returns a zone's number that no other zone has until the machine is booted
-// again (ZONE_ATTR_UNIQID).
+// UniqIDOf returns a zone's number that no other zone has until the host reboots
+// (ZONE_ATTR_UNIQID).
 func UniqIDOf(sys System, id ID) (uint64, error) { return numeric(sys, id, AttrUniqID, 8) }
 
 // InitPIDOf returns the process id of a zone's init (ZONE_ATTR_INITPID): 0 before the
@@ -81,25 +81,26 @@ type AttrValue struct {
 
 func (v *AttrValue) set(sys System, id ID) error { return sys.Setattr(id, v.Attr, v.Value) }
 
-// Attribute is the step that sets an attribute to the bytes given.
+// Attribute returns the step that sets an attribute to the given bytes.
 func Attribute(attr Attr, value []byte) Step { return Step{Attr: &AttrValue{attr, value}} }
 
-// TextAttribute is the step that sets an attribute that is a string.
+// TextAttribute returns the step that sets a string attribute.
 func TextAttribute(attr Attr, value string) Step { return Attribute(attr, append([]byte(value), 0)) }
 
-// HostIDAttribute is the step that sets the host id (ZONE_ATTR_HOSTID).
+// HostIDAttribute returns the step that sets the host id (ZONE_ATTR_HOSTID).
 func HostIDAttribute(hostid uint32) Step {
 	return Attribute(AttrHostID, binary.LittleEndian.AppendUint32(nil, hostid))
 }
 
-// PhysMcapAttribute is the step that caps a zone's memory, in bytes
+// PhysMcapAttribute returns the step that caps a zone's memory, in bytes
 // (ZONE_ATTR_PHYS_MCAP).
 func PhysMcapAttribute(bytes uint64) Step {
 	return Attribute(AttrPhysMcap, binary.LittleEndian.AppendUint64(nil, bytes))
 }
 
-// BrandAttribute is the step that sets the brand (ZONE_ATTR_BRAND): its name, and the
-// name of the kernel module that implements it. Names that are too long are an error.
+// BrandAttribute returns the step that sets the brand (ZONE_ATTR_BRAND): its name, and
+// the name of the kernel module that implements it. Names that are too long are an
+// error.
 func BrandAttribute(name, module string) (Step, error) {
 	const size, room = 1280, 256 // struct brand_attr
 	if len(name) >= room || len(module) >= size-room {

@@ -46,7 +46,7 @@ type CommandRequest struct {
 	Command  Command
 	Locale   string // "C", at most 1023 bytes
 	BootArgs string // at most 255 bytes
-	// Trace asks this project's daemon for the spans of what it does. It follows the
+	// Trace requests the spans of this project's daemon. It is encoded after the
 	// structure, which the system's daemon doesn't accept: leave it unset for that one.
 	Trace bool
 }
@@ -103,13 +103,12 @@ func (r *CommandRequest) UnmarshalBinary(raw []byte) error {
 // CommandReply is zoneadmd's reply (zone_cmd_rval_t). An empty message says that the
 // daemon is exiting: start it again and repeat the request.
 //
-// Err and Trace follow the text's NUL, where programs that don't know of them don't
-// look.
+// Err and Trace follow the text's NUL, where other programs don't look.
 type CommandReply struct {
-	Result int32  // 0 when the command was done
+	Result int32  // 0 if the command succeeded
 	Text   string // lines for the user
-	Err    *Error // why it failed; nil from the system's daemon
-	Trace  string // the spans that the request asked for, as JSON; "" for none
+	Err    *Error // the cause of a failure; nil from the system's daemon
+	Trace  string // the requested spans as JSON, or ""
 }
 
 // more follows the text of a reply.

@@ -11,7 +11,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestCommands holds the numbers of the commands against the header's.
+// TestCommands compares the numbers of the commands with the header's.
 func TestCommands(t *testing.T) {
 	header := abitest.Constants(t, "zoneadmd.cmd")
 	for name, value := range header {
@@ -25,7 +25,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestCommandRequest holds the layout of a request against the header's.
+// TestCommandRequest compares the layout of a request with the header's.
 func TestCommandRequest(t *testing.T) {
 	layout := abitest.Layout(t, "zone_cmd_arg_t")
 	if layout.Size != zone.CommandRequestSize {
@@ -88,7 +88,7 @@ func TestCommandReply(t *testing.T) {
 			t.Errorf("%+v came back as %+v, %v", r, back, err)
 		}
 	}
-	// The system's daemon answers with a buffer that may have anything behind the text.
+	// The system's daemon sends a buffer that may have anything after the text.
 	for _, behind := range []string{"\x00\x00\x00", "{", `{"err":7}`, "rest"} {
 		var back zone.CommandReply
 		if err := back.UnmarshalBinary([]byte("\x00\x00\x00\x00ok\x00" + behind)); err != nil || !reflect.DeepEqual(back, zone.CommandReply{Text: "ok"}) {

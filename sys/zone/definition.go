@@ -1,21 +1,20 @@
 package zone
 
-// Definition is everything that a zone is made from: what zone_create takes, and the
-// steps after it that make the zone ready to boot.
+// Definition is everything that a zone is made from: the arguments of zone_create, and
+// the steps after it that make the zone ready to boot.
 type Definition struct {
 	Def
 	Steps []Step `json:"steps,omitempty"`
 }
 
-// Step is one thing that a zone is given after zone_create. Exactly one of the
-// pointers is set.
+// Step is one change to a zone after zone_create. Exactly one of the pointers is set.
 type Step struct {
 	Attr    *AttrValue `json:"attr,omitempty"`
 	Mount   *Mount     `json:"mount,omitempty"`
 	Link    *Link      `json:"link,omitempty"`
 	Net     *NetData   `json:"net,omitempty"`
 	Address *Address   `json:"address,omitempty"`
-	// Optional continues with the next step when this one fails; see [Outcome].
+	// Optional continues with the next step if this one fails; see [Outcome].
 	Optional bool `json:"optional,omitempty"`
 }
 
@@ -38,8 +37,8 @@ const (
 	NetDefRouter = 2 // ZONE_NETWORK_DEFROUTER: addresses of sixteen bytes
 )
 
-// Address is an address, with its prefix length, on a link of the machine, for a zone
-// that shares the machine's network stack.
+// Address is an address, with its prefix length, on a link of the host, for a zone
+// that shares the host's network stack.
 type Address struct {
 	Link   string `json:"link"`
 	Prefix string `json:"prefix"`
@@ -49,12 +48,12 @@ type Address struct {
 type Outcome struct {
 	ID     ID     `json:"id"`
 	UniqID uint64 `json:"uniqid,omitempty"`
-	// Failed are the steps that failed, in order. When the call returns an error
-	// because of a step, that is the last of them.
+	// Failed are the steps that failed, in order. If the call returns the error of a
+	// step, that is the last of them.
 	Failed []StepFailure `json:"failed,omitempty"`
 }
 
-// StepFailure is a step, by its index in the list, and why it failed.
+// StepFailure is a failed step, by its index in the list, and its error.
 type StepFailure struct {
 	Step int    `json:"step"`
 	Err  *Error `json:"err"`

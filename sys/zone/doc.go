@@ -3,9 +3,9 @@
 // <sys/zone.h> have Go names. On top of System there are typed functions for
 // attributes ([NameOf], [StatusOf], [SetText]) and lists ([IDs], [TableOf]).
 //
-// [Kernel] is zone(2) and what else managing zones needs: a zone from one [Definition],
-// mounts, links, programs in zones, events, statistics. The system itself implements
-// it on illumos, package kernel implements it in memory or with the processes of a
-// Linux host; [github.com/gozones/zones.Open] returns the one of this machine. Errors
-// of any of them are of type [*Error].
+// [Kernel] is zone(2) and everything else that managing zones needs: making a zone
+// from one [Definition], mounts, links, programs in zones, events, statistics. On
+// illumos it is implemented by the system; package kernel implements it in memory or
+// with the processes of a Linux host; [github.com/gozones/zones.Open] returns the one
+// of this host. Errors of all of them are of type [*Error].
 package zone

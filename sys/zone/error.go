@@ -8,17 +8,17 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Error is a failed operation: what was done to what, the error number, and in Cause
-// the failure behind it, down to the system call that failed. It is the one error type
-// that passes between the processes of this project: its JSON keeps every field, so
-// that it compares, unwraps and prints the same in the other process. Strings in it
-// are UTF-8; [AsError] makes them so.
+// Error is a failed operation: the operation and its object, the error number, and in
+// Cause the failure behind it, down to the system call that failed. It is the only
+// error type that is passed between the processes of this project: its JSON has every
+// field, so that it compares, unwraps and prints the same in the other process.
+// Strings in it are UTF-8; [AsError] makes them so.
 //
 // [errors.Is] finds every number in the chain, as an [errno.Errno] and as the host's
 // syscall.Errno of the same name; [errors.As] finds the outermost Error.
 type Error struct {
-	// Op is the operation, by its C name where it has one: "zone_boot", "mount",
-	// "openat2". Empty for a failure that only has a text.
+	// Op is the operation, by its C name if it has one: "zone_boot", "mount",
+	// "openat2". Empty for a failure that has only a text.
 	Op string `json:"op,omitempty"`
 	// ID is the zone, for operations of zone(2) that take an id.
 	ID ID `json:"id,omitempty"`
@@ -34,12 +34,12 @@ type Error struct {
 	Cause *Error `json:"cause,omitempty"`
 }
 
-// Error is one line, outermost failure first:
+// Error returns one line, outermost failure first:
 //
 //	zone_boot 3: Invalid argument (EINVAL)
 //	zone_create web: open_tree /zones/web/root: No such file or directory (ENOENT)
 //
-// A number that the cause has too is printed once, with the cause.
+// A number that the cause also has is printed once, with the cause.
 func (e *Error) Error() string {
 	var parts []string
 	if what := strings.TrimSpace(e.Op + " " + e.subject()); what != "" {
@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 		}
 		return strings.Join(append(parts, e.Cause.Error()), ": ")
 	}
-	if e.Errno != 0 || len(parts) == 0 { // an error never prints as nothing
+	if e.Errno != 0 || len(parts) == 0 { // the text is never empty
 		parts = append(parts, number(e.Errno))
 	}
 	return strings.Join(parts, ": ")
@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 
 func number(e errno.Errno) string { return e.Error() + " (" + e.Name() + ")" }
 
-// subject is the object of the operation: its name, or the zone's id where the
+// subject returns the object of the operation: its name, or the zone's id if the
 // operation takes one.
 func (e *Error) subject() string {
 	switch {
@@ -79,7 +79,7 @@ func (e *Error) subject() string {
 	return ""
 }
 
-// text explains an extended error, "" for ExtUnknown.
+// text returns the explanation of an extended error, "" for ExtUnknown.
 func (x ExtendedError) text() string {
 	switch x {
 	case ExtChrooted:
@@ -115,8 +115,8 @@ func (e *Error) Root() *Error {
 // MaxCauses bounds [Error.Depth] of errors from another process.
 const MaxCauses = 32
 
-// DecodeError decodes an error that another process has encoded as JSON. No bytes, or
-// null, are no error.
+// DecodeError decodes an error that another process has encoded as JSON. It returns
+// nil for no bytes and for null.
 func DecodeError(raw []byte) (*Error, error) {
 	if len(raw) == 0 {
 		return nil, nil

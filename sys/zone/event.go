@@ -2,8 +2,8 @@ package zone
 
 import "github.com/gozones/zones/sys/internal/abi"
 
-// Event is a zone's change from one state to another. Old and New are the states'
-// public names: initialized, ready, running, shutting_down, uninitialized.
+// Event is a zone's change from one state to another. Old and New are the public names
+// of the states: initialized, ready, running, shutting_down, uninitialized.
 type Event struct {
 	ID     ID     `json:"id"`
 	Name   string `json:"name"`

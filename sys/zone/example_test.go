@@ -8,7 +8,7 @@ import (
 )
 
 // A zone is made from one definition, booted and removed again. The kernel is one in
-// memory here; a program gets that of its machine from zones.Open.
+// memory; a program gets that of its host from zones.Open.
 func Example() {
 	memory, err := kernel.New(kernel.Config{})
 	if err != nil {

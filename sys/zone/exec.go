@@ -3,13 +3,13 @@ package zone
 import "os"
 
 // Cmd is a program to run in a zone. On illumos a new child of this executable enters
-// the zone and executes it, in a process contract of its own; on the embedded kernel
-// the zone's zsched does. The program gets Stdin, Stdout and Stderr and no other file;
-// a nil one is the zone's /dev/null.
+// the zone and executes it, in its own process contract; on the embedded kernel the
+// zone's zsched starts it. The program gets Stdin, Stdout and Stderr and no other
+// file; a nil one is the zone's /dev/null.
 type Cmd struct {
 	Path string   // inside the zone, absolute
 	Args []string // Args[0] is the program's name; empty means {Path}
-	Env  []string // exactly this, nothing is inherited
+	Env  []string // the whole environment; nothing is inherited
 	Dir  string   // working directory inside the zone; "" is its root
 
 	Stdin, Stdout, Stderr *os.File
@@ -18,13 +18,13 @@ type Cmd struct {
 	// controlling terminal and its three standard files; Process.Pty is the manager's
 	// side of it. Stdin, Stdout and Stderr must be nil.
 	Pty bool
-	// Like is a terminal of the caller, whose mode and size the pseudo-terminal gets
-	// before the program runs; nil keeps the system's defaults. The program doesn't
-	// get it.
+	// Like is a terminal of the caller whose mode and size the pseudo-terminal gets
+	// before the program runs; nil keeps the system's defaults. The program itself
+	// doesn't get this file.
 	Like *os.File
-	// Login adds an entry for the terminal to the zone's utmpx(5), as a line that
-	// waits for a login: login(1) needs one. It is for a Pty; when it fails the
-	// program runs nevertheless. Only illumos has it: elsewhere Login does nothing.
+	// Login adds an entry for the terminal to the zone's utmpx(5), as a line that waits
+	// for a login, as login(1) requires. It is used with Pty; if it fails the program
+	// runs nevertheless. On systems other than illumos Login has no effect.
 	Login bool
 	// UID and GID of the program, numbers inside the zone.
 	UID, GID uint32
@@ -34,20 +34,20 @@ type Cmd struct {
 
 // Process is a program that was started in a zone.
 type Process interface {
-	// Pid is the process id, in the zone where the zone has process ids of its own.
+	// Pid returns the process id, as seen in the zone if it has process ids of its own.
 	Pid() int
-	// Pty is the manager's side of the pseudo-terminal when Cmd.Pty was set, else nil.
-	// The caller closes it.
+	// Pty returns the manager's side of the pseudo-terminal if Cmd.Pty was set, else
+	// nil. The caller closes it.
 	Pty() *os.File
 	// Wait waits for the program to exit. It may be called once.
 	Wait() (ExitStatus, error)
 	// Signal sends a signal of the host to the program's process group.
 	Signal(sig os.Signal) error
-	// Close releases the process without ending the program.
+	// Close releases the process without killing the program.
 	Close() error
 }
 
-// ExitStatus is how a program exited.
+// ExitStatus describes how a program exited.
 type ExitStatus struct {
 	Code   int // exit status, 0 to 255; 0 when a signal killed it
 	Signal int // the host's number of the signal that killed it, 0 for none

@@ -2,16 +2,16 @@ package zone
 
 import "context"
 
-// Kernel answers for the zones of a machine: zone(2), and beside it what managing
-// zones needs of the system. Any number of goroutines may call its methods.
+// Kernel provides the zones of a host: zone(2), and everything else that managing
+// zones needs from the system. Its methods may be called concurrently.
 type Kernel interface {
 	Maker
 	Executor
 
-	// Make makes a zone from a whole definition in one call. When it fails nothing of
-	// the zone is left; the error is that of zone_create or of a step. See [Make].
+	// Make makes a zone from a whole definition in one call. If it fails nothing of the
+	// zone is left; the error is that of zone_create or of a step. See [Make].
 	Make(def *Definition) (*Outcome, error)
-	// BootWith takes the steps and boots the zone, in one call. See [BootWith].
+	// BootWith performs the steps and boots the zone, in one call. See [BootWith].
 	BootWith(id ID, steps []Step) (*Outcome, error)
 	// Table returns every zone that the caller sees, in one call.
 	Table() (*Table, error)
@@ -27,9 +27,10 @@ type Kernel interface {
 
 	// Kstats returns the statistics of the zones that the caller sees.
 	Kstats() ([]Kstat, error)
-	// Report says which kernel this is, and what it can enforce on this machine.
+	// Report says which kernel this is, and what it can enforce on this host.
 	Report() (Report, error)
-	// Close closes the way to the kernel. Zones and the programs in them continue.
+	// Close closes the connection to the kernel. Zones and the programs in them
+	// continue.
 	Close() error
 }
 
@@ -37,29 +38,28 @@ type Kernel interface {
 type Maker interface {
 	System
 	// MountAll mounts a list in its order, in the zone's view of the file system, and
-	// returns how many it has mounted before one failed. EBUSY when something is
-	// mounted there, EPERM when the zone may not mount that file system type.
+	// returns how many were mounted before one failed. EBUSY if the mount point is
+	// already one, EPERM if the zone may not mount that file system type.
 	MountAll(id ID, mounts []Mount) (done int, err error)
-	// Unmount unmounts what was mounted last at a mount point. EINVAL when there is
-	// nothing.
+	// Unmount unmounts the last mount on a mount point. EINVAL if there is none.
 	Unmount(id ID, point string, force bool) error
 	// LinkByName returns the id of a data link. ENXIO when there is none.
 	LinkByName(name string) (LinkID, error)
 	// SetAddress adds an address (with its prefix length) to a link, for a zone that
-	// shares the machine's network stack, or removes it.
+	// shares the host's network stack, or removes it.
 	SetAddress(id ID, link, prefix string, add bool) error
 }
 
 // Mount is a file system to mount in a zone.
 type Mount struct {
-	Special string `json:"special"` // a directory or device of the machine
+	Special string `json:"special"` // a directory or device of the host
 	Point   string `json:"point"`   // in the zone
-	FSType  string `json:"fstype"`  // lofs, tmpfs, proc, and what else the machine has
+	FSType  string `json:"fstype"`  // lofs, tmpfs, proc, and the host's other types
 	Options string `json:"options"`
-	// MakePoint makes the mount point and the directories above it where they don't
+	// MakePoint creates the mount point and the directories above it if they don't
 	// exist, and refuses symbolic links among them. An error about one of them is an
 	// [Error] with the Op [OpMountPoint] and its path in the zone as the Name: ELOOP
-	// for a link, ENOTDIR, or why it couldn't be made.
+	// for a link, ENOTDIR, or the reason why it couldn't be created.
 	MakePoint bool `json:"make_point,omitempty"`
 }
 

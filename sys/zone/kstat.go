@@ -24,10 +24,10 @@ type kstatJSON struct {
 	Name     string         `json:"name"`
 	Class    string         `json:"class"`
 	Data     map[string]any `json:"data"`
-	Words    []string       `json:"words,omitempty"` // which values are uint32
+	Words    []string       `json:"words,omitempty"` // names of the uint32 values
 }
 
-// MarshalJSON encodes the statistic, and beside the values which of them have 32 bits.
+// MarshalJSON encodes the statistic, with the names of the values that have 32 bits.
 func (k Kstat) MarshalJSON() ([]byte, error) {
 	out := kstatJSON{Module: k.Module, Instance: k.Instance, Name: k.Name, Class: k.Class, Data: k.Data}
 	for name, value := range k.Data {

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestKstatText: values keep their type and every bit on the way through a door.
+// TestKstatText: values keep their type and every bit when sent through a door.
 func TestKstatText(t *testing.T) {
 	want := zone.Kstat{Module: "zones", Instance: 3, Name: "web", Class: "zone_misc", Data: map[string]any{
 		"zonename": "web", "nsec_user": uint64(math.MaxUint64), "boot_time": uint64(1), "avenrun_1min": uint32(math.MaxUint32), "init_pid": uint32(0),

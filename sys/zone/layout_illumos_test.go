@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestLayout: zone_def is made as long as the kernel reads it.
+// TestLayout: zone_def has the length that the kernel reads.
 func TestLayout(t *testing.T) {
 	needEmbedded(t)
 	long, e := labelled()

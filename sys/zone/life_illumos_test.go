@@ -13,8 +13,8 @@ import (
 	"github.com/gozones/zones/sys/rctl"
 )
 
-// needEmbedded lets tests that make zones run only where an embedded kernel answers
-// the system calls: the zones are in its memory alone.
+// needEmbedded skips tests that make zones unless an embedded kernel handles the
+// system calls: the zones are then only in its memory.
 func needEmbedded(t *testing.T) {
 	t.Helper()
 	if os.Getenv("ZONES_EMBEDDED") == "" {
@@ -22,7 +22,7 @@ func needEmbedded(t *testing.T) {
 	}
 }
 
-// attribute values as the kernel stores them, whatever this package makes of them.
+// attribute values as the kernel stores them, independent of this package.
 func raw16(v uint16) []byte { return binary.LittleEndian.AppendUint16(nil, v) }
 func raw32(v uint32) []byte { return binary.LittleEndian.AppendUint32(nil, v) }
 func raw64(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
@@ -30,8 +30,8 @@ func rawText(s string) []byte {
 	return append([]byte(s), 0)
 }
 
-// TestLife takes a zone through its life with every subcode, each with what it
-// alone does.
+// TestLife takes a zone through its life with every subcode, and checks the effect of
+// each.
 func TestLife(t *testing.T) {
 	needEmbedded(t)
 	var sys Native
@@ -65,7 +65,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("list: %v, %v", ids, err)
 	}
 
-	// Setting, which ends with the boot.
+	// Setattr, which is possible until the boot.
 	var privBytes []byte
 	for _, w := range privs {
 		privBytes = binary.LittleEndian.AppendUint32(privBytes, w)
@@ -98,9 +98,9 @@ func TestLife(t *testing.T) {
 			t.Errorf("attribute %d: %d, %v, % x", attr, n, err, buf)
 		}
 		if attr == AttrHostID || attr == AttrPoolID {
-			continue // these insist on their size, or give all of it
+			continue // these require their exact size, or always return the whole value
 		}
-		// Half of the room: what fits, and the size of all of it.
+		// A buffer of half the size gets what fits, and the size of the whole.
 		buf = bytes.Repeat([]byte{0xaa}, 64)
 		half := len(want) / 2
 		n, err = sys.Getattr(id, attr, buf[:half])
@@ -160,7 +160,7 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestCreateFails: each reason has its number, and the extended error comes along.
+// TestCreateFails: each failure has its error number, and its extended error.
 func TestCreateFails(t *testing.T) {
 	needEmbedded(t)
 	var sys Native
@@ -190,7 +190,7 @@ func TestCreateFails(t *testing.T) {
 	}
 }
 
-// TestBadAddresses: an address that can't be reached is EFAULT to a kernel.
+// TestBadAddresses: the kernel returns EFAULT for an unmapped address.
 func TestBadAddresses(t *testing.T) {
 	needEmbedded(t)
 	const nowhere = 0x1000
@@ -206,7 +206,7 @@ func TestBadAddresses(t *testing.T) {
 			t.Errorf("%s: %d, %v", name, n, e)
 		}
 	}
-	// This one says so in its result.
+	// This call returns it as its result.
 	if n, e := raw(SubCheckDatalink, nowhere, 1, 0, 0); e != 0 || n != int64(errno.EFAULT) {
 		t.Errorf("check: %d, %v", n, e)
 	}
@@ -215,8 +215,8 @@ func TestBadAddresses(t *testing.T) {
 	}
 }
 
-// TestExtendedError: whatever the reason, the kernel says what it has to add, in the
-// word that the structure names for it and nowhere else.
+// TestExtendedError: for every failure, the kernel writes the extended error to the
+// field of the structure for it and nowhere else.
 func TestExtendedError(t *testing.T) {
 	needEmbedded(t)
 	extended := int32(-1)

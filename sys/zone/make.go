@@ -8,9 +8,9 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Make makes a zone and takes the definition's steps, each by its own call of m. When
-// a step fails that isn't optional, it undoes what it did, removes the zone, and
-// returns that step's error.
+// Make makes a zone and performs the definition's steps, each by its own call of m. If
+// a required step fails, it undoes what it did, removes the zone, and returns that
+// step's error.
 func Make(m Maker, def *Definition) (*Outcome, error) {
 	if err := check("zone_create", def.Steps); err != nil {
 		return &Outcome{ID: -1}, err
@@ -31,8 +31,9 @@ func Make(m Maker, def *Definition) (*Outcome, error) {
 	return out, nil
 }
 
-// unmake undoes the steps that didn't fail and removes the zone. What can't be undone
-// shows in the zone's state: the caller reports why the zone couldn't be made instead.
+// unmake undoes the steps that succeeded and removes the zone. Errors of undoing are
+// ignored: they show in the zone's state, and the caller reports why the zone couldn't
+// be made.
 func unmake(m Maker, id ID, steps []Step, failed []StepFailure) {
 	for i, s := range slices.Backward(steps) {
 		switch {
@@ -48,8 +49,9 @@ func unmake(m Maker, id ID, steps []Step, failed []StepFailure) {
 	}
 }
 
-// BootWith takes the steps that a ready zone still needs (its init, its boot
-// arguments, what is mounted at boot), each by its own call of m, and boots the zone.
+// BootWith performs the steps that a ready zone still needs (its init, its boot
+// arguments, file systems mounted at boot), each by its own call of m, and boots the
+// zone.
 func BootWith(m Maker, id ID, steps []Step) (*Outcome, error) {
 	if err := check("zone_boot", steps); err != nil {
 		return &Outcome{ID: id}, err
@@ -61,7 +63,7 @@ func BootWith(m Maker, id ID, steps []Step) (*Outcome, error) {
 	return out, err
 }
 
-// check refuses steps with no content or several, before anything has been done.
+// check rejects steps with no content or several, before anything is done.
 func check(op string, steps []Step) error {
 	for i := range steps {
 		if n := steps[i].contents(); n != 1 {
@@ -71,7 +73,7 @@ func check(op string, steps []Step) error {
 	return nil
 }
 
-// contents is how many of the step's pointers are set.
+// contents returns how many of the step's pointers are set.
 func (s *Step) contents() (n int) {
 	for _, set := range []bool{s.Attr != nil, s.Mount != nil, s.Link != nil, s.Net != nil, s.Address != nil} {
 		if set {
@@ -81,8 +83,8 @@ func (s *Step) contents() (n int) {
 	return n
 }
 
-// take takes steps until one that isn't optional fails, and returns how many it has
-// finished with.
+// take performs steps until a required one fails, and returns how many it has
+// finished.
 func take(m Maker, id ID, steps []Step) (out *Outcome, done int, err error) {
 	out = &Outcome{ID: id}
 	for done < len(steps) {
@@ -97,7 +99,7 @@ func take(m Maker, id ID, steps []Step) (out *Outcome, done int, err error) {
 			continue
 		}
 		if steps[done].Mount != nil {
-			done += n // those before the one that failed
+			done += n // those before the failed one
 		}
 		out.Failed = append(out.Failed, StepFailure{done, AsError(err)})
 		if !steps[done].Optional {
@@ -120,7 +122,7 @@ func mountRun(m Maker, id ID, steps []Step) (int, error) {
 	return m.MountAll(id, mounts)
 }
 
-// take takes a step that isn't a mount.
+// take performs a step that isn't a mount.
 func (s *Step) take(m Maker, id ID) error {
 	switch {
 	case s.Attr != nil:
@@ -144,7 +146,7 @@ func (s *Step) take(m Maker, id ID) error {
 	return m.Setattr(id, AttrNetwork, s.Net.bytes(link))
 }
 
-// bytes is the zone_net_data_t: kind, length, link, and the value.
+// bytes returns the zone_net_data_t: kind, length, link, and the value.
 func (n *NetData) bytes(link LinkID) []byte {
 	const head = 12
 	raw := make([]byte, head, head+len(n.Value))

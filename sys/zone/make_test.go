@@ -10,7 +10,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// maker records the calls that steps are made of. Mount points and links in fails fail.
+// maker records the calls made by steps. Mount points and links in fails fail.
 type maker struct {
 	zone.Kernel
 	fails map[string]bool
@@ -130,8 +130,8 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// TestStepContents: a step that sets nothing, or two things, is refused before
-// anything has been done.
+// TestStepContents: a step that sets nothing, or two things, is rejected before
+// anything is done.
 func TestStepContents(t *testing.T) {
 	t.Parallel()
 	two := mount("/b")
@@ -155,7 +155,7 @@ func TestStepContents(t *testing.T) {
 	}
 }
 
-// TestBootWith: the zone isn't booted when a step before the boot fails.
+// TestBootWith: the zone isn't booted if a step before the boot fails.
 func TestBootWith(t *testing.T) {
 	t.Parallel()
 	m := newMaker(t, "/a")

@@ -9,8 +9,8 @@ import (
 
 var _ System = Native{}
 
-// Native is the system call of the running illumos kernel. The zero value is
-// ready. Its methods are those of the interface; each is one zone(2).
+// Native makes the system calls of the running illumos kernel. The zero value is ready
+// to use. Each method of System is one zone(2).
 type Native struct{}
 
 func pointer[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
@@ -38,7 +38,7 @@ func (Native) Boot(id ID) error {
 	return onZone("zone_boot", id, e)
 }
 
-// Shutdown ends everything in a zone (ZONE_SHUTDOWN).
+// Shutdown kills everything in a zone (ZONE_SHUTDOWN).
 func (Native) Shutdown(id ID) error {
 	_, e := raw(SubShutdown, uintptr(id), 0, 0, 0)
 	return onZone("zone_shutdown", id, e)
@@ -65,13 +65,13 @@ func (Native) Getattr(id ID, attr Attr, buf []byte) (int, error) {
 	return int(n), nil
 }
 
-// Setattr sets one (ZONE_SETATTR).
+// Setattr sets an attribute (ZONE_SETATTR).
 func (Native) Setattr(id ID, attr Attr, buf []byte) error {
 	_, number := raw(SubSetattr, uintptr(id), uintptr(attr), uintptr(pointer(buf)), uintptr(len(buf)))
 	return onZone("zone_setattr", id, number)
 }
 
-// List fills ids (ZONE_LIST).
+// List returns the zone ids (ZONE_LIST).
 func (Native) List(ids []ID) (int, error) {
 	count := uint32(len(ids))
 	_, number := raw(SubList, uintptr(pointer(ids)), uintptr(unsafe.Pointer(&count)), 0, 0)
@@ -81,7 +81,7 @@ func (Native) List(ids []ID) (int, error) {
 	return int(count), nil
 }
 
-// Lookup finds a zone by name, the caller's own with none (ZONE_LOOKUP).
+// Lookup finds a zone by name, or the caller's own with an empty name (ZONE_LOOKUP).
 func (Native) Lookup(name string) (ID, error) {
 	var text *byte
 	if name != "" {
@@ -104,27 +104,27 @@ func (Native) Version() (int, error) {
 	return int(version), nil
 }
 
-// AddDatalink gives a zone a link (ZONE_ADD_DATALINK).
+// AddDatalink assigns a link to a zone (ZONE_ADD_DATALINK).
 func (Native) AddDatalink(id ID, link LinkID) error {
 	_, e := raw(SubAddDatalink, uintptr(id), uintptr(link), 0, 0)
 	return onZone("zone_add_datalink", id, e)
 }
 
-// RemoveDatalink takes it away (ZONE_DEL_DATALINK).
+// RemoveDatalink removes a link from a zone (ZONE_DEL_DATALINK).
 func (Native) RemoveDatalink(id ID, link LinkID) error {
 	_, e := raw(SubDelDatalink, uintptr(id), uintptr(link), 0, 0)
 	return onZone("zone_remove_datalink", id, e)
 }
 
-// CheckDatalink asks who has a link (ZONE_CHECK_DATALINK). The kernel returns the
-// error of a bad pointer as the result, which can't come up here.
+// CheckDatalink returns the zone that has a link (ZONE_CHECK_DATALINK). The kernel
+// returns the error of a bad pointer as the result, which can't occur here.
 func (Native) CheckDatalink(id ID, link LinkID) (ID, error) {
 	owner := int32(id)
 	_, number := raw(SubCheckDatalink, uintptr(unsafe.Pointer(&owner)), uintptr(link), 0, 0)
 	return ID(owner), onZone("zone_check_datalink", id, number)
 }
 
-// ListDatalinks fills links (ZONE_LIST_DATALINK).
+// ListDatalinks returns the links of a zone (ZONE_LIST_DATALINK).
 func (Native) ListDatalinks(id ID, links []LinkID) (int, error) {
 	count := int32(len(links))
 	_, number := raw(SubListDatalink, uintptr(id), uintptr(unsafe.Pointer(&count)), uintptr(pointer(links)), 0)

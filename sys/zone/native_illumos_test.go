@@ -2,7 +2,7 @@ package zone
 
 import "testing"
 
-// TestNative asks the running kernel what every caller may.
+// TestNative makes the calls of the running kernel that every caller may make.
 func TestNative(t *testing.T) {
 	var sys Native
 	v, err := sys.Version()

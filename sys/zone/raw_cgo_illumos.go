@@ -12,8 +12,8 @@ package zone
 #include <unistd.h>
 #include <zone.h>
 
-// The system's own zone_def, whichever layout its headers have. libc's function for
-// it has other parameters where the layout is another.
+// The zone_def of the system's headers, whichever layout they have. The parameters of
+// libc's function depend on the layout.
 static int
 zones_create(const char *name, const char *root, const void *privs, size_t privssz, const char *rctls, size_t rctlssz,
     const char *zfs, size_t zfssz, int flags, int *extended)
@@ -34,8 +34,8 @@ zones_create(const char *name, const char *root, const void *privs, size_t privs
 	return (syscall(SYS_zone, ZONE_CREATE, &d));
 }
 
-// Addresses come as numbers: Go keeps what stands there where it is, and cgo would
-// look through it for what it may not pass on.
+// Addresses are passed as numbers: Go keeps the memory in place, and cgo would check
+// it for pointers that may not be passed.
 static ssize_t
 zones_getattr(zoneid_t id, int attr, uintptr_t buf, size_t size)
 {
@@ -87,7 +87,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// answer gives a call's result and, where that is -1, its error.
+// answer returns a call's result and, if that is -1, its error.
 func answer(result int64, err error) (int64, errno.Errno) {
 	if result != -1 {
 		return result, 0

@@ -14,7 +14,7 @@ import (
 	"github.com/gozones/zones/sys/internal/libc"
 )
 
-// raw makes zone(2).
+// raw makes the system call zone(2).
 //
 //go:uintptrescapes
 func raw(sub Subcode, a1, a2, a3, a4 uintptr) (int64, errno.Errno) {
@@ -22,7 +22,7 @@ func raw(sub Subcode, a1, a2, a3, a4 uintptr) (int64, errno.Errno) {
 	return int64(result), errno.Errno(number)
 }
 
-// create makes zone(2) with the structure that the running kernel reads.
+// create calls zone(2) with the structure that the running kernel reads.
 func create(d *Def, extended *int32) (int64, errno.Errno) {
 	long, e := labelled()
 	if e != 0 {
@@ -77,12 +77,12 @@ var probed struct {
 	done, long bool
 }
 
-// labelled tells which of its two layouts zone_def has in the running kernel: the
-// long one, with what Trusted Extensions need. Both kernels report the same
-// version. So it asks once: a create that must fail, for its name is empty, is
-// given the short structure at the very end of what can be read. A kernel that
-// reads more than that finds nothing there, before it looks at anything: EFAULT.
-// Any other answer is of a kernel that has read all it wanted.
+// labelled reports whether zone_def has the long layout in the running kernel, with
+// the fields for Trusted Extensions. Kernels with either layout report the same
+// version. So it probes once, with a create that must fail because its name is empty,
+// and passes the short structure at the very end of mapped memory. A kernel that reads
+// the long one returns EFAULT before it checks anything. Any other error comes from a
+// kernel with the short layout.
 func labelled() (bool, errno.Errno) {
 	probed.Lock()
 	defer probed.Unlock()

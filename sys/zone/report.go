@@ -1,6 +1,6 @@
 package zone
 
-// Report says which kernel answers, and what it can enforce.
+// Report says which kernel this is, and what it can enforce.
 type Report struct {
 	Host         string       `json:"host"` // "illumos", "linux" or "sim"
 	Detail       string       `json:"detail,omitempty"`
@@ -8,7 +8,7 @@ type Report struct {
 	Capabilities []Capability `json:"capabilities"`
 }
 
-// Capability is one property of zones, and how far it holds on this machine.
+// Capability is a concept of zones, and how it is enforced on this host.
 type Capability struct {
 	Concept   string `json:"concept"`
 	Mechanism string `json:"mechanism"`

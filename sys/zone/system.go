@@ -2,9 +2,9 @@ package zone
 
 import "github.com/gozones/zones/sys/priv"
 
-// System is zone(2): one method for each subcode. Any number of goroutines may call
-// them. Errors are of type *[Error]; each method names the error numbers that a caller
-// is likely to distinguish.
+// System is zone(2): one method for each subcode. They may be called concurrently.
+// Errors are of type *[Error]; each method names the error numbers that a caller is
+// likely to distinguish.
 type System interface {
 	// Create makes a zone and its zsched; the zone is ready then (ZONE_CREATE).
 	// EPERM without the privilege; EINVAL for a bad name, root or resource
@@ -13,7 +13,7 @@ type System interface {
 	// file systems are mounted below it; ENOTSUP with ExtChrooted from a chroot.
 	Create(def *Def) (ID, error)
 	// Boot starts init in a ready zone and returns once it has been executed, or
-	// with the error of that (ZONE_BOOT). EINVAL in any other state.
+	// returns the error of that (ZONE_BOOT). EINVAL in any other state.
 	Boot(id ID) error
 	// Shutdown kills everything in the zone and returns when the zone is down
 	// (ZONE_SHUTDOWN). EINTR when interrupted: call it again.
@@ -26,7 +26,7 @@ type System interface {
 	// programs start a child instead: see [Cmd].
 	Enter(id ID) error
 	// Getattr copies an attribute into buf and returns the size of its whole value,
-	// which may be more than buf has (ZONE_GETATTR). A nil buf only returns the size.
+	// which may be larger than buf (ZONE_GETATTR). A nil buf only returns the size.
 	// EINVAL for an unknown zone or attribute.
 	Getattr(id ID, attr Attr, buf []byte) (int, error)
 	// Setattr sets an attribute from buf (ZONE_SETATTR).
@@ -42,8 +42,8 @@ type System interface {
 	// AddDatalink assigns a link to the zone (ZONE_ADD_DATALINK). EPERM when another
 	// zone has it.
 	AddDatalink(id ID, link LinkID) error
-	// RemoveDatalink takes the link away (ZONE_DEL_DATALINK). ENXIO when the zone hasn't
-	// got it.
+	// RemoveDatalink removes the link from the zone (ZONE_DEL_DATALINK). ENXIO when the
+	// zone doesn't have it.
 	RemoveDatalink(id ID, link LinkID) error
 	// CheckDatalink returns id when that zone has the link; for AllZones, the zone that
 	// has it (ZONE_CHECK_DATALINK). ENXIO when none has.

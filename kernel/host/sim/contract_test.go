@@ -14,7 +14,7 @@ func TestContract(t *testing.T) {
 		return &hosttest.Machine{
 			Host:   h,
 			Root:   func(_ *testing.T, name string) string { return "/zones/" + name },
-			Broken: hosttest.Tmp, // nothing is mounted over another
+			Broken: hosttest.Tmp, // a mount point can't be mounted on again
 			Link:   "net0",
 		}
 	})

@@ -7,8 +7,8 @@ import (
 	"github.com/gozones/zones/internal/abitest"
 )
 
-// TestLayouts holds every structure against what a compiler made of the header, in
-// order and by the C names in the comments.
+// TestLayouts compares every structure with the compiled header, in order and by the C
+// names in the comments.
 func TestLayouts(t *testing.T) {
 	for name, v := range map[string]any{
 		"kstat_t": Kstat{}, "kstat_named_t": KstatNamed{}, "kstat_io_t": KstatIO{},
@@ -17,8 +17,8 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// TestMembers finds the members that decide by their names: two that have changed
-// places could have the same size.
+// TestMembers looks up the important members by name: two swapped members could have
+// the same size.
 func TestMembers(t *testing.T) {
 	kstat := reflect.TypeFor[Kstat]()
 	named := reflect.TypeFor[KstatNamed]()
@@ -49,7 +49,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// TestConstants holds every constant against the header's.
+// TestConstants compares every constant with the header's.
 func TestConstants(t *testing.T) {
 	header := abitest.Constants(t, "kstat")
 	for name, value := range map[string]int64{

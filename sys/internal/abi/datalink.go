@@ -2,7 +2,7 @@ package abi
 
 import "unsafe"
 
-// DLMGMT_DOOR is the door of dlmgmtd, the daemon that names the machine's links
+// DLMGMT_DOOR is the door of dlmgmtd, the daemon that names the host's links
 // (<sys/dls_mgmt.h>).
 const DLMGMT_DOOR = "/etc/svc/volatile/dladm/dlmgmt_door"
 

@@ -6,6 +6,6 @@
 // own headers. The packages of sys/ export them under names of their own.
 package abi
 
-// lp64 is 1 where the Go structures have the sizes of the illumos ones, 0 on systems
-// of 32 bits: the sizes are held there only.
+// lp64 is 1 if the Go structures have the sizes of the illumos ones, and 0 on 32-bit
+// systems, where the sizes aren't checked.
 const lp64 = ^uintptr(0) >> 63

@@ -17,7 +17,7 @@ const (
 )
 
 // Attributes of passed descriptors, parameters of a door, and the address of data by
-// which a procedure learns that nobody has the door open any more (<sys/door.h>).
+// which a procedure learns that no process has the door open any more (<sys/door.h>).
 const (
 	DOOR_DESCRIPTOR = 0x10000
 	DOOR_RELEASE    = 0x40000

@@ -133,7 +133,7 @@ func dispatch(reader *os.File) {
 }
 
 // Request returns a copy of the request. ok is false for the call by which the system
-// says that nobody has the door open any more (DOOR_UNREF_DATA).
+// says that no process has the door open any more (DOOR_UNREF_DATA).
 func (c Caller) Request() (data []byte, ok bool) {
 	if c.frame.data == abi.DOOR_UNREF_DATA {
 		return nil, false

@@ -29,9 +29,9 @@ const (
 	Null            // a null pointer
 )
 
-// Interfaces are the functions that this project imports from illumos beside those of
-// Go's runtime, syscall and golang.org/x/sys/unix. After a change generate the calls:
-// go test ./sys/internal/libc -update.
+// Interfaces are the functions that this project imports from illumos in addition to
+// those of Go's runtime, syscall and golang.org/x/sys/unix. After a change generate
+// the calls: go test ./sys/internal/libc -update.
 var Interfaces = []Interface{
 	// System calls that have no function of their own, or one with more than six arguments: zone(2), privsys(2).
 	{"zone", []Symbol{
