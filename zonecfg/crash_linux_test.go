@@ -37,9 +37,10 @@ func crashZone(s *Store, name, path string) *Zone {
 	return &Zone{Name: name, Zonepath: s.Root() + path, Brand: "sparse", BootArgs: "changed", Device: []Device{{"/dev/" + name}}}
 }
 
-// TestCrash kills a process at every system call of every kind of change and looks
-// whether the configuration is the old one or the new one. A process of its own
-// traces, because waiting for traced threads would take other tests' children.
+// TestCrash stops a process at every system call of every kind of change and looks
+// whether the configuration is the old one or the new one: that is what is left if the
+// process is killed there. At one call it is killed. A process of its own traces, because
+// waiting for traced threads would take other tests' children.
 func TestCrash(t *testing.T) {
 	switch change := os.Getenv("ZONECFG_CRASH"); {
 	case change == "trace":
@@ -58,7 +59,7 @@ func TestCrash(t *testing.T) {
 	program, err := os.Executable()
 	ok(t, err)
 	c := exec.Command(program, "-test.run=^TestCrash$", "-test.v")
-	c.Env = append(os.Environ(), "ZONECFG_CRASH=trace", "TMPDIR="+t.TempDir())
+	c.Env = append(os.Environ(), "ZONECFG_CRASH=trace", "TMPDIR="+memoryDir(t))
 	out, err := c.CombinedOutput()
 	if err != nil && strings.Contains(string(out), "operation not permitted") {
 		t.Skip("this system doesn't let a process trace its child")
@@ -87,74 +88,102 @@ func victim(t *testing.T, name string) {
 // mark stops the process in its tracer, which doesn't deliver the signal.
 func mark() error { return unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGUSR2) }
 
-// crash kills the change at its first system call, then at its second, until it
-// comes through.
+// memoryDir returns an empty directory, in memory where that is possible: this test syncs
+// ten thousand files, and what a killed process leaves behind doesn't depend on that.
+func memoryDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "crash")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// crash checks a change at each of its system calls.
 func crash(t *testing.T, name string, before, change func(s *Store) error) {
-	var old, new string
-	sawOld, sawNew := 0, 0
-	for k := 1; ; k++ {
+	prepare := func() *Store {
 		s := Open(t.TempDir(), "/run")
 		ok(t, s.Create(&Zone{Name: "web", Zonepath: s.Root() + "/z/web", Brand: "sparse"}, false))
 		ok(t, s.Create(&Zone{Name: "other", Zonepath: s.Root() + "/z/other"}, false))
 		if before != nil {
 			ok(t, before(s))
 		}
-		if k == 1 {
-			old = view(t, s)
-		}
-		call, finished, err := killAt(name, s.Root(), k)
-		ok(t, err)
-		now := view(t, Open(s.Root(), "/run"))
-		if finished {
-			new = now
-			if old == new || k < 20 {
-				t.Fatalf("after %d system calls of its change the zone is\n%s", k-1, now)
-			}
-			t.Logf("%d system calls: %d times the old, %d times the new", k-1, sawOld, sawNew)
-			break
-		}
-		if new == "" {
-			n := Open(t.TempDir(), "/run")
-			ok(t, n.Create(&Zone{Name: "web", Zonepath: n.Root() + "/z/web", Brand: "sparse"}, false))
-			ok(t, n.Create(&Zone{Name: "other", Zonepath: n.Root() + "/z/other"}, false))
-			if before != nil {
-				ok(t, before(n))
-			}
-			ok(t, change(n))
-			new = view(t, n)
-		}
-		switch now {
-		case old:
-			sawOld++
-		case new:
-			sawNew++
-		default:
-			t.Fatalf("killed at system call %d (number %s) the configuration is\n%s\nneither the old\n%s\nnor the new\n%s", k, call, now, old, new)
-		}
-		// The next one cleans up, and doesn't change what there is.
-		if _, err := os.Stat(s.indexPath()); err == nil {
-			ok(t, s.Remove("nobody"))
-			if again := view(t, s); again != now {
-				t.Fatalf("killed at system call %d (number %s): the next change made it\n%s\nof\n%s", k, call, again, now)
-			}
-			left, err := os.ReadDir(s.folder())
-			ok(t, err)
-			for _, e := range left {
-				if e.Name() != "index" && (strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".xml") {
-					t.Fatalf("killed at system call %d (number %s): %s is left", k, call, e.Name())
-				}
-			}
-		}
+		return s
+	}
+	s := prepare()
+	old := view(t, s)
+	var calls, left []string // the number of each call, and a copy of what there was before it
+	keep := func(s *Store, call string) {
+		copied := t.TempDir()
+		ok(t, os.CopyFS(copied, os.DirFS(s.Root())))
+		calls, left = append(calls, call), append(left, copied)
+	}
+	ok(t, trace(name, s.Root(), func(call string) bool {
+		keep(s, call)
+		return true
+	}))
+	new := view(t, s)
+	if old == new || len(calls) < 20 {
+		t.Fatalf("after %d system calls of its change the zone is\n%s", len(calls), new)
+	}
+	sawOld, sawNew := 0, 0
+	for k, root := range left {
+		where := fmt.Sprintf("killed at system call %d (number %s)", k+1, calls[k])
+		now := check(t, where, Open(root, "/run"), change, old, new)
 		if now == old {
-			ok(t, change(s))
-		}
-		if again := view(t, s); again != new {
-			t.Fatalf("killed at system call %d (number %s): done again it is\n%s\nwant\n%s", k, call, again, new)
+			sawOld++
+		} else {
+			sawNew++
 		}
 	}
+	t.Logf("%d system calls: %d times the old, %d times the new", len(calls), sawOld, sawNew)
 	if sawOld == 0 || sawNew == 0 {
 		t.Errorf("%d times the old, %d times the new", sawOld, sawNew)
 	}
+
+	// The same change is killed in the middle: the copy is what is left.
+	middle, k := len(calls)/2, 0
+	s = prepare()
+	ok(t, trace(name, s.Root(), func(call string) bool {
+		if k++; k == middle {
+			keep(s, call)
+		}
+		return k < middle
+	}))
+	copied := view(t, Open(left[len(left)-1], "/run"))
+	if killed := check(t, "killed in the middle", Open(s.Root(), "/run"), change, old, new); killed != copied {
+		t.Errorf("killed in the middle the configuration is\n%s\nand not that of the copy:\n%s", killed, copied)
+	}
+}
+
+// check checks what is left of a change, that the next change cleans up, and that the
+// same one can be made again. It returns the configuration as it was found.
+func check(t *testing.T, where string, s *Store, change func(s *Store) error, old, new string) string {
+	t.Helper()
+	now := view(t, s)
+	if now != old && now != new {
+		t.Fatalf("%s the configuration is\n%s\nneither the old\n%s\nnor the new\n%s", where, now, old, new)
+	}
+	if _, err := os.Stat(s.indexPath()); err == nil {
+		ok(t, s.Remove("nobody"))
+		if again := view(t, s); again != now {
+			t.Fatalf("%s: the next change made it\n%s\nof\n%s", where, again, now)
+		}
+		left, err := os.ReadDir(s.folder())
+		ok(t, err)
+		for _, e := range left {
+			if e.Name() != "index" && (strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".xml") {
+				t.Fatalf("%s: %s is left", where, e.Name())
+			}
+		}
+	}
+	if now == old {
+		ok(t, change(s))
+	}
+	if again := view(t, s); again != new {
+		t.Fatalf("%s: done again it is\n%s\nwant\n%s", where, again, new)
+	}
+	return now
 }
 
 // view returns all that a store says of its zones.
@@ -180,33 +209,33 @@ func view(t *testing.T, s *Store) string {
 	return out.String()
 }
 
-// killAt has another process make the change and kills it when it enters its k-th
-// system call; finished tells that it made fewer.
-func killAt(name, root string, k int) (call string, finished bool, err error) {
+// trace has another process make the change, and calls at before each of its system
+// calls; false kills the process there.
+func trace(name, root string, at func(call string) bool) error {
 	runtime.LockOSThread() // a tracer is a thread
 	defer runtime.UnlockOSThread()
 	program, err := os.Executable()
 	if err != nil {
-		return "", false, err
+		return err
 	}
 	c := exec.Command(program, "-test.run=^TestCrash$")
 	c.Env = append(os.Environ(), "ZONECFG_CRASH="+name, "ZONECFG_ROOT="+root, "GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1")
 	c.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
 	if err := c.Start(); err != nil {
-		return "", false, err
+		return err
 	}
 	defer c.Process.Release()
 	pid := c.Process.Pid
 	var status unix.WaitStatus
 	if _, err := unix.Wait4(pid, &status, 0, nil); err != nil {
-		return "", false, err
+		return err
 	}
 	err = unix.PtraceSetOptions(pid, unix.PTRACE_O_TRACECLONE|unix.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_EXITKILL)
 	if err != nil {
-		return "", false, err
+		return err
 	}
 	inside := map[int]bool{} // threads that are in a system call
-	counting, count := false, 0
+	counting := false
 	resume := func(tid, signal int) {
 		// A thread may be gone meanwhile.
 		if counting {
@@ -222,23 +251,22 @@ func killAt(name, root string, k int) (call string, finished bool, err error) {
 			continue
 		}
 		if err != nil {
-			return "", false, err
+			return err
 		}
 		switch {
 		case (status.Exited() || status.Signaled()) && tid == pid:
 			if status.Signaled() || status.ExitStatus() != 0 {
-				return "", false, fmt.Errorf("the change ended with %#x", status)
+				return fmt.Errorf("the change ended with %#x", status)
 			}
-			return "", true, nil
+			return nil
 		case status.Exited(), status.Signaled():
 		case !status.Stopped():
 		case status.StopSignal() == unix.SIGTRAP|0x80:
 			inside[tid] = !inside[tid]
 			if inside[tid] && counting {
-				if count++; count == k {
-					text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/syscall", tid))
-					call, _, _ = strings.Cut(string(text), " ")
-					return call, false, end(pid)
+				text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/syscall", tid))
+				if call, _, _ := strings.Cut(string(text), " "); !at(call) {
+					return end(pid)
 				}
 			}
 			resume(tid, 0)
