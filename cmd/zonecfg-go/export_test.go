@@ -39,9 +39,7 @@ func TestExportIdentity(t *testing.T) {
 	if len(files) < 600 {
 		t.Fatalf("only %d files", len(files))
 	}
-	templates, brands, _ := recordedFiles(t)
-	shared := memoryDir(t)
-	write(t, shared, brands)
+	all := newMachines(t)
 	for i, text := range files {
 		z, err := zonecfg.ParseXML([]byte(text))
 		if err != nil {
@@ -50,9 +48,9 @@ func TestExportIdentity(t *testing.T) {
 		}
 		t.Run(z.Name, func(t *testing.T) {
 			t.Parallel()
-			exportIdentity(t, files[i], z, " --exact", templates, shared+"/usr/lib/brand")
+			exportIdentity(t, files[i], z, " --exact", all)
 			if z.Name != zone.GlobalName && !longQuoted.MatchString(files[i]) {
-				exportIdentity(t, files[i], z, "", templates, shared+"/usr/lib/brand")
+				exportIdentity(t, files[i], z, "", all)
 			}
 		})
 	}
@@ -63,7 +61,7 @@ var (
 	longQuoted = regexp.MustCompile(`"[^"]{500}[^"]{522,}"`)
 )
 
-func exportIdentity(t *testing.T, text string, z *zonecfg.Zone, option string, templates map[string]string, brands string) {
+func exportIdentity(t *testing.T, text string, z *zonecfg.Zone, option string, all *machines) {
 	t.Helper()
 	call := func(m *recordedMachine, argv []string, file *string) answer {
 		r := &recording{Argv: argv, File: file}
@@ -71,13 +69,13 @@ func exportIdentity(t *testing.T, text string, z *zonecfg.Zone, option string, t
 	}
 	index := "global:installed:/\n"
 	export := []string{"-z", z.Name, "export" + option}
-	from := newRecordedMachine(t, memoryDir(t), brands, templates, startState{Index: index + z.Name + ":configured:" + z.Zonepath + ":\n", XML: map[string]string{z.Name + ".xml": text}})
+	from := all.take(t, startState{Index: index + z.Name + ":configured:" + z.Zonepath + ":\n", XML: map[string]string{z.Name + ".xml": text}})
 	first := call(from, export, nil)
 	if first.Exit != 0 {
 		t.Fatalf("%s can't be exported: %s", text, first.Stderr)
 	}
 	script := first.Stdout + "\n" // which folding takes
-	to := newRecordedMachine(t, memoryDir(t), brands, templates, startState{Index: index})
+	to := all.take(t, startState{Index: index})
 	if made := call(to, []string{"-z", z.Name, "-f", "/tmp/script.cfg"}, &script); made.Exit != 0 {
 		t.Fatalf("%s\nas\n%s\ncan't be read: %s", text, first.Stdout, made.Stderr)
 	}

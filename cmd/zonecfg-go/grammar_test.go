@@ -188,9 +188,7 @@ func TestMatrix(t *testing.T) {
 		answered[r.Start+r.Argv[2]] = r
 	}
 	var open []*recording
-	templates, brands, _ := recordedFiles(t)
-	shared := memoryDir(t)
-	write(t, shared, brands)
+	all := newMachines(t)
 	for _, call := range matrix() {
 		r := answered[call.Start+call.Argv[2]]
 		if r == nil {
@@ -200,8 +198,7 @@ func TestMatrix(t *testing.T) {
 		t.Run(call.ID, func(t *testing.T) {
 			t.Parallel()
 			start := starts[r.Start]
-			m := newRecordedMachine(t, memoryDir(t), shared+"/usr/lib/brand", templates, start)
-			got := r.run(t, m, start)
+			got := r.run(t, all.take(t, start), start)
 			if r.Expect.Exit < 0 {
 				survives(t, got)
 				return

@@ -78,7 +78,8 @@ func TestRecordingsProgram(t *testing.T) {
 			t.Parallel()
 			start := starts[r.Start]
 			root := memoryDir(t)
-			m := newRecordedMachine(t, root, "", templates, start)
+			m := newRecordedMachine(t, root, "", templates)
+			m.reset(t, start)
 			write(t, root, brands)
 			write(t, root, users)
 			write(t, root, map[string]string{"/dev/null": "", "/var/run/zones/.keep": "", "/usr/bin/.keep": ""})

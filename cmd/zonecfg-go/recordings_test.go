@@ -218,8 +218,48 @@ func write(t testing.TB, root string, files map[string]string) {
 	}
 }
 
-// newRecordedMachine makes a machine below root that is in a state.
-func newRecordedMachine(t testing.TB, root, brands string, files map[string]string, start startState) *recordedMachine {
+// machines are those that calls of this process run on. A machine is used again: making
+// one costs more than most calls.
+type machines struct {
+	dir       string // holds them all, and the brands
+	templates map[string]string
+	free      chan *recordedMachine
+}
+
+func newMachines(t testing.TB) *machines {
+	t.Helper()
+	templates, brands, _ := recordedFiles(t)
+	shared := memoryDir(t)
+	write(t, shared, brands)
+	const atOnce = 64
+	return &machines{dir: shared, templates: templates, free: make(chan *recordedMachine, atOnce)}
+}
+
+// take returns a machine in a state, for the time of a test.
+func (p *machines) take(t testing.TB, start startState) *recordedMachine {
+	t.Helper()
+	var m *recordedMachine
+	select {
+	case m = <-p.free:
+	default:
+		root, err := os.MkdirTemp(p.dir, "machine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m = newRecordedMachine(t, root, p.dir+"/usr/lib/brand", p.templates)
+	}
+	t.Cleanup(func() {
+		select {
+		case p.free <- m:
+		default:
+		}
+	})
+	m.reset(t, start)
+	return m
+}
+
+// newRecordedMachine makes a machine below root.
+func newRecordedMachine(t testing.TB, root, brands string, files map[string]string) *recordedMachine {
 	t.Helper()
 	m := &recordedMachine{root: root, brands: brands}
 	write(t, root, files)
@@ -228,11 +268,28 @@ func newRecordedMachine(t testing.TB, root, brands string, files map[string]stri
 			m.templates = append(m.templates, filepath.Base(path))
 		}
 	}
-	write(t, root, map[string]string{"/etc/zones/index": start.Index, "/tmp/script.cfg": ""})
-	for name, text := range start.XML {
-		write(t, root, map[string]string{"/etc/zones/" + name: text})
-	}
+	write(t, root, map[string]string{"/tmp/script.cfg": ""})
 	return m
+}
+
+// reset puts the machine into a state.
+func (m *recordedMachine) reset(t testing.TB, start startState) {
+	t.Helper()
+	want := map[string]string{"/tmp/script.cfg": "", "/etc/zones/index": start.Index}
+	for name, text := range start.XML {
+		want["/etc/zones/"+name] = text
+	}
+	for dir, without := range map[string][]string{"/etc/zones": m.templates, "/tmp": nil} {
+		for name, text := range m.left(t, dir, without...) {
+			path := dir + "/" + name
+			if wanted, ok := want[path]; ok && wanted == text {
+				delete(want, path)
+			} else if err := os.Remove(m.root + path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(t, m.root, want)
 }
 
 // left returns the files of a directory of the machine without those named.
@@ -324,17 +381,12 @@ func (r *recording) run(t testing.TB, m *recordedMachine, start startState) answ
 	if r.Stdin != nil {
 		input = inRoot(*r.Stdin)
 	}
-	in, err := os.CreateTemp(t.TempDir(), "stdin")
+	write(t, m.root, map[string]string{"/stdin": input})
+	in, err := os.Open(m.root + "/stdin")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	if _, err := in.WriteString(input); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := in.Seek(0, io.SeekStart); err != nil {
-		t.Fatal(err)
-	}
 	var out, errs bytes.Buffer
 	std := process{in: in, out: &out, err: &errs, root: m.root, runDir: "/run", brands: m.brands,
 		isUser: func(name string) bool { return slices.Contains([]string{"root", "alice", "bob"}, name) }}
@@ -397,9 +449,7 @@ func TestRecordings(t *testing.T) {
 	if len(list) < atLeast || len(exceptions) > maxExceptions {
 		t.Fatalf("%d recordings, want %d; %d exceptions, want %d at most", len(list), atLeast, len(exceptions), maxExceptions)
 	}
-	templates, brands, _ := recordedFiles(t)
-	shared := memoryDir(t)
-	write(t, shared, brands)
+	all := newMachines(t)
 	for _, r := range list {
 		if slices.Contains(r.Argv, "-R") {
 			continue
@@ -407,9 +457,7 @@ func TestRecordings(t *testing.T) {
 		t.Run(r.ID, func(t *testing.T) {
 			t.Parallel()
 			start := starts[r.Start]
-			root := memoryDir(t)
-			m := newRecordedMachine(t, root, shared+"/usr/lib/brand", templates, start)
-			r.hold(t, r.run(t, m, start))
+			r.hold(t, r.run(t, all.take(t, start), start))
 		})
 	}
 }
