@@ -1,5 +1,5 @@
-// Package cli is shared by the commands that parse their arguments as the originals
-// do.
+// Package cli has what those commands share that parse their command lines as the
+// originals do.
 package cli
 
 import (
@@ -8,14 +8,17 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gozones/zones/internal/locate"
 )
 
-// Main runs a command and returns its exit status. run gets the arguments and parses
-// them as the original does. Only --help and completion, which the original doesn't
-// have, are handled by cobra, from the description in root.
+// Main runs a command and returns its exit status. run gets the arguments and parses them
+// as the original does. Only --help and completion, which the original doesn't have, are
+// done by cobra, from the description in root.
 func Main(root *cobra.Command, run func(args []string) int) int {
 	args := os.Args[1:]
 	if !added(args) {
+		Welcome(root.Name())
 		return run(args)
 	}
 	root.DisableFlagParsing, root.SilenceUsage, root.SilenceErrors = true, true, true
@@ -29,7 +32,19 @@ func Main(root *cobra.Command, run func(args []string) int) int {
 	return 0
 }
 
-// added reports whether the arguments are for cobra's additions.
+// Welcome makes an ordinary user's own directory for zones at the first command, and then
+// says where it is, on standard error.
+func Welcome(command string) {
+	line, err := locate.MakeRoot()
+	if err != nil {
+		line = err.Error()
+	}
+	if line != "" {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", command, line)
+	}
+}
+
+// added reports whether the words are for what cobra adds.
 func added(args []string) bool {
 	switch {
 	case len(args) == 0:

@@ -33,6 +33,9 @@ func Open() (zone.Kernel, error) {
 	return k, nil
 }
 
+// Own returns the zone of the calling process.
+func Own() (zone.Info, error) { return zone.InspectZone(zone.Native{}, "") }
+
 // Close lets go of what Open took.
 func (k *kernel) Close() error {
 	if k.kstats == nil {

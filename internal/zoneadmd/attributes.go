@@ -103,7 +103,7 @@ func (s *setup) schedClass(p *plan) error {
 		if rctls, _, err := s.config.Rctls(); err != nil || rctls.Values(cpuShares) == nil {
 			return nil
 		}
-		if !s.enforced(cpuShares) {
+		if !s.enforced(cpuShares) && s.classes() {
 			s.r.say("WARNING: The zone.cpu-shares rctl is set but\nFSS is not the default scheduling class for\nthis zone.  FSS will be used for processes\nin the zone but to get the full benefit of FSS,\nit should be the default scheduling class.\nSee dispadmin(8) for more details.")
 		}
 		class = fairShare
@@ -113,6 +113,12 @@ func (s *setup) schedClass(p *plan) error {
 		return nil
 	})
 	return nil
+}
+
+// classes reports whether the kernel has the scheduling classes of illumos.
+func (s *setup) classes() bool {
+	report, err := s.report()
+	return err == nil && report.Host != "linux"
 }
 
 // enforced reports whether the kernel enforces a concept for every process, so that no

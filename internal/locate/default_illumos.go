@@ -1,3 +1,5 @@
 package locate
 
 func defaultRunDir() string { return systemRunDir }
+
+func defaultRoot() string { return "" }

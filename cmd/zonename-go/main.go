@@ -1,0 +1,49 @@
+// Command zonename-go prints the name of the zone that it runs in, as zonename(1) does.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gozones/zones/internal/cli"
+	"github.com/gozones/zones/internal/getopt"
+	"github.com/gozones/zones/internal/zoneadm"
+)
+
+func main() { os.Exit(cli.Main(command(), run)) }
+
+// command describes the command to cobra, which adds completion and --help.
+func command() *cobra.Command {
+	return &cobra.Command{
+		Use:   "zonename-go [-t]",
+		Short: "Print the name of the current zone",
+		Long: `zonename-go prints the name of the zone that it runs in: "global" outside of any
+other zone. With -t it prints how that zone uses the network, "shared" or "exclusive".
+
+Exit status: 0 success, 1 failure.`,
+		Example: `  zonename-go
+  zlogin-go web zonename-go`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+}
+
+// run prints the name or, with -t, the IP type. Like zonename(1), it ignores unknown
+// options and operands.
+func run(args []string) int {
+	options, _ := getopt.Parse(args, "t", nil)
+	print, problem := zoneadm.OwnName, "could not determine zone name"
+	for _, o := range options {
+		if o.Letter == 't' {
+			print, problem = zoneadm.OwnIPType, "could not determine zone IP type"
+		}
+	}
+	text, err := print()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", problem, err)
+		return 1
+	}
+	fmt.Println(text)
+	return 0
+}

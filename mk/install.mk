@@ -1,0 +1,27 @@
+# make install puts the commands, man pages, completions and the service below
+# $(DESTDIR)$(PREFIX); make uninstall removes exactly these files.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# SYSTEM_NAMES=yes also installs the commands under the names that programs call:
+# zoneadm, zonecfg, zlogin in sbin, zonename in bin.
+SYSTEM_NAMES ?=
+
+USER_COMMANDS := zoneadm-go zonecfg-go zlogin-go zonename-go
+PROGRAMS := $(filter-out $(USER_COMMANDS),$(COMMANDS))
+MAN_PAGES := $(notdir $(wildcard docs/man/*.md))
+TOOL := $(GO) tool -modfile=mk/tools.mod
+INSTALLED = $(patsubst %,bin/%,$(USER_COMMANDS)) $(patsubst %,libexec/zones/%,$(PROGRAMS)) \
+	$(patsubst %.md,share/man/man8/%.8,$(MAN_PAGES)) \
+	$(patsubst %,share/bash-completion/completions/%,$(USER_COMMANDS)) \
+	$(patsubst %,share/zsh/site-functions/_%,$(USER_COMMANDS)) \
+	$(patsubst %,share/fish/vendor_completions.d/%.fish,$(USER_COMMANDS)) \
+	lib/systemd/system/zones-go.service $(if $(SYSTEM_NAMES),sbin/zoneadm sbin/zonecfg sbin/zlogin bin/zonename)
+
+.PHONY: install
+install: commands ## install below $(DESTDIR)$(PREFIX), /usr/local if unset
+	ci/install.sh '$(BIN)' '$(DESTDIR)' '$(PREFIX)' '$(TOOL) go-md2man' $(INSTALLED)
+
+.PHONY: uninstall
+uninstall: ## remove what install has installed, with the same variables
+	cd '$(DESTDIR)$(PREFIX)' && rm -f $(INSTALLED)
+	cd '$(DESTDIR)$(PREFIX)' && rmdir -p --ignore-fail-on-non-empty $(sort $(dir $(INSTALLED))) 2>/dev/null || true
