@@ -23,7 +23,8 @@ for file in "$@"; do
 	bin/* | libexec/*) put 755 "$file" <"$bin/$name" ;;
 	share/man/*)
 		# go-md2man takes the title for a name without a section.
-		$md2man <"docs/man/${name%.8}.md" | sed "s/^\.TH .*/.TH \"${name%.8}\" 8 \"\" zones \"System administration\"/" | put 644 "$file"
+		title=".TH \"${name%.*}\" ${name##*.} \"\" zones"
+		$md2man <"docs/man/${name%.*}.md" | sed "s/^\.TH .*/$title/" | put 644 "$file"
 		;;
 	share/bash-completion/*) "$bin/$name" completion bash | put 644 "$file" ;;
 	share/zsh/*) "$bin/${name#_}" completion zsh | put 644 "$file" ;;

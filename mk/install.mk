@@ -8,10 +8,11 @@ SYSTEM_NAMES ?=
 
 USER_COMMANDS := zoneadm-go zonecfg-go zlogin-go zonename-go
 PROGRAMS := $(filter-out $(USER_COMMANDS),$(COMMANDS))
-MAN_PAGES := $(notdir $(wildcard docs/man/*.md))
+# A page's section is in its title: "# zlogin-go(1)".
+MAN_PAGES := $(shell sed -n 's,^\# \(.*\)(\(.\))$$,share/man/man\2/\1.\2,p' docs/man/*.md)
 TOOL := $(GO) tool -modfile=mk/tools.mod
 INSTALLED = $(patsubst %,bin/%,$(USER_COMMANDS)) $(patsubst %,libexec/zones/%,$(PROGRAMS)) \
-	$(patsubst %.md,share/man/man8/%.8,$(MAN_PAGES)) \
+	$(MAN_PAGES) \
 	$(patsubst %,share/bash-completion/completions/%,$(USER_COMMANDS)) \
 	$(patsubst %,share/zsh/site-functions/_%,$(USER_COMMANDS)) \
 	$(patsubst %,share/fish/vendor_completions.d/%.fish,$(USER_COMMANDS)) \

@@ -22,6 +22,8 @@ func command() *cobra.Command {
 On illumos it works on the system's zones; elsewhere on those of the embedded
 kernel, which it starts when none runs. "zoneadm-go help" lists the subcommands;
 "zoneadm-go host" prints which kernel this machine has and what it enforces.
+boot, halt, ready, reboot, shutdown and verify also work on several zones in parallel:
+repeat -z, or select zones with --all or, for boot, --autoboot.
 boot, ready, halt and reboot take --trace FILE, which receives a trace of their steps
 in the Chrome trace format.
 
@@ -30,6 +32,8 @@ changes of uninstall and mark exit with the number of their library error.`,
 		Example: `  zoneadm-go list -cv
   zoneadm-go -z web install
   zoneadm-go -z web boot -- -m verbose
+  zoneadm-go -z web -z db halt
+  zoneadm-go boot --autoboot
   zoneadm-go list -c --json
   zoneadm-go host`,
 		ValidArgsFunction: complete,

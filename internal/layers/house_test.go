@@ -19,7 +19,7 @@ var house = []floor{
 		"internal/abitest internal/replay internal/spectest zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{
-		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zones-kernel cmd/zones-unpack cmd/zones-zfs",
+		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zonename-go cmd/zones-kernel cmd/zones-unpack cmd/zones-zfs",
 		"internal/benchboot internal/benchstart tools/illumos-run/gen",
 	}},
 	{"facade", "what programs import", []string{
@@ -54,7 +54,8 @@ var house = []floor{
 	}},
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",
-		"internal/anytext internal/cli internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
+		"internal/cli",
+		"internal/anytext internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",

@@ -42,17 +42,23 @@ func MakeRunDir(dir string) error {
 	return ownedByCaller(dir, info)
 }
 
+// libexec is where an installation has the programs that people don't call, relative to
+// the directory of the others.
+const libexec = "../libexec/zones"
+
 // Find returns the path of a program of this project: the value of the environment
-// variable if it is set, else the program in the directory of the running one, else the
-// one in $PATH.
+// variable if it is set, else the program in the directory of the running one or in the
+// installation's libexec, else the one in $PATH.
 func Find(name, variable string) (string, error) {
 	if path := os.Getenv(variable); path != "" {
 		return path, nil
 	}
 	if self, err := os.Executable(); err == nil {
-		path := filepath.Join(filepath.Dir(self), name)
-		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
-			return path, nil
+		for _, dir := range []string{".", libexec} {
+			path := filepath.Join(filepath.Dir(self), dir, name)
+			if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
+				return path, nil
+			}
 		}
 	}
 	path, err := exec.LookPath(name)

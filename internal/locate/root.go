@@ -3,6 +3,7 @@ package locate
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // Root returns the directory that contains the etc/zones with the configuration of zones:
@@ -28,7 +29,13 @@ func MakeRoot() (line string, err error) {
 	if _, err := os.Stat(dir); err == nil {
 		return "", nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if run := RunDir(); filepath.Dir(dir) == run { // others can write to its parent
+		err = MakeRunDir(run)
+	}
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
 		return "", fmt.Errorf("no directory for your zones: %w: set ZONES_ROOT to another one", err)
 	}
 	return "your zones are kept in " + dir + " (ZONES_ROOT names another directory)", nil

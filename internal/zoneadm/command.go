@@ -26,12 +26,15 @@ func (t *Tool) Run(args []string) int {
 	}
 	const letters = "u:z:R:"
 	args, _, t.json = getopt.Long(args, letters, jsonOption, false)
+	args, _, all := getopt.Long(args, letters, allOption, false)
 	options, operands := getopt.Parse(args, letters, t.complain)
 	var match string
+	var given []string // the zones of -z
 	for _, o := range options {
 		switch o.Letter {
 		case 'z':
 			t.on.Name = o.Argument
+			given = append(given, o.Argument)
 		case 'u':
 			match = o.Argument
 		case 'R':
@@ -47,20 +50,31 @@ func (t *Tool) Run(args []string) int {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
-	c, args := lookupCommand(operands[0]), operands[1:]
+	c := lookupCommand(operands[0])
+	if match != "" {
+		given = nil // -u names the zone
+	}
+	args, names, status := t.selection(c, given, all, operands[1:])
+	run := func(args []string) int { return t.subcommand(c, match, args) }
+	switch {
+	case names != nil:
+		run = func(args []string) int { return t.many(c, names, args, status) }
+	case status != ExitOK:
+		return status
+	}
 	if c == nil || !c.traced {
-		return t.subcommand(c, match, args)
+		return run(args)
 	}
 	args, file, asked := getopt.Long(args, "", traceOption, true)
 	switch {
 	case !asked:
-		return t.subcommand(c, match, args)
+		return run(args)
 	case file == "":
 		t.complain("option requires an argument -- " + traceOption)
 		t.usageOf(c.name)
 		return ExitUsage
 	}
-	return t.traced(file, func() int { return t.subcommand(c, match, args) })
+	return t.traced(file, func() int { return run(args) })
 }
 
 // subcommand looks up the zone and runs a subcommand; nil is an unknown one. match is the

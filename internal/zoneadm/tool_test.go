@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gozones/zones/internal/spectest"
@@ -25,7 +26,8 @@ type bench struct {
 	dir      string // of the store, and of the brand
 	kernel   *told
 	out, err bytes.Buffer
-	asked    []string // the requests that the zoneadmd received
+	mu       sync.Mutex // guards asked
+	asked    []string   // the requests that the zoneadmd received
 }
 
 const usualID = "0a1b2c3d-1111-4222-8333-444455556666"
@@ -158,7 +160,9 @@ func lines(text string) []string {
 
 // Request is the zoneadmd of every zone: it answers by state and changes nothing.
 func (b *bench) Request(name string, r zone.CommandRequest) (zone.CommandReply, error) {
+	b.mu.Lock()
 	b.asked = append(b.asked, fmt.Sprintf("%s %s %q", name, r.Command, r.BootArgs))
+	b.mu.Unlock()
 	state, _, err := b.On(name, Observer{}).stateOf(name)
 	if err != nil {
 		return zone.CommandReply{}, err

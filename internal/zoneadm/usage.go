@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/gozones/zones/zonecfg"
 )
 
 // command is a subcommand.
@@ -13,6 +15,8 @@ type command struct {
 	about string
 	run   func(t *Tool, args []string) int
 	json  bool // takes --json
+	// from has the states in which --all selects zones. nil: the subcommand takes one zone.
+	from []zonecfg.State
 	// traced subcommands take --trace.
 	traced bool
 	// hidden subcommands aren't in the help.
@@ -29,13 +33,13 @@ var commands []*command
 func init() {
 	commands = []*command{
 		{name: "help", short: "help", about: "Print this text, or the usage of the given subcommands.", run: (*Tool).help},
-		{name: "boot", short: "boot [-- boot_arguments]", about: "Boot the zone. The arguments are passed to the zone's init.", run: (*Tool).boot, daemon: true, traced: true},
-		{name: "halt", short: "halt", about: "Halt the zone: kill its processes and release its resources.", run: (*Tool).halt, traced: true},
-		{name: "ready", short: "ready", about: "Make the zone ready: set up its resources without starting its init.", run: (*Tool).ready, daemon: true, traced: true},
-		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Shut the zone down cleanly. -r boots it again.", run: (*Tool).shutdown},
-		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, traced: true},
+		{name: "boot", short: "boot [-- boot_arguments]", about: "Boot the zone. The arguments are passed to the zone's init.", run: (*Tool).boot, from: bootat, daemon: true, traced: true},
+		{name: "halt", short: "halt", about: "Halt the zone: kill its processes and release its resources.", run: (*Tool).halt, from: up, traced: true},
+		{name: "ready", short: "ready", about: "Make the zone ready: set up its resources without starting its init.", run: (*Tool).ready, from: halted, daemon: true, traced: true},
+		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Shut the zone down cleanly. -r boots it again.", run: (*Tool).shutdown, from: booted},
+		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, from: booted, traced: true},
 		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true},
-		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify},
+		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify, from: known},
 		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install},
 		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall},
 		{name: "clone", short: "clone [-m method] [-s <ZFS snapshot>] [brand-specific args] zonename", about: "Install the zone as a copy of an installed zone.", run: (*Tool).clone},
