@@ -117,7 +117,7 @@ func life(t *testing.T, bin string, uid int) {
 		err = json.Unmarshal(out, &report)
 	}
 	if err != nil {
-		t.Fatalf("the kernel tells nothing of the machine: %v", err)
+		t.Fatalf("no report about the host: %v", err)
 	}
 	if report.Host == "sim" {
 		t.Skipf("zones can't be processes here: %s", report.Detail)

@@ -271,7 +271,7 @@ func TestRawExec(t *testing.T) {
 	w.Close()
 	g.conn.Close()
 	if _, err := r.Read(make([]byte, 1)); err != io.EOF {
-		t.Errorf("the program of a caller that is gone: %v", err)
+		t.Errorf("the program of a caller that has disconnected: %v", err)
 	}
 	if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
 		t.Error(err)

@@ -142,7 +142,7 @@ func TestTurn(t *testing.T) {
 	}
 }
 
-// TestEnding: a kernel process that was told to exit stops accepting connections
+// TestEnding: a kernel process that receives SIGTERM stops accepting connections
 // immediately, and the next one has none of its zones.
 func TestEnding(t *testing.T) {
 	run := ownMachine(t, "sim")
@@ -387,10 +387,10 @@ func TestKernelKilled(t *testing.T) {
 	}
 	// Its IDs refer to other zones now: the old connection must not reach them.
 	if _, err := zone.StatusOf(k, zone.GlobalID); zone.ErrnoOf(err) != errno.EIO {
-		t.Errorf("a call of the kernel that is gone: %v, want EIO", err)
+		t.Errorf("a call of the kernel that has exited: %v, want EIO", err)
 	}
 	if _, err := k.Watch(t.Context()); zone.ErrnoOf(err) != errno.EIO {
-		t.Errorf("watching the kernel that is gone: %v, want EIO", err)
+		t.Errorf("watching the kernel that has exited: %v, want EIO", err)
 	}
 	if exec.Command("test", "-d", root+"/usr/bin").Run() == nil {
 		t.Error("a mount is left on the machine")

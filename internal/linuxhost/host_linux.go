@@ -50,7 +50,7 @@ var _ host.Host = (*Host)(nil)
 // [Isolate]). It removes what a killed kernel process has left behind.
 func New(options Options) (host.Host, error) {
 	if os.Geteuid() != 0 {
-		return nil, fmt.Errorf("the Linux host needs root, on the machine or in a user namespace: %w", unix.EPERM)
+		return nil, fmt.Errorf("the Linux host must run as root, on the host or in a user namespace: %w", unix.EPERM)
 	}
 	if options.devices == nil {
 		options.devices = devices

@@ -21,7 +21,7 @@ func Isolate() error {
 		return nil
 	}
 	if os.Getenv(isolated) != "" {
-		return fmt.Errorf("not root in a user namespace of its own: %w", unix.EPERM)
+		return fmt.Errorf("not root in the new user namespace: %w", unix.EPERM)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -46,7 +46,7 @@ func Isolate() error {
 		Sys:   userNS(),
 	})
 	if err != nil {
-		return fmt.Errorf("this system lets no user namespaces be made: %w", err)
+		return fmt.Errorf("this user can't create user namespaces: %w", err)
 	}
 	state, err := process.Wait()
 	if err != nil {

@@ -135,7 +135,7 @@ func (c *channel) send(v any, fds ...int) error {
 		return err
 	}
 	if len(raw) > maxMessage {
-		return &zone.Error{Op: "execve", Errno: errno.E2BIG, Text: fmt.Sprintf("arguments and environment of %d bytes, %d are possible", len(raw), maxMessage)}
+		return &zone.Error{Op: "execve", Errno: errno.E2BIG, Text: fmt.Sprintf("%d bytes of arguments and environment, at most %d are allowed", len(raw), maxMessage)}
 	}
 	var control []byte
 	if len(fds) > 0 {
@@ -156,7 +156,7 @@ func (c *channel) receive(v any, size int) ([]int, error) {
 	}
 	fds := passedFDs(control[:controlLen])
 	if flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
-		err = fmt.Errorf("a message of more than %d bytes: %w", size, unix.EMSGSIZE)
+		err = fmt.Errorf("message of more than %d bytes: %w", size, unix.EMSGSIZE)
 	} else {
 		err = json.Unmarshal(raw[:n], v)
 	}

@@ -98,7 +98,7 @@ func (b *mountBatch) add(m host.Mount) error {
 			e.Make = makeDir
 		}
 	default:
-		return &zone.Error{Errno: errno.ENOTSUP, Text: fmt.Sprintf("file system type %s on Linux (lofs, tmpfs and proc are possible)", m.FSType)}
+		return &zone.Error{Errno: errno.ENOTSUP, Text: fmt.Sprintf("file system type %s on Linux (lofs, tmpfs and proc are supported)", m.FSType)}
 	}
 	b.entries = append(b.entries, e)
 	return nil

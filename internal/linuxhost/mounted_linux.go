@@ -68,7 +68,7 @@ func (m *machineMounts) unmounted(root string) error {
 	case err != nil:
 		return fmt.Errorf("zone root: %w", err)
 	case len(found.Through) > 0:
-		return fmt.Errorf("zone root %s is mounted on %s too: %w", root, found.Through[0], errno.EBUSY)
+		return fmt.Errorf("zone root %s is also mounted on %s: %w", root, found.Through[0], errno.EBUSY)
 	case len(found.Below) > 0:
 		return fmt.Errorf("a file system is mounted below the zone root, on %s: %w", found.Below[0], errno.EBUSY)
 	}

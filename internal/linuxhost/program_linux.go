@@ -120,7 +120,7 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 		return nil, err
 	}
 	if len(passed) == 0 {
-		return nil, &zone.Error{Op: "pidfd_open", Name: program.Path, Errno: errno.EIO, Text: "zsched has passed no descriptor"}
+		return nil, &zone.Error{Op: "pidfd_open", Name: program.Path, Errno: errno.EIO, Text: "zsched sent no descriptor"}
 	}
 	p := &process{inside: answer.Pid, pid: pidOf(passed[0]), done: make(chan struct{})}
 	unix.Close(passed[0])

@@ -21,7 +21,7 @@ func (h *Host) Capabilities() []host.Capability {
 		}
 		why := h.groups.why
 		if why == "" {
-			why = "this machine has no such controller"
+			why = "this host has no such controller"
 		}
 		add(concept, mechanism, host.Reported, why)
 	}
@@ -33,14 +33,14 @@ func (h *Host) Capabilities() []host.Capability {
 	is("node name", "uts namespace")
 	is("System V and POSIX IPC", "ipc namespace")
 	if ownNS {
-		add("ip-type exclusive", "net namespace", host.Reported, "moving links takes root")
-		add("ip-type shared", "addresses on the machine's links", host.Refused, "setting addresses takes root")
+		add("ip-type exclusive", "net namespace", host.Reported, "moving links needs root")
+		add("ip-type shared", "addresses on the host's links", host.Refused, "setting addresses needs root")
 	} else {
 		is("ip-type exclusive", "net namespace, links moved in and back")
-		is("ip-type shared", "addresses on the machine's links")
+		is("ip-type shared", "addresses on the host's links")
 	}
 	group("zone.max-lwps", "pids", "control group pids.max")
-	add("zone.max-processes", "counted", host.Reported, "Linux has no limit on processes beside that on tasks")
+	add("zone.max-processes", "counted", host.Reported, "Linux limits tasks, not processes")
 	group("zone.cpu-shares", "cpu", "control group cpu weight")
 	group("zone.cpu-cap", "cpu", "control group cpu quota")
 	group("zone.max-swap", "memory", "control group memory limit")
@@ -51,7 +51,7 @@ func (h *Host) Capabilities() []host.Capability {
 	}
 	add("dedicated-cpu, pool", "kept", host.Reported, "processor sets are not made on Linux yet")
 	add("scheduling class", "kept", host.Reported, "classes are not set on Linux yet")
-	is("limitpriv", "capability sets; privileges without a capability are held to by the kernel's own calls")
+	is("limitpriv", "capability sets; privileges without a capability are enforced by the kernel's own calls")
 	is("system call filter", "seccomp")
 	add("security-flags", "kept", host.Reported, "flags are not set on Linux yet")
 	add("hostid", "kept", host.Reported, "the zone's /etc/hostid is not written yet")
@@ -59,7 +59,7 @@ func (h *Host) Capabilities() []host.Capability {
 	is("fs resources", "lofs, tmpfs, proc in the zone's mount namespace")
 	is("/dev", "tmpfs with the common devices and its own devpts")
 	is("zone console", "a terminal that zoneadmd holds")
-	add("delegated datasets", "kept; visibility is answered by the kernel", host.Reported, "no ZFS of the machine is asked")
+	add("delegated datasets", "kept; the kernel answers which are visible", host.Reported, "the host's ZFS is not used")
 	is("uadmin from inside", "reboot(2) of the pid namespace")
 	is("zone_enter", "zsched starts the program inside")
 	return rows

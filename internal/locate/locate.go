@@ -63,7 +63,7 @@ func Find(name, variable string) (string, error) {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("%s is neither beside this program nor in PATH: install it or set %s", name, variable)
+		return "", fmt.Errorf("%s is neither in this program's directory nor in PATH: install it or set %s", name, variable)
 	}
 	return path, nil
 }

@@ -70,7 +70,7 @@ func (c *copier) entry(path string) error {
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return fmt.Errorf("%s: nothing is known of its owner", source)
+		return fmt.Errorf("%s: unknown owner", source)
 	}
 	id := inode{uint64(stat.Dev), uint64(stat.Ino)}
 	if first, ok := c.linked[id]; ok && !info.IsDir() {

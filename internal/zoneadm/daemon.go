@@ -199,7 +199,7 @@ func (d *Doors) request(name string, r zone.CommandRequest) (zone.CommandReply, 
 			return zone.CommandReply{}, fmt.Errorf("door_call failed: %s", reason(err))
 		}
 	}
-	return zone.CommandReply{}, fmt.Errorf("zoneadmd of zone %s left %d times before it answered", name, attempts)
+	return zone.CommandReply{}, fmt.Errorf("zoneadmd of zone %s exited %d times before it answered", name, attempts)
 }
 
 // gone reports whether an error means that the server of a door has exited.

@@ -219,11 +219,11 @@ func (m *Machine) List(selection Selection) (zones []*Zone, failures []error, er
 func (m *Machine) Report() (zone.Report, error) {
 	known, ok := m.Kernel.(interface{ Report() (zone.Report, error) })
 	if !ok {
-		return zone.Report{}, fmt.Errorf("the kernel tells nothing of the machine: %w", zone.ErrNotSupported)
+		return zone.Report{}, fmt.Errorf("the kernel has no report about the host: %w", zone.ErrNotSupported)
 	}
 	report, err := known.Report()
 	if err != nil {
-		return report, fmt.Errorf("could not ask the kernel: %w", err)
+		return report, fmt.Errorf("could not read the kernel's report: %w", err)
 	}
 	return report, nil
 }

@@ -109,7 +109,7 @@ func (t *Target) asked() *Error {
 	return &Error{Zone: t.Name, Verb: t.verb, Usage: true, Status: ExitOK, Err: errAsked}
 }
 
-var errAsked = errors.New("the usage was asked for")
+var errAsked = errors.New("usage requested")
 
 // load returns the zone's configuration and brand.
 func (t *Target) load() (*zonecfg.Zone, *brand.Brand, error) {

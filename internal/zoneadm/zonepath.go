@@ -81,7 +81,7 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 }
 
 // needsSetUID reports whether the zone's files may include set-user-id programs. They don't
-// if the zone uses the machine's programs, or has only one user id because it is an
+// if the zone uses the host's programs, or has only one user id because it is an
 // ordinary user's.
 func (t *Target) needsSetUID(b *brand.Brand) bool {
 	if t.Owner != 0 {

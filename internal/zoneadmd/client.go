@@ -49,15 +49,15 @@ func readIdent(conn net.Conn) (*client, error) {
 func (c *client) ident(line string) error {
 	rest, ok := strings.CutPrefix(line, identTag)
 	if !ok {
-		return errors.New("a console client begins with " + identTag)
+		return errors.New("a console client must begin with " + identTag)
 	}
 	pid, rest, ok := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	if _, err := strconv.ParseInt(pid, 10, 64); err != nil {
-		return fmt.Errorf("%q is no process id", pid)
+		return fmt.Errorf("%q is not a process id", pid)
 	}
 	rest = strings.TrimLeft(rest, " ")
 	if !ok || rest == "" {
-		return errors.New("a console client says its locale and whether it leaves with the zone")
+		return errors.New("a console client must send its locale and its disconnect flag")
 	}
 	c.pid, c.disconnect = pid, rest[len(rest)-1] == '1'
 	if len(rest) > 2 {

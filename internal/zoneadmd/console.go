@@ -147,7 +147,7 @@ func (c *Console) output() {
 			select {
 			case <-c.ctx.Done():
 			default:
-				c.say("the zone's console is lost: %s", reason(err))
+				c.say("reading the zone's console failed: %s", reason(err))
 			}
 			return
 		}

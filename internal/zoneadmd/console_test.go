@@ -142,7 +142,7 @@ func TestConsoleTerminal(t *testing.T) {
 	s := newStage(t, "installed", "", "")
 	s.start()
 	if s.d.terminal == nil {
-		t.Skip("this machine gives no terminals")
+		t.Skip("this host has no terminals for zones")
 	}
 	s.request(zone.CommandBoot, "")
 	if points := strings.Join(s.points(), " "); !strings.Contains(points, "/dev/console") {

@@ -136,7 +136,7 @@ func start(c Config) (*Daemon, error) {
 		return nil, err
 	}
 	if d.terminal, err = openTerminal(); err != nil {
-		d.say("this machine gives no terminal for the zone's console: %v", err)
+		d.say("could not make a terminal for the zone's console: %v", err)
 	}
 	if d.Caller != nil && state == zonecfg.Installed {
 		// The caller that boots the zone waits for this. The rest is done while the
@@ -226,7 +226,7 @@ func (d *Daemon) openDoor() error {
 	d.doors = doors
 	go func() {
 		if err := doors.Serve(d.answer); err != nil {
-			d.say("the door of the zone's daemon is lost: %v", err)
+			d.say("serving the door failed: %v", err)
 		}
 	}()
 	return nil
@@ -314,7 +314,7 @@ func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 // kernelGone logs once that the kernel has exited, and then lets the daemon exit.
 func (d *Daemon) kernelGone() {
 	d.endedOnce.Do(func() {
-		d.say("the kernel of this machine's zones has ended, and the zone with it")
+		d.say("the kernel process has exited, and the zone with it")
 		d.ended.Store(true)
 		d.events.put(event{kind: eventKernelGone})
 	})

@@ -117,7 +117,7 @@ func (s *setup) held(id zone.ID) string {
 		text += ", mounted below its root: " + strings.Join(mounts.Below, " ")
 	}
 	if status == zone.StatusShuttingDown {
-		text += "; processes that don't end, most likely in an uninterruptible wait"
+		text += "; processes that don't exit, most likely in an uninterruptible wait"
 	}
 	if status >= zone.StatusDown {
 		text += "; the kernel's log lists the references that are held"

@@ -206,7 +206,7 @@ func allowed(text string) (netip.Prefix, error) {
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%s is no address: %w", text, errno.EINVAL)
+		return netip.Prefix{}, fmt.Errorf("%s is not an address: %w", text, errno.EINVAL)
 	}
 	bits := otherBits
 	switch {

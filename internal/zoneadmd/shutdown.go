@@ -54,7 +54,7 @@ func (d *Daemon) shutdown(r *request) error {
 		return r.refuse(err, "unable to shutdown zone")
 	}
 	if !d.waitHalted(time.Now().Add(d.ShutdownTimeout)) {
-		late := &zone.Error{Text: fmt.Sprintf("the zone is still there after %v", d.ShutdownTimeout)}
+		late := &zone.Error{Text: fmt.Sprintf("the zone is still up after %v", d.ShutdownTimeout)}
 		return r.refuse(late, "unable to shutdown zone")
 	}
 	return nil

@@ -29,10 +29,10 @@ const (
 // MaxOptions is the longest option string in bytes, without its NUL.
 const MaxOptions = abi.MAX_MNTOPT_STR - 1
 
-// Mount mounts special on the directory point (mount(2)). What special is depends on the
-// file system type: a directory for lofs, a device for ufs, a dataset for zfs. data is
-// an argument that some types take beside the options, in a format of their own; nil for
-// none.
+// Mount mounts special on the directory point (mount(2)). What special is depends on
+// the file system type: a directory for lofs, a device for ufs, a dataset for zfs.
+// data is an argument that some types take in addition to the options, in a format of
+// their own; nil for none.
 //
 // It returns the options in effect, as the system reports them. The system ignores
 // options that the type doesn't know; they are missing in the result.

@@ -239,7 +239,7 @@ func (l *List) begin(name string, t Type, elems, size int) []byte {
 	p := l.buf[off:]
 	putHeadOf(p, name, valueOff, t, elems)
 	value := p[valueOff:]
-	if size != 8 || t == TypeString { // a number is written by the caller at once
+	if size != 8 || t == TypeString { // a number is written by the caller right after
 		clear(value)
 	}
 	l.refs = append(l.refs, ref{off: uint32(off), size: uint32(total), key: key})

@@ -271,7 +271,7 @@ func (d *xdrDecoder) largest() int64 {
 func (d *xdrDecoder) pair(size, level int) (depth int, err error) {
 	start, off := d.pos, len(d.out)
 	if d.budget -= size; d.budget < 0 {
-		return 0, d.refuse(start, "arrays that say to be longer than they are", errno.ENOMEM)
+		return 0, d.refuse(start, "arrays claim to be longer than they are", errno.ENOMEM)
 	}
 	d.out = append(d.out, make([]byte, size)...)
 	raw := d.out[off:]

@@ -9,7 +9,7 @@ import (
 // (rctl_opaque_t).
 type Block struct {
 	Value             uint64 // rcq_value
-	EnforcedValue     uint64 // rcq_enforced_value: what is enforced, if it differs
+	EnforcedValue     uint64 // rcq_enforced_value: the enforced value, if it differs
 	Privilege         uint32 // rcq_privilege
 	GlobalFlagAction  uint32 // rcq_global_flagaction
 	GlobalSyslogLevel int32  // rcq_global_syslog_level

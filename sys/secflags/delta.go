@@ -29,7 +29,7 @@ func Parse(list string, defaults *Set) (Delta, error) {
 		switch lower(word) {
 		case "default":
 			if defaults == nil {
-				return Delta{}, &Error{Text: list, Reason: "there is no default here", Err: errno.EINVAL}
+				return Delta{}, &Error{Text: list, Reason: "default is not allowed here", Err: errno.EINVAL}
 			}
 			d.Add |= *defaults
 			continue

@@ -106,7 +106,7 @@ func (s Set) String() string {
 // flag.
 func (s Set) MarshalText() ([]byte, error) {
 	if !s.Within(All) {
-		return nil, &Error{Text: s.String(), Reason: "bits of no flag", Err: errno.EINVAL}
+		return nil, &Error{Text: s.String(), Reason: "unknown bits", Err: errno.EINVAL}
 	}
 	return []byte(s.String()), nil
 }

@@ -49,7 +49,7 @@ func (s Sets) Check() error {
 	reason := ""
 	switch {
 	case !(s.Effective | s.Inherit | s.Lower | s.Upper).Within(All):
-		reason = "bits of no flag"
+		reason = "unknown bits"
 	case !s.Lower.Within(s.Inherit):
 		reason = "the lower set is not within the inheritable one"
 	case !s.Inherit.Within(s.Upper):
@@ -71,7 +71,7 @@ func (s Sets) CheckDelta(d Delta) error {
 	reason := ""
 	switch {
 	case !in.Within(All), !d.Assigns && !out.Within(All):
-		reason = "bits of no flag"
+		reason = "unknown bits"
 	case !in.Within(s.Upper):
 		reason = fmt.Sprintf("%v is above the upper set", in&^s.Upper)
 	case out&s.Lower != 0:

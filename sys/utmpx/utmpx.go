@@ -1,6 +1,7 @@
-// Package utmpx reads and changes illumos' record of who is logged in (utmpx(5)). [Make]
-// and [Change] go through the system's library, which locks the file and tells utmpd(8);
-// on other systems they fail with ENOTSUP. [Read] decodes the files anywhere.
+// Package utmpx reads and changes illumos' record of who is logged in (utmpx(5)).
+// [Make] and [Change] go through the system's library, which locks the file and
+// notifies utmpd(8); on other systems they fail with ENOTSUP. [Read] decodes the files
+// anywhere.
 //
 // Each zone has its own file. A session in a zone is recorded by a process in that zone.
 package utmpx

@@ -66,7 +66,7 @@ func choose(dir string, text []byte) (*manifest, error) {
 				return nil, err
 			}
 			if len(image.Layers) == 0 {
-				return nil, errors.New("an image without layers")
+				return nil, errors.New("the image has no layers")
 			}
 			return &image, nil
 		}
@@ -85,7 +85,7 @@ func choose(dir string, text []byte) (*manifest, error) {
 			return nil, err
 		}
 	}
-	return nil, errors.New("indexes within indexes")
+	return nil, errors.New("indexes are nested too deeply")
 }
 
 // blobPath returns the path of a blob. It accepts only SHA-256, and only hexadecimal
@@ -93,7 +93,7 @@ func choose(dir string, text []byte) (*manifest, error) {
 func blobPath(dir, digest string) (string, error) {
 	hash, ok := strings.CutPrefix(digest, "sha256:")
 	if raw, err := hex.DecodeString(hash); !ok || err != nil || len(raw) != sha256.Size {
-		return "", fmt.Errorf("digest %q is none of SHA-256", digest)
+		return "", fmt.Errorf("%q is not a SHA-256 digest", digest)
 	}
 	return filepath.Join(dir, "blobs", "sha256", hash), nil
 }
@@ -108,7 +108,7 @@ func readBlob(dir, digest string) ([]byte, error) {
 		return nil, err
 	}
 	if sum := sha256.Sum256(text); "sha256:"+hex.EncodeToString(sum[:]) != digest {
-		return nil, fmt.Errorf("%s is damaged: its digest is another", path)
+		return nil, fmt.Errorf("%s is damaged: its digest differs", path)
 	}
 	return text, nil
 }
@@ -129,7 +129,7 @@ func unpackLayer(ctx context.Context, dir string, layer descriptor, r *os.Root) 
 		return err
 	}
 	if "sha256:"+hex.EncodeToString(sum.Sum(nil)) != layer.Digest {
-		return fmt.Errorf("%s is damaged: its digest is another", path)
+		return fmt.Errorf("%s is damaged: its digest differs", path)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err

@@ -161,7 +161,7 @@ func (u *unpacker) entry(h *tar.Header) error {
 	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 		return nil // a zone's /dev is made when it boots
 	default:
-		return fmt.Errorf("of type %q, which a root directory can't have", h.Typeflag)
+		return fmt.Errorf("type %q is not allowed in a root directory", h.Typeflag)
 	}
 	if err := u.chown(name, h); err != nil {
 		return err

@@ -155,7 +155,7 @@ func (d *declared) value(pkg string, named bool, spec *ast.ValueSpec, sizes map[
 	d.constants = append(d.constants, constant{c, pkg + "." + name, isText})
 }
 
-// extra are structures whose size isn't asserted beside them.
+// extra are structures without a size assertion.
 var extra = map[string]map[string]string{"rctl": {"Block": "rctl_opaque_t"}}
 
 func (d *declared) structs(t *testing.T, pkg string, structs map[string]*ast.StructType, sizes map[string]string) {

@@ -25,8 +25,8 @@ func pending(t *testing.T, port *unix.EventPort, want int) {
 	}
 }
 
-// TestPortCounts checks that events are counted exactly and returned once, and that counted
-// events whose condition has gone are not returned.
+// TestPortCounts checks that events are counted exactly and returned once, and that
+// counted events whose condition no longer holds are not returned.
 func TestPortCounts(t *testing.T) {
 	port := newPort(t)
 	var readers, writers []*os.File
@@ -58,7 +58,8 @@ func TestPortCounts(t *testing.T) {
 			t.Errorf("event %+v", e)
 		}
 	}
-	// The descriptor whose event was gone is still associated, the others are not.
+	// The descriptor whose event no longer held is still associated, the others are
+	// not.
 	writers[1].Write([]byte("y"))
 	pending(t, port, 1)
 	if e, err := port.GetOne(nil); err != nil || e.Fd != readers[1].Fd() {
