@@ -52,11 +52,11 @@ func (d *daemons) launch(name string) error {
 	return nil
 }
 
-// Watch watches the kernel for a daemon, which exits when the Machine is closed.
-func (d *daemons) Watch(ctx context.Context) (<-chan zone.Event, error) {
+// WatchZone watches one zone for its daemon, which exits when the Machine is closed.
+func (d *daemons) WatchZone(ctx context.Context, name string) (<-chan zone.Event, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(d.closed, cancel)
-	events, err := d.Kernel.Watch(ctx)
+	events, err := d.Kernel.WatchZone(ctx, name)
 	if err != nil {
 		stop()
 		cancel()

@@ -90,7 +90,12 @@ func (l *Local) Report() (zone.Report, error) {
 // Watch follows state changes until ctx is done or the kernel is closed; then the
 // channel is closed.
 func (l *Local) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	w := l.k.Watch()
+	return l.WatchZone(ctx, "")
+}
+
+// WatchZone is Watch for the zones of one name.
+func (l *Local) WatchZone(ctx context.Context, name string) (<-chan zone.Event, error) {
+	w := l.k.WatchZone(name)
 	events := make(chan zone.Event)
 	go func() {
 		defer close(events)

@@ -14,30 +14,38 @@ type Event struct {
 
 // watchers are the watchers of state changes.
 type watchers struct {
-	onEvent func(Event) // Config.OnEvent
-	mu      watchMutex  // guards what follows
-	list    map[*Watcher]struct{}
+	onEvent func(Event)                      // Config.OnEvent
+	mu      watchMutex                       // guards what follows
+	list    map[string]map[*Watcher]struct{} // by the name of the zone, "" for all zones
 	closed  bool
 }
 
 // Watcher receives state changes in order, each once.
 type Watcher struct {
 	of     *watchers
+	zone   string        // by its name, "" for all
 	more   chan struct{} // one token: queue is not empty, or closed
 	queue  []Event
 	closed bool
 }
 
 // Watch returns a watcher that receives the state changes from now on.
-func (k *Kernel) Watch() *Watcher {
+func (k *Kernel) Watch() *Watcher { return k.WatchZone("") }
+
+// WatchZone is Watch for the zones of one name. A change costs nothing for watchers of
+// other zones: each zone has a daemon that watches it.
+func (k *Kernel) WatchZone(name string) *Watcher {
 	ws := &k.watchers
-	w := &Watcher{of: ws, more: make(chan struct{}, 1)}
+	w := &Watcher{of: ws, zone: name, more: make(chan struct{}, 1)}
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.list == nil {
-		ws.list = map[*Watcher]struct{}{}
+		ws.list = map[string]map[*Watcher]struct{}{}
 	}
-	ws.list[w] = struct{}{}
+	if ws.list[name] == nil {
+		ws.list[name] = map[*Watcher]struct{}{}
+	}
+	ws.list[name][w] = struct{}{}
 	if ws.closed {
 		w.closeLocked()
 	}
@@ -61,7 +69,11 @@ func (w *Watcher) Events() ([]Event, bool) {
 func (w *Watcher) Close() {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
-	delete(w.of.list, w)
+	same := w.of.list[w.zone]
+	delete(same, w)
+	if len(same) == 0 {
+		delete(w.of.list, w.zone)
+	}
 	w.closeLocked()
 }
 
@@ -82,20 +94,24 @@ func (ws *watchers) close() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	ws.closed = true
-	for w := range ws.list {
-		w.closeLocked()
+	for _, same := range ws.list {
+		for w := range same {
+			w.closeLocked()
+		}
 	}
 }
 
-// publish sends an event to every watcher.
+// publish sends an event to every watcher of the zone.
 func (ws *watchers) publish(e Event) {
 	if ws.onEvent != nil {
 		ws.onEvent(e)
 	}
 	ws.mu.Lock()
-	for w := range ws.list {
-		w.queue = append(w.queue, e)
-		w.wake()
+	for _, name := range []string{"", e.Name} {
+		for w := range ws.list[name] {
+			w.queue = append(w.queue, e)
+			w.wake()
+		}
 	}
 	ws.mu.Unlock()
 }

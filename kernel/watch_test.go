@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/kernel"
@@ -32,6 +33,34 @@ func TestWatch(t *testing.T) {
 		t.Error("a new one does")
 	}
 	kernel.Insides(k).Abandon()
+}
+
+// TestWatchZone: a watcher of a zone receives the events of that zone only.
+func TestWatchZone(t *testing.T) {
+	k, err := kernel.New(kernel.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close(); kernel.Insides(k).Abandon() })
+	second, third := k.WatchZone("z2"), k.WatchZone("z3")
+	for i := 1; i <= 2; i++ {
+		create(t, k.Global(), i)
+	}
+	var states []string
+	events, _ := second.Events()
+	for _, e := range events {
+		states = append(states, e.Name+" "+e.New)
+	}
+	if got := strings.Join(states, ", "); got != "z2 initialized, z2 ready" {
+		t.Errorf("of z2: %s", got)
+	}
+	if events, ok := third.Events(); len(events) > 0 || !ok {
+		t.Errorf("of a zone that doesn't exist: %+v, %v", events, ok)
+	}
+	third.Close()
+	if _, ok := third.Events(); ok {
+		t.Error("a closed watcher still waits")
+	}
 }
 
 // TestWatchOnce: every state change of a zone is reported once, in order.

@@ -183,8 +183,8 @@ func (d *Daemon) alone(before zonecfg.State) (state zonecfg.State, err error) {
 	return state, nil
 }
 
-// openUp starts to watch the kernel's zones, makes the console, and opens the door
-// last, so that a client that finds the door finds the rest too.
+// openUp starts to watch the zone, makes the console, and opens the door last, so that
+// a client that finds the door finds the rest too.
 func (d *Daemon) openUp(state zonecfg.State) error {
 	defer trace.Begin(trace.Step, "open console and door")()
 	var undos undo.Stack
@@ -194,7 +194,7 @@ func (d *Daemon) openUp(state zonecfg.State) error {
 	undos.Add(cancel)
 	watching := make(chan error, 1)
 	go func() {
-		changes, err := d.Kernel.Watch(ctx)
+		changes, err := d.Kernel.WatchZone(ctx, d.Zone)
 		if err == nil {
 			go d.follow(ctx, changes)
 		}
@@ -302,7 +302,7 @@ func (d *Daemon) leave() {
 // follow wakes Run when the zone halts by itself and when the kernel exits.
 func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	for e := range changes {
-		if e.Name == d.Zone && e.New == "uninitialized" {
+		if e.New == "uninitialized" {
 			d.events.put(event{kind: eventNone})
 		}
 	}

@@ -21,6 +21,8 @@ type Kernel interface {
 	// Watch sends every state change once, in order, until ctx is done; then it
 	// closes the channel.
 	Watch(ctx context.Context) (<-chan Event, error)
+	// WatchZone is Watch for the zones of one name.
+	WatchZone(ctx context.Context, name string) (<-chan Event, error)
 
 	// LinkName returns the name of a data link. ENXIO when there is none.
 	LinkName(id LinkID) (string, error)

@@ -11,7 +11,12 @@ import (
 // Watch follows state changes; see [zone.Kernel]. The channel is also closed when the
 // kernel process exits.
 func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
-	conn, _, err := c.converse(&wire.Request{Op: wire.OpWatch}, nil, nil)
+	return c.WatchZone(ctx, "")
+}
+
+// WatchZone is Watch for the zones of one name.
+func (c *Client) WatchZone(ctx context.Context, name string) (<-chan zone.Event, error) {
+	conn, _, err := c.converse(&wire.Request{Op: wire.OpWatch, Name: name}, nil, nil)
 	if err != nil {
 		if conn != nil {
 			conn.Close()

@@ -53,7 +53,7 @@ func (c *caller) next() bool {
 		return c.send(nil, zone.AsError(err), nil) == nil
 	}
 	if r.Op == wire.OpWatch {
-		c.watch()
+		c.watch(r.Name)
 		return false
 	}
 	c.made = zone.GlobalID

@@ -2,10 +2,10 @@ package server
 
 import "github.com/gozones/zones/sys/zone"
 
-// watch sends state changes until the caller disconnects or the kernel is closed. A
+// watch sends state changes of the zones of a name, "" for all, until the caller disconnects or the kernel is closed. A
 // reply without any comes first: what changes after that is sent.
-func (c *caller) watch() {
-	w := c.kernel.Watch()
+func (c *caller) watch(name string) {
+	w := c.kernel.WatchZone(name)
 	defer w.Close()
 	if c.send(nil, nil, nil) != nil {
 		return

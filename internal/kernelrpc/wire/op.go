@@ -38,7 +38,7 @@ const (
 	OpStart  = "start"  // Cmd: Started, and files in both directions
 	OpWait   = "wait"   // handle, an int64: zone.ExitStatus
 	OpSignal = "signal" // Signal
-	OpWatch  = "watch"  // : nothing, then replies with []zone.Event
+	OpWatch  = "watch"  // of Name, "" for all: nothing, then replies with []zone.Event
 
 	OpRctlControls = "rctl_walk"       // : []rctl.Control
 	OpRctlValues   = "getrctl"         // of Name: []rctl.Value
