@@ -37,6 +37,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(bin)
+	if err := os.Chmod(bin, 0o755); err != nil { // other users run the commands, too
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	arguments := []string{"build", "-o", bin}
 	for _, name := range commands {
 		arguments = append(arguments, "../../cmd/"+name)
