@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -196,8 +197,8 @@ const (
 
 // poll follows zones by looking again and again: for callers whom the system
 // doesn't let have the events. States that a zone has for less than a pause are not
-// seen.
-func poll(ctx context.Context, sys zone.System) (<-chan zone.Event, error) {
+// seen. With a name only zones of that name are followed.
+func poll(ctx context.Context, sys zone.System, name string) (<-chan zone.Event, error) {
 	before, err := look(sys)
 	if err != nil {
 		return nil, err
@@ -217,7 +218,7 @@ func poll(ctx context.Context, sys zone.System) (<-chan zone.Event, error) {
 			if err != nil {
 				return
 			}
-			events := changes(before, now)
+			events := slices.DeleteFunc(changes(before, now), func(e zone.Event) bool { return !about(e, name) })
 			before = now
 			if pause = min(2*pause, longPause); len(events) > 0 {
 				pause = shortPause
@@ -228,3 +229,6 @@ func poll(ctx context.Context, sys zone.System) (<-chan zone.Event, error) {
 	}()
 	return q.deliver(ctx), nil
 }
+
+// about tells that an event is about a zone of the name, or that there is no name.
+func about(e zone.Event, name string) bool { return name == "" || e.Name == name }

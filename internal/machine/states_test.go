@@ -140,7 +140,7 @@ func TestPoll(t *testing.T) {
 	f := &fake{zones: map[zone.ID]seen{0: {0, "global", zone.StatusRunning}, 1: {5, "web", zone.StatusReady}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	events, err := poll(ctx, f)
+	events, err := poll(ctx, f, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,6 +164,22 @@ func TestPoll(t *testing.T) {
 	cancel()
 	if e, ok := <-events; ok {
 		t.Errorf("after the end: %+v", e)
+	}
+}
+
+// TestPollZone: who follows a zone by its name gets nothing of the others.
+func TestPollZone(t *testing.T) {
+	t.Parallel()
+	f := &fake{zones: map[zone.ID]seen{1: {5, "web", zone.StatusReady}, 2: {6, "db", zone.StatusReady}}}
+	events, err := poll(t.Context(), f, "db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.set(1, nil) // before the change of db, so that it is told first if at all
+	f.set(2, nil)
+	want := zone.Event{ID: 2, Name: "db", Old: "ready", New: "uninitialized", Status: zone.StatusDead}
+	if got := <-events; got != want {
+		t.Errorf("%+v, not %+v", got, want)
 	}
 }
 

@@ -18,13 +18,18 @@ func subscribe() (*sysevent.Subscription, error) {
 // by looking again and again: states that a zone has only for a moment are missing
 // then, and Report says so.
 func (k *kernel) Watch(ctx context.Context) (<-chan zone.Event, error) {
+	return k.WatchZone(ctx, "")
+}
+
+// WatchZone is Watch for the zones of one name.
+func (k *kernel) WatchZone(ctx context.Context, name string) (<-chan zone.Event, error) {
 	before, err := look(k)
 	if err != nil {
 		return nil, err
 	}
 	s, err := subscribe()
 	if errors.Is(err, errno.EPERM) || errors.Is(err, errno.EACCES) || errors.Is(err, errno.ENOENT) || errors.Is(err, errno.ENXIO) {
-		return poll(ctx, k)
+		return poll(ctx, k, name)
 	}
 	if err != nil {
 		return nil, err
@@ -53,7 +58,7 @@ func (k *kernel) Watch(ctx context.Context) (<-chan zone.Event, error) {
 			if err != nil {
 				return
 			}
-			if z, ok := known.event(e); ok {
+			if z, ok := known.event(e); ok && about(z, name) {
 				q.add(z)
 			}
 		}

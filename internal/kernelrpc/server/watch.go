@@ -2,8 +2,9 @@ package server
 
 import "github.com/gozones/zones/sys/zone"
 
-// watch sends state changes of the zones of a name, "" for all, until the caller disconnects or the kernel is closed. A
-// reply without any comes first: what changes after that is sent.
+// watch sends state changes of the zones of a name, "" for all, until the caller
+// disconnects or the kernel is closed. A reply without any comes first: what changes
+// after that is sent.
 func (c *caller) watch(name string) {
 	w := c.kernel.WatchZone(name)
 	defer w.Close()
