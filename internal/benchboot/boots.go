@@ -43,40 +43,98 @@ type row struct {
 	begun, took   []time.Duration // in the rounds that have it
 }
 
-// breakdown prints where the time of a boot goes and the number of round trips. It
-// returns an error if there are more than maxTrips.
-func (m *machine) breakdown(rounds int) error {
+// profile is where the time of boots goes, over all rounds.
+type profile struct {
+	rows  []*row
+	whole []time.Duration // what the command takes
+	trips int             // round trips between processes, at most
+}
+
+// trace adds traced boots.
+func (p *profile) trace(m *machine, rounds int) error {
 	file := filepath.Join(m.top, "boot.json")
-	var rows []*row
-	whole := &row{process: "all", name: "the command", kind: trace.Step}
-	trips := 0
 	for range rounds {
 		took, err := m.boot(file)
 		if err != nil {
 			return err
 		}
-		whole.took = append(whole.took, took)
+		p.whole = append(p.whole, took)
 		spans, err := readTrace(file)
 		if err != nil {
 			return err
 		}
-		trips = max(trips, trace.Calls(spans))
-		rows = collect(rows, spans)
+		p.trips = max(p.trips, trace.Calls(spans))
+		p.rows = collect(p.rows, spans)
 	}
-	slices.SortStableFunc(rows, func(a, b *row) int { return int(median(a.begun) - median(b.begun)) })
+	slices.SortStableFunc(p.rows, func(a, b *row) int { return int(median(a.begun) - median(b.begun)) })
+	return nil
+}
+
+// find returns what p has of the same step or round trip, nil for nothing.
+func (p *profile) find(like *row) *row {
+	i := slices.IndexFunc(p.rows, func(r *row) bool {
+		return r.process == like.process && r.kind == like.kind && r.name == like.name
+	})
+	if i < 0 {
+		return nil
+	}
+	return p.rows[i]
+}
+
+// breakdown prints where the time of a boot goes and the number of round trips. It
+// returns an error if there are more than maxTrips.
+func (m *machine) breakdown(rounds int) error {
+	var p profile
+	if err := p.trace(m, rounds); err != nil {
+		return err
+	}
 	fmt.Printf("\nwhere the time of a boot goes, medians of %d rounds\n", rounds)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "begins\ttakes\tprocess\t\t")
-	for _, r := range rows {
+	for _, r := range p.rows {
 		fmt.Fprintf(w, "%v\t%v\t%s\t%s\t%s\n", rounded(median(r.begun)), rounded(median(r.took)), r.process, r.kind, r.name)
 	}
-	fmt.Fprintf(w, "\t%v\t%s\t\t%s\n", rounded(median(whole.took)), whole.process, whole.name)
+	fmt.Fprintf(w, "\t%v\tall\t\tthe command\n", rounded(median(p.whole)))
 	w.Flush()
-	fmt.Printf("\nround trips between processes: %d, at most %d\n", trips, maxTrips)
-	if trips > maxTrips {
-		return fmt.Errorf("a boot makes %d round trips, more than %d", trips, maxTrips)
+	return p.few()
+}
+
+// few prints the number of round trips and checks it.
+func (p *profile) few() error {
+	fmt.Printf("\nround trips between processes: %d, at most %d\n", p.trips, maxTrips)
+	if p.trips > maxTrips {
+		return fmt.Errorf("a boot makes %d round trips, more than %d", p.trips, maxTrips)
 	}
 	return nil
+}
+
+// worth is how much longer a step must take beside other zones to be printed.
+const worth = 100 * time.Microsecond
+
+// slower prints the steps that take longer beside other zones.
+func slower(alone, crowded *profile) {
+	fmt.Println("\nwhat takes longer beside them, most first; a step contains those that it waits for")
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "alone\tbeside\tprocess\t\t")
+	type longer struct {
+		by   time.Duration
+		text string
+	}
+	var list []longer
+	for _, r := range crowded.rows {
+		var before time.Duration
+		if same := alone.find(r); same != nil {
+			before = median(same.took)
+		}
+		if now := median(r.took); now-before >= worth {
+			list = append(list, longer{now - before, fmt.Sprintf("%v\t%v\t%s\t%s\t%s", rounded(before), rounded(now), r.process, r.kind, r.name)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b longer) int { return int(b.by - a.by) })
+	for _, l := range list {
+		fmt.Fprintln(w, l.text)
+	}
+	w.Flush()
 }
 
 // collect adds a round to the rows. If a process does a step several times in a round,
@@ -84,14 +142,11 @@ func (m *machine) breakdown(rounds int) error {
 func collect(rows []*row, spans []trace.Span) []*row {
 	seen := map[*row]int{} // index of this round's time in the row
 	for _, s := range spans {
-		i := slices.IndexFunc(rows, func(r *row) bool {
-			return r.process == s.Process && r.kind == s.Kind && r.name == s.Name
-		})
-		if i < 0 {
-			i = len(rows)
-			rows = append(rows, &row{process: s.Process, kind: s.Kind, name: s.Name})
+		r := (&profile{rows: rows}).find(&row{process: s.Process, kind: s.Kind, name: s.Name})
+		if r == nil {
+			r = &row{process: s.Process, kind: s.Kind, name: s.Name}
+			rows = append(rows, r)
 		}
-		r := rows[i]
 		if at, again := seen[r]; again {
 			r.took[at] += s.Length
 			continue
@@ -118,6 +173,7 @@ func rounded(d time.Duration) time.Duration { return d.Round(10 * time.Microseco
 // without them is measured before and after.
 func (m *machine) beside(zones, rounds int) error {
 	var alone, crowded []time.Duration
+	var aloneSteps, crowdedSteps profile
 	measure := func(times *[]time.Duration, rounds int) error {
 		for range rounds {
 			took, err := m.boot("")
@@ -139,17 +195,24 @@ func (m *machine) beside(zones, rounds int) error {
 	if err := measure(&crowded, rounds); err != nil {
 		return err
 	}
+	if err := crowdedSteps.trace(m, rounds); err != nil {
+		return err
+	}
 	if err := m.disperse(zones); err != nil {
 		return err
 	}
 	if err := measure(&alone, (rounds+1)/2); err != nil {
 		return err
 	}
+	if err := aloneSteps.trace(m, rounds); err != nil {
+		return err
+	}
 	a, b := median(alone), median(crowded)
 	fmt.Printf("\n%-26s %10s %10s %8s\n", fmt.Sprintf("median of %d rounds", rounds), "alone", fmt.Sprintf("beside %d", zones), "ratio")
 	fmt.Printf("%-26s %10s %10s %8.2f\n", "boot to init running", rounded(a), rounded(b), float64(b)/float64(a))
 	fmt.Printf("(the %d zones were installed and booted in %v)\n", zones, started.Round(time.Second))
-	return nil
+	slower(&aloneSteps, &crowdedSteps)
+	return crowdedSteps.few()
 }
 
 func neighbour(i int) string { return fmt.Sprintf("n%03d", i) }
