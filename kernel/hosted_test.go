@@ -358,7 +358,6 @@ func TestUsageOfHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, _, id, _ := hosted(t)
 		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
-		k.RefreshUsage()
 		for _, ks := range k.Kstats(id) {
 			if ks.Name == "nprocs_zone_1" && ks.Data[1].Value != uint64(7) {
 				t.Errorf("%+v", ks)

@@ -80,7 +80,7 @@ func (z *Zone) misc() []KstatValue {
 func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	t := k.enter()
 	defer t.leave()
-	k.refreshUsage(t)
+	k.refreshUsage(t, true)
 	var read []Kstat
 	for z := range k.table.all {
 		in := []zone.ID{z.id}
@@ -94,52 +94,60 @@ func (k *Kernel) Kstats(viewer zone.ID) []Kstat {
 	return read
 }
 
-// RefreshUsage reads what the host has counted for its zones.
-func (k *Kernel) RefreshUsage() {
-	t := k.enter()
-	defer t.leave()
-	k.refreshUsage(t)
+// hostUsage is what the host has counted for a zone; a negative number is unknown.
+type hostUsage struct {
+	zone                    *Zone
+	processes, user, system int64
 }
 
-func (k *Kernel) refreshUsage(t *thread) {
-	type counted struct {
-		zone  *Zone
-		usage host.Usage
-		err   error
-	}
-	var all []counted
+// refreshUsage takes over what the host has counted for its zones: the time that they
+// have run, and with all also the rest.
+func (k *Kernel) refreshUsage(t *thread, all bool) {
+	var zones []hostUsage
 	for z := range k.table.all {
 		if z.hosted && z.visible() {
 			z.hold() // the lock is given up below
-			all = append(all, counted{zone: z})
+			zones = append(zones, hostUsage{z, -1, -1, -1})
 		}
 	}
-	if all == nil {
+	if zones == nil {
 		return
 	}
 	t.outside(func() error {
-		for i := range all {
-			all[i].usage, all[i].err = k.host.Usage(all[i].zone.key())
+		for i := range zones {
+			zones[i].ask(k.host, all)
 		}
 		return nil
 	})
-	for _, c := range all {
-		if c.err == nil {
-			c.zone.stats.take(c.usage)
-		}
+	for _, c := range zones {
+		c.zone.stats.take(c)
 		c.zone.release()
 	}
 }
 
+// ask asks the host. What it can't tell of a zone, which may just be going, stays
+// unknown.
+func (c *hostUsage) ask(h host.Host, all bool) {
+	if user, system, err := h.CPUTime(c.zone.key()); err == nil {
+		c.user, c.system = user, system
+	}
+	if !all {
+		return
+	}
+	if n, err := h.Processes(c.zone.key()); err == nil {
+		c.processes = n
+	}
+}
+
 // take keeps the numbers that the host knows.
-func (s *stats) take(usage host.Usage) {
-	if usage.NsecUser >= 0 {
-		s.time[0] = uint64(usage.NsecUser)
+func (s *stats) take(c hostUsage) {
+	if c.user >= 0 {
+		s.time[0] = uint64(c.user)
 	}
-	if usage.NsecSys >= 0 {
-		s.time[1] = uint64(usage.NsecSys)
+	if c.system >= 0 {
+		s.time[1] = uint64(c.system)
 	}
-	if usage.Processes >= 0 {
-		s.hostProcs = uint64(usage.Processes)
+	if c.processes >= 0 {
+		s.hostProcs = uint64(c.processes)
 	}
 }

@@ -21,10 +21,12 @@ const (
 	fshift        = 8             // FSHIFT
 )
 
-// UpdateLoad computes every zone's load averages; it is called once a second
-// (zone_loadavg_update).
+// UpdateLoad computes every zone's load averages from the time that it has run; it is
+// called once a second (zone_loadavg_update).
 func (k *Kernel) UpdateLoad() {
-	defer k.enter().leave()
+	t := k.enter()
+	defer t.leave()
+	k.refreshUsage(t, false)
 	for z := range k.table.all {
 		if s := z.Status(); s >= zone.StatusReady && s < zone.StatusDown {
 			z.stats.load.update(z.stats.cpuTime())

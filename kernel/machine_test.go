@@ -90,9 +90,9 @@ func (m *machine) DestroyZone(host.ZoneKey) error {
 	return m.fail
 }
 
-func (m *machine) Usage(host.ZoneKey) (host.Usage, error) {
-	return host.Usage{Processes: 7, NsecUser: 11, NsecSys: 13}, m.fail
-}
+func (m *machine) Processes(host.ZoneKey) (int64, error) { return 7, m.fail }
+
+func (m *machine) CPUTime(host.ZoneKey) (user, system int64, err error) { return 11, 13, m.fail }
 
 func (m *machine) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	pid, err := m.next()

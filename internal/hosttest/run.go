@@ -111,9 +111,10 @@ func unknownZone(t *testing.T, m *Machine) {
 	_, started := h.StartInit(none, &host.Init{Path: "/bin/sh", Args: []string{"sh"}})
 	_, ran := h.Start(none, &zone.Cmd{Path: "/bin/sh"})
 	_, mounted := h.Mount(none, []host.Mount{Tmp})
-	_, used := h.Usage(none)
+	_, counted := h.Processes(none)
+	_, _, used := h.CPUTime(none)
 	for what, err := range map[string]error{
-		"StartInit": started, "Start": ran, "Mount": mounted, "Usage": used,
+		"StartInit": started, "Start": ran, "Mount": mounted, "Processes": counted, "CPUTime": used,
 		"Unmount":    h.Unmount(none, "/tmp", true),
 		"KillAll":    h.KillAll(none),
 		"SetRctl":    h.SetRctl(none, "zone.max-lwps", 5),
@@ -153,7 +154,10 @@ func limits(t *testing.T, m *Machine) {
 	if err := m.Host.SetAttr(key, zone.AttrPhysMcap, binary.LittleEndian.AppendUint64(nil, 1<<30)); err != nil {
 		t.Error(err)
 	}
-	if _, err := m.Host.Usage(key); err != nil {
+	if _, err := m.Host.Processes(key); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := m.Host.CPUTime(key); err != nil {
 		t.Error(err)
 	}
 }

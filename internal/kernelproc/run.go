@@ -164,7 +164,6 @@ func loads(ctx context.Context, k *kernel.Kernel) {
 			return
 		case <-tick.C:
 		}
-		k.RefreshUsage()
 		k.UpdateLoad()
 	}
 }

@@ -87,14 +87,6 @@ func (e *PointError) Error() string { return "mount point " + e.Path + ": " + e.
 // Unwrap returns the reason.
 func (e *PointError) Unwrap() error { return e.Err }
 
-// Usage is a zone's resource usage. A negative number is unknown.
-type Usage struct {
-	Processes, LWPs   int64
-	RSS, Swap, Locked int64 // bytes
-	NsecUser, NsecSys int64 // CPU time in nanoseconds
-	Runnable          int64 // threads that run or wait for a CPU
-}
-
 // Class says whether a host enforces a concept of zones.
 type Class string
 
@@ -116,7 +108,7 @@ type Capability struct {
 // Host is what a kernel needs from a machine. Errors hold an error number (see
 // errno.Of) and tell which call failed and on what (see zone.AsError). The kernel
 // calls the methods without holding a lock. It makes one call at a time for a zone, except
-// for KillAll, Usage and Start.
+// for KillAll, Processes, CPUTime and Start.
 type Host interface {
 	// Name returns "sim" or "linux".
 	Name() string
@@ -166,8 +158,11 @@ type Host interface {
 	// stack, or removes it.
 	SetAddress(key ZoneKey, link, prefix string, add bool) error
 
-	// Usage returns the zone's resource usage.
-	Usage(key ZoneKey) (Usage, error)
+	// Processes returns how many processes a zone has, -1 when that is unknown.
+	Processes(key ZoneKey) (int64, error)
+	// CPUTime returns the time that a zone's processes have run, in nanoseconds, -1 when
+	// it is unknown. The kernel asks for that of each zone once a second.
+	CPUTime(key ZoneKey) (user, system int64, err error)
 	// ZoneOf returns the zone of a process of the machine: the global zone's key for one
 	// that is in no zone of this host, or has exited.
 	ZoneOf(pid int32) (ZoneKey, error)

@@ -184,8 +184,8 @@ func TestUnderKernel(t *testing.T) {
 	if err := h.DestroyZone(key); err != nil {
 		t.Error(err)
 	}
-	if u, err := h.Usage(key); u.Processes != -1 || err != nil {
-		t.Error(u, err)
+	if n, err := h.Processes(key); n != -1 || err != nil {
+		t.Error(n, err)
 	}
 	if _, err := h.Start(key, &zone.Cmd{Path: "/bin/sh"}); !errors.Is(err, errno.ENOENT) {
 		t.Error(err)
