@@ -57,7 +57,8 @@ func (l linkList) find(id zone.LinkID) *link {
 // addLink gives a zone a link that no zone has yet (zone_add_datalink). The C
 // code would walk a list that it never set up for the global zone; that is
 // refused here.
-func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) error {
+func (p *Proc) addLink(t *thread, id zone.ID, linkID zone.LinkID) error {
+	k := p.k
 	z := k.table.visible(id)
 	if z == nil {
 		return errno.ENXIO
@@ -76,7 +77,7 @@ func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) error {
 	defer undos.Run()
 	k.links.give(z, linkID)
 	undos.Add(func() { k.links.take(z, linkID) })
-	if err := k.moveLink(t, linkID, k.global, z); err != nil {
+	if err := p.moveLink(t, linkID, k.global, z); err != nil {
 		return err
 	}
 	undos.Drop()
@@ -84,7 +85,8 @@ func (k *Kernel) addLink(t *thread, id zone.ID, linkID zone.LinkID) error {
 }
 
 // removeLink takes a link from a zone (zone_remove_datalink).
-func (k *Kernel) removeLink(t *thread, id zone.ID, linkID zone.LinkID) error {
+func (p *Proc) removeLink(t *thread, id zone.ID, linkID zone.LinkID) error {
+	k := p.k
 	z := k.table.visible(id)
 	if z == nil {
 		return errno.EINVAL
@@ -92,21 +94,26 @@ func (k *Kernel) removeLink(t *thread, id zone.ID, linkID zone.LinkID) error {
 	if z.links.find(linkID) == nil {
 		return errno.ENXIO
 	}
-	if err := k.moveLink(t, linkID, z, k.global); err != nil {
+	if err := p.moveLink(t, linkID, z, k.global); err != nil {
 		return err
 	}
 	k.links.take(z, linkID)
 	return nil
 }
 
-// moveLink moves the link between network stacks where the zone has one of its own.
-func (k *Kernel) moveLink(t *thread, linkID zone.LinkID, from, to *Zone) error {
-	z := from
+// moveLink moves the link between network stacks where the zone has one of its own. That
+// takes the privilege to configure zones; zone_add_datalink itself, which only keeps a
+// list, takes none.
+func (p *Proc) moveLink(t *thread, linkID zone.LinkID, from, to *Zone) error {
+	k, z := p.k, from
 	if z == k.global {
 		z = to
 	}
 	if !z.hosted || !z.hasFlag(zone.FlagNetExcl) {
 		return nil
+	}
+	if !p.mayConfig() {
+		return errno.EPERM
 	}
 	z.hold()
 	defer z.release()

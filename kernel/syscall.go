@@ -86,9 +86,9 @@ func (p *Proc) Syscall(sub zone.Subcode, args [4]uint64, mem Memory) (int64, err
 		}
 		return 0, 0
 	case zone.SubAddDatalink:
-		return outcome(k.addLink(t, id, link))
+		return outcome(p.addLink(t, id, link))
 	case zone.SubDelDatalink:
-		return outcome(k.removeLink(t, id, link))
+		return outcome(p.removeLink(t, id, link))
 	case zone.SubCheckDatalink:
 		return k.checkLinkAt(at(args[0]), link)
 	case zone.SubListDatalink:

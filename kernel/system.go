@@ -116,14 +116,14 @@ func (p *Proc) Version() (int, error) { return zone.APIVersion, nil }
 // AddDatalink gives a zone a link; see [zone.System].
 func (p *Proc) AddDatalink(id zone.ID, link zone.LinkID) error {
 	return p.onZone("zone_add_datalink", id, func(t *thread, id zone.ID) error {
-		return p.k.addLink(t, id, link)
+		return p.addLink(t, id, link)
 	})
 }
 
 // RemoveDatalink takes a link from a zone; see [zone.System].
 func (p *Proc) RemoveDatalink(id zone.ID, link zone.LinkID) error {
 	return p.onZone("zone_remove_datalink", id, func(t *thread, id zone.ID) error {
-		return p.k.removeLink(t, id, link)
+		return p.removeLink(t, id, link)
 	})
 }
 
