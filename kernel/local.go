@@ -106,11 +106,11 @@ func (l *Local) WatchZone(ctx context.Context, name string) (<-chan zone.Event, 
 				return
 			case <-w.More():
 			}
-			var list []Event
+			var list []zone.Event
 			list, more = w.Events()
 			for _, e := range list {
 				select {
-				case events <- zone.Event{ID: e.ID, Name: e.Name, Old: e.Old, New: e.New, Status: e.Status}:
+				case events <- e:
 				case <-ctx.Done():
 					return
 				}

@@ -16,7 +16,7 @@ func (z *Zone) setStatus(s zone.Status) {
 	if s < old {
 		panic("kernel: zone " + z.name + " would go back from " + old.String() + " to " + s.String())
 	}
-	k.watchers.publish(Event{ID: z.id, Name: z.name, Old: publicStates[old], New: publicStates[s], Status: s, Ticks: k.sched.clock.Ticks()})
+	k.watchers.publish(Event{zone.Event{ID: z.id, Name: z.name, Old: publicStates[old], New: publicStates[s], Status: s}, k.sched.clock.Ticks()})
 	z.status.Store(uint32(s))
 	k.sched.broadcast(&z.statusCV)
 }

@@ -5,11 +5,8 @@ import "github.com/gozones/zones/sys/zone"
 // Event is a zone's change of state, as the kernel publishes it on the channel
 // com.sun:zones:status.
 type Event struct {
-	ID       zone.ID
-	Name     string
-	Old, New string // names of the states as events have them
-	Status   zone.Status
-	Ticks    int64 // when
+	zone.Event
+	Ticks int64 // when
 }
 
 // watchers are the watchers of state changes.
@@ -20,12 +17,13 @@ type watchers struct {
 	closed  bool
 }
 
-// Watcher receives state changes in order, each once.
+// Watcher receives every state change once, in order; see [zone.Event] for what becomes of
+// those that nobody takes.
 type Watcher struct {
 	of     *watchers
 	zone   string        // by its name, "" for all
 	more   chan struct{} // one token: queue is not empty, or closed
-	queue  []Event
+	queue  []zone.Event
 	closed bool
 }
 
@@ -57,7 +55,7 @@ func (w *Watcher) More() <-chan struct{} { return w.more }
 
 // Events returns the events since it was last called. It reports false once there will
 // be no more: one token of More may stand for events and the end together.
-func (w *Watcher) Events() ([]Event, bool) {
+func (w *Watcher) Events() ([]zone.Event, bool) {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
 	events := w.queue
@@ -109,7 +107,7 @@ func (ws *watchers) publish(e Event) {
 	ws.mu.Lock()
 	for _, name := range []string{"", e.Name} {
 		for w := range ws.list[name] {
-			w.queue = append(w.queue, e)
+			w.queue = zone.AppendEvents(w.queue, e.Event)
 			w.wake()
 		}
 	}

@@ -90,7 +90,7 @@ func (q *queue) wake() {
 
 func (q *queue) add(events ...zone.Event) {
 	q.mu.Lock()
-	q.events = append(q.events, events...)
+	q.events = zone.AppendEvents(q.events, events...)
 	q.mu.Unlock()
 	q.wake()
 }

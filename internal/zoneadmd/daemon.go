@@ -302,7 +302,7 @@ func (d *Daemon) leave() {
 // follow wakes Run when the zone halts by itself and when the kernel exits.
 func (d *Daemon) follow(ctx context.Context, changes <-chan zone.Event) {
 	for e := range changes {
-		if e.New == "uninitialized" {
+		if e.Lost || e.New == "uninitialized" {
 			d.events.put(event{kind: eventNone})
 		}
 	}

@@ -2,14 +2,35 @@ package zone
 
 import "github.com/gozones/zones/sys/internal/abi"
 
-// Event is a zone's change from one state to another. Old and New are the public names
-// of the states: initialized, ready, running, shutting_down, uninitialized.
+// Event is a zone's change from one state to another. Old and New are the states'
+// public names: initialized, ready, running, shutting_down, uninitialized.
+//
+// An Event with Lost set, and nothing else, stands for events that were dropped: more than
+// EventsMax were waiting for a reader that is too slow. The zones' states have to be read
+// again.
 type Event struct {
 	ID     ID     `json:"id"`
 	Name   string `json:"name"`
 	Old    string `json:"old"`
 	New    string `json:"new"`
 	Status Status `json:"status"`
+	Lost   bool   `json:"lost,omitempty"`
+}
+
+// EventsMax is how many events wait for a reader at most.
+const EventsMax = 4096
+
+// AppendEvents appends events to those that wait for a reader. If there are too many then,
+// the older ones are dropped and an Event with Lost set takes their place.
+func AppendEvents(waiting []Event, events ...Event) []Event {
+	for _, e := range events {
+		if len(waiting) >= EventsMax {
+			clear(waiting)
+			waiting = append(waiting[:0], Event{Lost: true})
+		}
+		waiting = append(waiting, e)
+	}
+	return waiting
 }
 
 // Names of the system events that report state changes (<zone.h>).

@@ -19,7 +19,8 @@ type Kernel interface {
 	Inspect(name string) (Info, error)
 
 	// Watch sends every state change once, in order, until ctx is done; then it
-	// closes the channel.
+	// closes the channel. A reader that is too slow is told of what it has missed, see
+	// [Event].
 	Watch(ctx context.Context) (<-chan Event, error)
 	// WatchZone is Watch for the zones of one name.
 	WatchZone(ctx context.Context, name string) (<-chan Event, error)
