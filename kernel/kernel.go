@@ -75,7 +75,7 @@ type Kernel struct {
 	global *Zone
 	p0     *Proc // the kernel's own process
 
-	retry  waitq // a host or callback that returned ErrNotYet may be called again
+	retry  waitq // a host or callback that returned kernelseam.ErrNotYet may be called again
 	faults kernelseam.Faults
 }
 

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/gozones/zones/kernel/host"
@@ -121,12 +120,13 @@ func (p *Proc) MountAll(id zone.ID, mounts []host.Mount) (done int, err error) {
 		done, err = p.k.host.Mount(z.key(), mounts)
 		return err
 	})
-	var point *host.PointError
-	switch {
-	case err == nil:
+	if err == nil {
 		return done, nil
-	case errors.As(err, &point):
-		return done, because(&zone.Error{Op: zone.OpMountPoint, ID: id, Name: point.Path}, point.Err)
+	}
+	if e := zone.AsError(err); e.Op == zone.OpMountPoint {
+		point := *e // the host's own
+		point.ID = id
+		return done, &point
 	}
 	return done, because(&zone.Error{Op: "mount", ID: id, Name: mounts[done].Point}, err)
 }

@@ -20,7 +20,7 @@ func (s seam) SetFaults(change func(*kernelseam.Faults)) {
 	change(&s.k.faults)
 }
 
-// Retry makes the kernel repeat the calls that returned ErrNotYet.
+// Retry makes the kernel repeat the calls that returned kernelseam.ErrNotYet.
 func (s seam) Retry() {
 	defer s.k.enter().leave()
 	s.k.sched.broadcast(&s.k.retry)

@@ -71,21 +71,9 @@ const NoLimit = ^uint64(0)
 type Mount struct {
 	Point, Resource, FSType, Options string
 	// MakePoint makes [Host.Mount] create the mount point, see [zone.Mount]. If it can't,
-	// it returns a [*PointError].
+	// it returns a [zone.Error] with the Op [zone.OpMountPoint] and the path as the Name.
 	MakePoint bool
 }
-
-// PointError is an error of a mount point or of a directory above it.
-type PointError struct {
-	Path string // of the mount point or directory, inside the zone
-	Err  error
-}
-
-// Error names the path and the reason.
-func (e *PointError) Error() string { return "mount point " + e.Path + ": " + e.Err.Error() }
-
-// Unwrap returns the reason.
-func (e *PointError) Unwrap() error { return e.Err }
 
 // Class says whether a host enforces a concept of zones.
 type Class string
