@@ -58,9 +58,11 @@ func (z *hostZone) listen() {
 	defer z.sandbox.exits.close()
 	for {
 		var e exit
-		if _, err := z.sandbox.exits.receive(&e, size); err != nil {
+		fds, err := z.sandbox.exits.receive(&e, size)
+		if err != nil {
 			return
 		}
+		closeFDs(fds) // nobody has asked for any
 		if e.Pid == 0 {
 			z.host.notify(host.Exit{Key: z.key, Last: true})
 		} else if p := z.known(e.Pid); p != nil {

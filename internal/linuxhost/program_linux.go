@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,17 +23,28 @@ type process struct {
 	pty    *os.File
 	done   chan struct{}
 	status zone.ExitStatus // valid once done is closed
+
+	released    chan struct{} // by Close
+	releaseOnce sync.Once
 }
 
 var _ zone.Process = (*process)(nil)
 
 func (p *process) Pid() int      { return int(p.pid) }
 func (p *process) Pty() *os.File { return p.pty }
-func (p *process) Close() error  { return nil }
+
+func (p *process) Close() error {
+	p.releaseOnce.Do(func() { close(p.released) })
+	return nil
+}
 
 func (p *process) Wait() (zone.ExitStatus, error) {
-	<-p.done
-	return p.status, nil
+	select {
+	case <-p.done:
+		return p.status, nil
+	case <-p.released:
+		return zone.ExitStatus{}, os.ErrClosed
+	}
 }
 
 // Signal sends a signal to the program's process group, which it leads.
@@ -122,11 +134,13 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 	if len(passed) == 0 {
 		return nil, &zone.Error{Op: "pidfd_open", Name: program.Path, Errno: errno.EIO, Text: "zsched sent no descriptor"}
 	}
-	p := &process{inside: answer.Pid, pid: pidOf(passed[0]), done: make(chan struct{})}
+	p := &process{inside: answer.Pid, pid: pidOf(passed[0]), done: make(chan struct{}), released: make(chan struct{})}
 	unix.Close(passed[0])
-	if len(passed) > 1 {
-		p.pty = os.NewFile(uintptr(passed[1]), "terminal")
+	rest := passed[1:]
+	if program.Pty && len(rest) > 0 {
+		p.pty, rest = os.NewFile(uintptr(rest[0]), "terminal"), rest[1:]
 	}
+	closeFDs(rest)
 	if p.pid <= 0 {
 		p.pid = int32(-p.inside) // it has exited already: use a number that no process has
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/gozones/zones/internal/spare"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/undo"
-	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -162,8 +161,8 @@ func (s *sandbox) furnish(devices []string) error {
 	return err
 }
 
-// ask makes a request and returns the answer with its descriptors, which the caller
-// closes. If the answer reports a failure, both are returned.
+// ask makes a request and returns the answer. Only opStart gets the descriptors of the
+// answer, which it closes. After a failure the answer is returned with its error.
 func (s *sandbox) ask(q *request, fds ...int) (*response, []int, error) {
 	s.asking.Lock()
 	defer s.asking.Unlock()
@@ -181,14 +180,17 @@ func (s *sandbox) ask(q *request, fds ...int) (*response, []int, error) {
 		answer.Trace[i].PID = s.pid // not the one in the zone
 	}
 	trace.Add(answer.Trace)
-	if e := answer.Err; e != nil {
+	if q.Op != opStart || answer.Err != nil {
 		closeFDs(passed)
-		if e.Op == zone.OpMountPoint {
-			return answer, nil, &host.PointError{Path: e.Name, Err: e.Cause}
-		}
-		return answer, nil, e
+		passed = nil
 	}
-	return answer, passed, nil
+	switch {
+	case answer.Err == nil:
+		return answer, passed, nil
+	case answer.Err.Depth() > zone.MaxCauses:
+		return nil, nil, &zone.Error{Op: zschedName, Errno: errno.EIO, Text: fmt.Sprintf("an error of more than %d causes", zone.MaxCauses)}
+	}
+	return answer, nil, answer.Err
 }
 
 // lost returns the error of a request that was not answered.

@@ -43,7 +43,8 @@ type Process interface {
 	Wait() (ExitStatus, error)
 	// Signal sends a signal of the host to the program's process group.
 	Signal(sig os.Signal) error
-	// Close releases the process without killing the program.
+	// Close releases the process without killing the program. On the embedded kernel a
+	// Wait in another goroutine returns then.
 	Close() error
 }
 

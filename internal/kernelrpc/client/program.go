@@ -17,15 +17,17 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	var started wire.Started
 	conn, passed, err := c.converse(&wire.Request{Op: wire.OpStart, ID: id}, run, &started, files...)
 	if err != nil {
+		closeAll(passed)
 		if conn != nil {
 			c.give(conn)
 		}
 		return nil, err
 	}
 	p := &process{client: c, conn: conn, handle: started.Handle, pid: started.PID}
-	if len(passed) > 0 {
-		p.pty = passed[0]
+	if cmd.Pty && len(passed) > 0 {
+		p.pty, passed = passed[0], passed[1:]
 	}
+	closeAll(passed)
 	return p, nil
 }
 
@@ -67,7 +69,8 @@ func (p *process) Wait() (status zone.ExitStatus, err error) {
 	if err != nil {
 		return status, err
 	}
-	_, failure, err := exchange(p.conn, r.Op, message, &status)
+	passed, failure, err := exchange(p.conn, r.Op, message, &status)
+	closeAll(passed)
 	if err != nil {
 		return zone.ExitStatus{}, lost(r, err)
 	}

@@ -8,15 +8,16 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Watch follows state changes; see [zone.Kernel]. The channel is also closed when the
-// kernel process exits.
+// Watch sends state changes; see [zone.Kernel]. It also closes the channel when the kernel
+// process exits.
 func (c *Client) Watch(ctx context.Context) (<-chan zone.Event, error) {
 	return c.WatchZone(ctx, "")
 }
 
 // WatchZone is Watch for the zones of one name.
 func (c *Client) WatchZone(ctx context.Context, name string) (<-chan zone.Event, error) {
-	conn, _, err := c.converse(&wire.Request{Op: wire.OpWatch, Name: name}, nil, nil)
+	conn, files, err := c.converse(&wire.Request{Op: wire.OpWatch, Name: name}, nil, nil)
+	closeAll(files)
 	if err != nil {
 		if conn != nil {
 			conn.Close()

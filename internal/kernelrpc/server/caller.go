@@ -59,7 +59,7 @@ func (c *caller) next() bool {
 	c.made = zone.GlobalID
 	body, spans, err := c.call(r)
 	if c.send(body, failure(r, err), spans) == nil {
-		return true
+		return r.Op != wire.OpWait
 	}
 	if c.made != zone.GlobalID {
 		// The caller has disconnected: nobody knows of this zone.
@@ -67,6 +67,18 @@ func (c *caller) next() bool {
 		c.proc.Destroy(c.made)
 	}
 	return false
+}
+
+// disconnected returns a channel that is closed when the caller disconnects. The call is
+// the last one of the connection: a request that follows disconnects it.
+func (c *caller) disconnected() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		_, files, _ := c.conn.Receive()
+		closeAll(files)
+	}()
+	return gone
 }
 
 // send sends a reply.

@@ -83,8 +83,22 @@ func (c *caller) wait(_ *wire.Request, handle int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.forget(handle)
-	return p.Wait()
+	defer c.forget(handle) // also ends Wait
+	type exit struct {
+		status zone.ExitStatus
+		err    error
+	}
+	exited := make(chan exit, 1)
+	go func() {
+		status, err := p.Wait()
+		exited <- exit{status, err}
+	}()
+	select {
+	case e := <-exited:
+		return e.status, e.err
+	case <-c.disconnected():
+		return nil, os.ErrClosed
+	}
 }
 
 // lastSignal is the highest signal number that a system here has.

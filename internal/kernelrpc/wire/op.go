@@ -36,9 +36,9 @@ const (
 	OpReport     = "report"       // : zone.Report
 
 	OpStart  = "start"  // Cmd: Started, and files in both directions
-	OpWait   = "wait"   // handle, an int64: zone.ExitStatus
+	OpWait   = "wait"   // handle, an int64: zone.ExitStatus; the connection's last request
 	OpSignal = "signal" // Signal
-	OpWatch  = "watch"  // of Name, "" for all: nothing, then replies with []zone.Event
+	OpWatch  = "watch"  // of Name, "" for all: nothing, then replies with []zone.Event; the last request, too
 
 	OpRctlControls = "rctl_walk"       // : []rctl.Control
 	OpRctlValues   = "getrctl"         // of Name: []rctl.Value
