@@ -44,6 +44,7 @@ var bodies = map[string]struct{ request, reply any }{
 var unsent = map[string]string{
 	"rctl.Value.Fired":  "the embedded kernel doesn't say when a value was exceeded",
 	"zone.Error.Ext":    "TestErrors has errors with it",
+	"zone.Event.Lost":   "TestSlowWatch has events with it",
 	"wire.Table.Caller": "only callers in the global zone are answered, whose id is 0",
 }
 

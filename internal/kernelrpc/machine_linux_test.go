@@ -1,6 +1,7 @@
 package kernelrpc
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,8 @@ type machine struct {
 	fails   map[string]error
 	lastPid int32
 	running map[host.ZoneKey]map[int32]*program
-	// creating, when not nil, is received from before a zone is created.
+	// creating, when not nil, is received from twice: when the kernel wants a zone to be
+	// created, and before that succeeds.
 	creating chan struct{}
 }
 
@@ -90,6 +92,7 @@ func (m *machine) CreateZone(*host.Spec) (int32, error) {
 	creating := m.creating
 	m.mu.Unlock()
 	if creating != nil {
+		<-creating
 		<-creating
 	}
 	if err := m.failure("CreateZone"); err != nil {
@@ -211,6 +214,8 @@ type program struct {
 	once    sync.Once
 	exited  chan struct{}
 	status  zone.ExitStatus // once exited is closed
+	close   func()          // ends Wait
+	closed  <-chan struct{}
 }
 
 func (m *machine) start(key host.ZoneKey) *program {
@@ -218,6 +223,8 @@ func (m *machine) start(key host.ZoneKey) *program {
 	defer m.mu.Unlock()
 	m.lastPid++
 	p := &program{machine: m, key: key, pid: m.lastPid, exited: make(chan struct{})}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.close, p.closed = cancel, ctx.Done()
 	if m.running[key] == nil {
 		m.running[key] = map[int32]*program{}
 	}
@@ -239,11 +246,19 @@ func (p *program) exit(status zone.ExitStatus) {
 
 func (p *program) Pid() int      { return int(p.pid) }
 func (p *program) Pty() *os.File { return p.pty }
-func (p *program) Close() error  { return nil }
+
+func (p *program) Close() error {
+	p.close()
+	return nil
+}
 
 func (p *program) Wait() (zone.ExitStatus, error) {
-	<-p.exited
-	return p.status, nil
+	select {
+	case <-p.exited:
+		return p.status, nil
+	case <-p.closed:
+		return zone.ExitStatus{}, os.ErrClosed
+	}
 }
 
 func (p *program) Signal(sig os.Signal) error {

@@ -74,16 +74,6 @@ type caller struct {
 	*door.Conn
 }
 
-func call(t testing.TB, runDir string) *caller {
-	t.Helper()
-	conn, err := door.Dial(locate.KernelDoor(runDir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return &caller{t, conn}
-}
-
 // request encodes a request.
 func request(t testing.TB, r *wire.Request, body any) []byte {
 	t.Helper()
@@ -94,18 +84,23 @@ func request(t testing.TB, r *wire.Request, body any) []byte {
 	return message
 }
 
-// ask sends a request and returns the error in the reply.
-func (c *caller) ask(message []byte, files ...*os.File) (failure *zone.Error, err error) {
+// ask sends a request, and returns the error in the reply; the body is decoded into answer.
+func (c *caller) ask(message []byte, answer any, files ...*os.File) (failure *zone.Error, err error) {
 	if err := wire.Send(c.Conn, message, files...); err != nil {
 		return nil, err
 	}
-	reply, passed, err := wire.Receive(c.Conn, wire.MaxReply)
-	for _, f := range passed {
+	return c.answered(answer)
+}
+
+// answered receives a reply.
+func (c *caller) answered(answer any) (failure *zone.Error, err error) {
+	reply, files, err := wire.Receive(c.Conn, wire.MaxReply)
+	for _, f := range files {
 		f.Close()
 	}
 	if err != nil {
 		return nil, err
 	}
-	failure, _, err = wire.DecodeReply(reply, nil)
+	failure, _, err = wire.DecodeReply(reply, answer)
 	return failure, err
 }

@@ -7,18 +7,25 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
+// ends returns both ends of a channel.
+func ends(t testing.TB) (ours, theirs *channel) {
+	t.Helper()
+	ours, fd, err := newChannel()
+	if err == nil {
+		theirs, err = openChannel(fd)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ours.close(); theirs.close() })
+	return ours, theirs
+}
+
 // TestNewsInOrder: a program may exit before its start has been answered. The report
 // that the zone is empty must come after the program's exit, or the zone would wait
 // for the program forever.
 func TestNewsInOrder(t *testing.T) {
-	ours, fd, err := newChannel()
-	if err != nil {
-		t.Fatal(err)
-	}
-	zsched, err := openChannel(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ours, zsched := ends(t)
 	told := make(chan host.Exit, 8)
 	key := host.ZoneKey{ID: 1, UniqID: 2}
 	z := newHostZone(&Host{notify: func(e host.Exit) { told <- e }}, key, "web")

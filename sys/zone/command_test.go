@@ -2,11 +2,13 @@ package zone_test
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/errortest"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -98,6 +100,65 @@ func TestCommandReply(t *testing.T) {
 	if err := new(zone.CommandReply).UnmarshalBinary(nil); err == nil {
 		t.Error("an empty reply is accepted")
 	}
+}
+
+// TestErrorsCross: AsError, DecodeError and a reply of the daemon keep the whole error.
+func TestErrorsCross(t *testing.T) {
+	t.Parallel()
+	decoded := func(err error) error {
+		raw, encodeErr := json.Marshal(zone.AsError(err))
+		if encodeErr != nil {
+			return encodeErr
+		}
+		return orNil(zone.DecodeError(raw))
+	}
+	replied := func(err error) error {
+		raw, encodeErr := (&zone.CommandReply{Result: -1, Text: "text", Err: zone.AsError(err)}).MarshalBinary()
+		var back zone.CommandReply
+		if encodeErr == nil {
+			encodeErr = back.UnmarshalBinary(raw)
+		}
+		return orNil(back.Err, encodeErr)
+	}
+	t.Run("AsError", func(t *testing.T) { errortest.Check(t, func(err error) error { return orNil(zone.AsError(err), nil) }) })
+	t.Run("DecodeError", func(t *testing.T) { errortest.Check(t, decoded) })
+	t.Run("CommandReply", func(t *testing.T) { errortest.Check(t, replied) })
+}
+
+// orNil is an Error as an error.
+func orNil(e *zone.Error, err error) error {
+	if e != nil {
+		return e
+	}
+	return err
+}
+
+func FuzzCommandReply(f *testing.F) {
+	for _, r := range []zone.CommandReply{
+		{}, {Result: -1, Text: "a\nb\n"}, {Trace: "[1]"}, {Result: 1, Err: &zone.Error{Op: "boot", Name: "web", Cause: &zone.Error{Errno: errno.ENOENT}}},
+	} {
+		raw, err := r.MarshalBinary()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var r, back zone.CommandReply
+		if r.UnmarshalBinary(raw) != nil {
+			return
+		}
+		if r.Err.Depth() > zone.MaxCauses {
+			t.Errorf("an error of %d causes", r.Err.Depth())
+		}
+		again, err := r.MarshalBinary()
+		if err == nil {
+			err = back.UnmarshalBinary(again)
+		}
+		if err != nil || back.Result != r.Result || back.Text != r.Text || !reflect.DeepEqual(back.Err, r.Err) {
+			t.Errorf("%+v is read as %+v, %v", r, back, err)
+		}
+	})
 }
 
 func FuzzCommandRequest(f *testing.F) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/errortest"
 	"github.com/gozones/zones/internal/trace"
-	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -122,40 +122,46 @@ func FuzzDecodeRequest(f *testing.F) {
 	})
 }
 
-func TestSplit(t *testing.T) {
-	us, file, err := door.Pair()
-	if errors.Is(err, errors.ErrUnsupported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer us.Close()
-	them, err := door.Inherit(file.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer them.Close()
-	for _, length := range []int{0, 1, door.MaxMessage - 6, door.MaxMessage, 3*door.MaxMessage + 1} {
-		want := strings.Repeat("x", length)
-		reply, err := EncodeReply(want, nil, nil)
-		if err != nil {
-			t.Fatal(err)
+// TestErrors: a reply and a failure to start pass an error on whole.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	reply := func(err error) error {
+		raw, encodeErr := EncodeReply(nil, zone.AsError(err), nil)
+		if encodeErr != nil {
+			return encodeErr
 		}
-		sent := make(chan error)
-		go func() { sent <- Send(us, reply) }()
-		var got string
-		raw, _, err := Receive(them, MaxReply)
-		if err == nil {
-			_, _, err = DecodeReply(raw, &got)
+		failure, _, err := DecodeReply(raw, nil)
+		if failure != nil {
+			return failure
 		}
-		if err != nil || got != want {
-			t.Errorf("of %d bytes %d came, %v", length, len(got), err)
-		}
-		if err := <-sent; err != nil {
-			t.Error(err)
-		}
+		return err
 	}
+	ready := func(err error) error {
+		var pipe bytes.Buffer
+		if err := WriteReady(&pipe, err); err != nil {
+			return err
+		}
+		return ReadReady(&pipe)
+	}
+	t.Run("reply", func(t *testing.T) { errortest.Check(t, reply) })
+	t.Run("ready", func(t *testing.T) { errortest.Check(t, ready) })
+}
+
+func FuzzReadReady(f *testing.F) {
+	for _, err := range []error{nil, &zone.Error{Op: "mount", Name: "/x", Errno: errno.EPERM}} {
+		var pipe bytes.Buffer
+		if err := WriteReady(&pipe, err); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(pipe.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := ReadReady(bytes.NewReader(raw)); (err == nil) != bytes.HasPrefix(raw, []byte(ready)) {
+			t.Errorf("%q is read as %v", raw, err)
+		} else if err != nil && err.Error() == "" {
+			t.Errorf("%q is read as a failure without a text", raw)
+		}
+	})
 }
 
 func FuzzTable(f *testing.F) {

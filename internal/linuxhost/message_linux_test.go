@@ -1,0 +1,151 @@
+package linuxhost
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"reflect"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/errortest"
+	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// TestErrorOfZsched: an error of zsched is the same in the kernel process.
+func TestErrorOfZsched(t *testing.T) {
+	t.Parallel()
+	errortest.Check(t, func(failure error) error {
+		requests, zsched := ends(t)
+		go func() {
+			if fds, err := zsched.receive(new(request), maxMessage); err == nil {
+				closeFDs(fds)
+				zsched.send(&response{Err: zone.AsError(failure)})
+			}
+		}()
+		s := &sandbox{requests: requests}
+		_, _, err := s.ask(&request{Op: opKill})
+		return err
+	})
+}
+
+// FuzzMessages sends whatever it is, as a request to zsched, as its answer to several
+// requests, and as an exit. Nothing fails but by an error, or hangs, and no descriptor is
+// kept. A zsched lives in its zone: the kernel process believes nothing that it says.
+func FuzzMessages(f *testing.F) {
+	failure := &zone.Error{Op: zone.OpMountPoint, Name: "/a", Errno: 2}
+	for _, message := range []any{
+		&request{Op: opSandbox, Trace: true, Devices: []string{"null"}},
+		&request{Op: opZone, Zone: &zoneRequest{Nodename: "web", Capabilities: 7, Unified: true}},
+		&request{Op: opMount, Mounts: []mountEntry{{Point: "/a", Make: makeDir, FSType: "tmpfs", Flags: 2, Options: "size=1"}}},
+		&request{Op: opUnmount, Point: "/a", Force: true},
+		&request{Op: opStart, Program: &program{Path: "/a", Args: []string{"a"}, Env: []string{"A=b"}, Dir: "/", Groups: []uint32{1}, Pty: true, Like: new(looks)}},
+		&response{Pid: 7, Trace: []trace.Span{{Process: "zsched", Name: "start"}}},
+		&response{Err: failure, Done: 1},
+		&response{Err: failure, Done: -1},
+		&exit{Pid: 7, Code: 3}, &exit{Pid: 7, Signal: 9}, &exit{Last: true},
+	} {
+		raw, err := json.Marshal(message)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if len(raw) == 0 { // is the end of the connection
+			return
+		}
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		passed := []int{int(w.Fd()), int(w.Fd()), int(w.Fd())}
+		send := func(to *channel) {
+			to.conn.WriteMsgUnix(raw, unix.UnixRights(passed...), nil)
+			to.close()
+		}
+		fuzzRequest(t, send)
+		fuzzAnswers(t, send)
+		fuzzExit(t, send)
+		w.Close()
+		r.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := r.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("a descriptor is kept: %v", err)
+		}
+	})
+}
+
+func fuzzRequest(t *testing.T, send func(*channel)) {
+	ours, theirs := ends(t)
+	send(theirs)
+	var q, again request
+	fds, err := ours.receive(&q, maxMessage)
+	if err != nil {
+		return
+	}
+	closeFDs(fds)
+	raw, err := json.Marshal(&q)
+	if err == nil {
+		err = json.Unmarshal(raw, &again)
+	}
+	if err != nil || again.Op != q.Op || !reflect.DeepEqual(again.Zone, q.Zone) {
+		t.Errorf("%+v is read as %+v, %v", q, again, err)
+	}
+}
+
+// fuzzAnswers sends the answer to a request for mounts, for two programs, and to kill.
+func fuzzAnswers(t *testing.T, send func(*channel)) {
+	for _, ask := range []func(z *hostZone){
+		func(z *hostZone) {
+			done, err := z.mountSome([]host.Mount{{Point: "/a", FSType: "tmpfs"}, {Point: "/b", FSType: "tmpfs"}})
+			if done < 0 || done > 2 || err != nil && done == 2 {
+				t.Errorf("%d of two were mounted, %v", done, err)
+			}
+			var e *zone.Error
+			if errors.As(err, &e) && e.Depth() > zone.MaxCauses {
+				t.Errorf("an error of %d causes", e.Depth())
+			}
+		},
+		func(z *hostZone) {
+			if p, err := z.run(&program{Path: "/a", Pty: true}); err == nil && p.pty != nil {
+				p.pty.Close()
+			}
+		},
+		func(z *hostZone) {
+			if p, err := z.run(&program{Path: "/a"}); err == nil && p.pty != nil {
+				t.Error("a terminal that nobody asked for")
+			}
+		},
+		func(z *hostZone) { z.sandbox.ask(&request{Op: opKill}) },
+	} {
+		requests, zsched := ends(t)
+		z := newHostZone(&Host{notify: func(host.Exit) {}}, host.ZoneKey{ID: 1}, "web")
+		z.sandbox = &sandbox{requests: requests, gone: make(chan struct{})}
+		go func() {
+			if fds, err := zsched.receive(new(request), maxMessage); err == nil {
+				closeFDs(fds)
+				send(zsched)
+			}
+		}()
+		ask(z)
+	}
+}
+
+func fuzzExit(t *testing.T, send func(*channel)) {
+	exits, zsched := ends(t)
+	told := 0
+	z := newHostZone(&Host{notify: func(host.Exit) { told++ }}, host.ZoneKey{ID: 1}, "web")
+	z.sandbox = &sandbox{exits: exits}
+	z.processes[7] = &process{inside: 7, pid: 1007, done: make(chan struct{})}
+	send(zsched)
+	z.listen()
+	if told > 1 {
+		t.Errorf("one message is %d exits", told)
+	}
+}
