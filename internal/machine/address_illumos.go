@@ -8,10 +8,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// SetAddress makes a logical interface on a link, in a zone that shares the
-// machine's network stack, or removes it; see [zone.Kernel]. ENXIO when the link has
-// no IP interface, EEXIST when the address is there already, ENOENT when the one to
-// be removed is not.
+// SetAddress adds a logical interface to a link, for a zone that shares the machine's
+// network stack, or removes it; see [zone.Kernel]. ENXIO when the link has no IP interface,
+// EEXIST for an address that exists, ENOENT for the removal of one that doesn't.
 func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	fail := func(e errno.Errno) error {
 		return &zone.Error{Op: "address " + prefix + " on " + link + " of zone", ID: id, Errno: e}

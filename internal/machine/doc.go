@@ -1,5 +1,4 @@
-// Package machine opens the kernel that answers for the zones of this machine: on
-// illumos the system itself, elsewhere the embedded kernel's process, which is
-// started on first use. It stands apart from sys/zone because the way to that
-// process is made of sys/zone's own types.
+// Package machine opens the kernel that manages the zones of this machine: the system itself
+// on illumos, else the embedded kernel's process, which is started on first use. It isn't a
+// part of sys/zone because both kernels are built on sys/zone's types.
 package machine

@@ -5,8 +5,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// event reads what the kernel tells of a zone. It reports false for what isn't
-// about a zone's state.
+// event decodes an event of the kernel. It reports false for one that isn't about a zone's
+// state.
 func (s states) event(e *sysevent.Event) (zone.Event, bool) {
 	if e.Subclass != zone.EventStatusSubclass || e.Attributes == nil {
 		return zone.Event{}, false

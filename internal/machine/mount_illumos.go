@@ -13,8 +13,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// plain are the types whose options are all that mount(2) needs. The others have a
-// program that puts more together.
+// plain are the types that mount(2) mounts with nothing but their options. The others need
+// their own mount program.
 var plain = map[string]bool{
 	"autofs": false, "ctfs": true, "devfs": true, "dev": true, "fd": true, "hyprlofs": true, "lofs": true, "lxproc": true,
 	"mntfs": true, "objfs": true, "proc": true, "sharefs": true, "tmpfs": true, "zfs": true,
@@ -31,8 +31,8 @@ func (k *kernel) MountAll(id zone.ID, mounts []zone.Mount) (done int, err error)
 	return done, nil
 }
 
-// mount mounts from outside, on the place below the zone's root: no part of the way
-// there may be a link, which the zone could have put there to lead out.
+// mount mounts from the global zone, at a path below the zone's root. No part of the path
+// may be a symbolic link: the zone could have made one that leads out of its root.
 func (k *kernel) mount(id zone.ID, m zone.Mount) error {
 	kind := looking
 	if m.MakePoint {
@@ -54,7 +54,7 @@ func (k *kernel) mount(id zone.ID, m zone.Mount) error {
 	return failedMount("mount", id, m.Point, err)
 }
 
-// Unmount takes it off again; see [zone.Kernel].
+// Unmount unmounts a file system of a zone; see [zone.Kernel].
 func (k *kernel) Unmount(id zone.ID, point string, force bool) error {
 	path, err := k.point(id, point, looking)
 	if err == nil {
@@ -74,7 +74,7 @@ func failedMount(op string, id zone.ID, point string, err error) error {
 	return &zone.Error{Op: op, ID: id, Name: point, Cause: zone.AsError(err)}
 }
 
-// mountProgram mounts with the type's own program.
+// mountProgram mounts with the mount program of the file system type.
 func mountProgram(m zone.Mount, point string) error {
 	if m.FSType == "" || strings.ContainsAny(m.FSType, "/.") {
 		return fmt.Errorf("file system type %q: %w", m.FSType, errno.EINVAL)
@@ -97,7 +97,7 @@ func mountProgram(m zone.Mount, point string) error {
 	return nil
 }
 
-// point returns the place below the zone's root.
+// point returns the path of a mount point below the zone's root.
 func (k *kernel) point(id zone.ID, inside string, kind pointKind) (string, error) {
 	root, err := zone.RootOf(k, id)
 	if err != nil {

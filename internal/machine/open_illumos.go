@@ -13,8 +13,8 @@ import (
 
 var _ zone.Kernel = (*kernel)(nil)
 
-// kernel is the system's own. Beside zone(2) it has what the jobs around need, each
-// by the system's way for it.
+// kernel is the system's kernel: zone(2), and the system's interfaces for links,
+// statistics, mounts and programs.
 type kernel struct {
 	zone.Native
 	links  datalink.Client
@@ -22,8 +22,8 @@ type kernel struct {
 	err    error
 }
 
-// Open returns the kernel of this machine. Close it when done; zones and programs
-// that were started go on.
+// Open returns the kernel of this machine. Close it when done; zones and the programs in
+// them continue.
 func Open() (zone.Kernel, error) {
 	k := new(kernel)
 	if _, err := k.Version(); err != nil {
@@ -36,7 +36,7 @@ func Open() (zone.Kernel, error) {
 // Own returns the zone of the calling process.
 func Own() (zone.Info, error) { return zone.InspectZone(zone.Native{}, "") }
 
-// Close lets go of what Open took.
+// Close closes what Open has opened.
 func (k *kernel) Close() error {
 	if k.kstats == nil {
 		return nil
@@ -52,10 +52,10 @@ func (k *kernel) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) 
 	return zone.BootWith(k, id, steps)
 }
 
-// Table tells of every zone; see [zone.Kernel].
+// Table returns every zone; see [zone.Kernel].
 func (k *kernel) Table() (*zone.Table, error) { return zone.TableOf(k) }
 
-// Inspect tells of a zone by its name; see [zone.Kernel].
+// Inspect returns a zone by its name; see [zone.Kernel].
 func (k *kernel) Inspect(name string) (zone.Info, error) { return zone.InspectZone(k, name) }
 
 // LinkByName asks dlmgmtd; see [zone.Kernel].
@@ -107,7 +107,7 @@ func (k *kernel) Kstats() ([]zone.Kstat, error) {
 	return list, nil
 }
 
-// Report tells of the system and of what this process gets of it; see
+// Report returns the system's version, and which of its interfaces this process may use; see
 // [zone.Kernel].
 func (k *kernel) Report() (zone.Report, error) {
 	var u unix.Utsname
@@ -133,7 +133,7 @@ func (k *kernel) Report() (zone.Report, error) {
 	if s, err := subscribe(); err == nil {
 		s.Close()
 	} else {
-		events.Mechanism, events.Class = "looking again and again", "reported"
+		events.Mechanism, events.Class = "polling", "reported"
 		events.Missing = "states that a zone has for less than a second may not be seen: " + err.Error()
 	}
 	r.Capabilities = append(r.Capabilities, events)

@@ -11,17 +11,17 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// pointKind says what becomes of a mount point that isn't there.
+// pointKind says what to do about a mount point that doesn't exist.
 type pointKind int
 
 const (
-	looking    pointKind = iota // nothing: it is an error
-	makingDir                   // it is made, and the directories on the way
-	makingFile                  // the same, the last one a file
+	looking    pointKind = iota // return an error
+	makingDir                   // make it, and the directories above it
+	makingFile                  // make it a file, and the directories above it
 )
 
-// below joins a path in a zone to the zone's root. No part below may be a link,
-// which the zone could have put there to lead out.
+// below joins a path in a zone to the zone's root. No part of it may be a symbolic link: the
+// zone could have made one that leads out of its root.
 func below(id zone.ID, root, inside string, kind pointKind) (string, error) {
 	if !path.IsAbs(inside) {
 		return "", &zone.Error{Op: zone.OpMountPoint, ID: id, Name: inside, Errno: errno.EINVAL}
@@ -41,13 +41,17 @@ func below(id zone.ID, root, inside string, kind pointKind) (string, error) {
 			if !ok {
 				e = errno.EIO
 			}
-			return "", &zone.Error{Op: zone.OpMountPoint, ID: id, Name: "/" + strings.Join(names[:i+1], "/"), Errno: e}
+			failed := &zone.Error{Op: zone.OpMountPoint, ID: id, Name: "/" + strings.Join(names[:i+1], "/"), Errno: e}
+			if cause := zone.AsError(err); cause.Op != "" {
+				failed.Cause = cause
+			}
+			return "", failed
 		}
 	}
 	return at, nil
 }
 
-// step looks at one part of the way and makes it where it isn't there.
+// step checks one part of a path, and makes it if it doesn't exist.
 func step(at string, kind pointKind, last bool) error {
 	info, err := os.Lstat(at)
 	if errors.Is(err, os.ErrNotExist) && kind != looking {
@@ -61,7 +65,7 @@ func step(at string, kind pointKind, last bool) error {
 	case info.Mode()&os.ModeSymlink != 0:
 		return errno.ELOOP
 	case kind == looking && last:
-		return nil // the system tells whether the one can be mounted on the other
+		return nil // mount(2) checks whether the types fit
 	case info.IsDir() == (kind == makingFile):
 		return errno.ENOTDIR
 	}

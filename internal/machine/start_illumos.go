@@ -15,22 +15,22 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// terms are those of a program in a zone: an error of the hardware ends its
-// process group, and what it holds itself can be inherited.
+// terms are the contract terms of a program in a zone: a hardware error kills its process
+// group, and the contracts that it holds can be inherited.
 var terms = contract.Terms{Fatal: contract.EventHardware, Params: contract.GroupOnly | contract.Regent}
 
 // Start runs a program in a zone; see [zone.Executor].
 //
-// zone_enter(2) takes a process that is alone in its process contract, holds none
-// itself and has inherited none of another zone (else EINVAL), with no open file
-// (EBADF) and no mapping (EFAULT) that is bound to a zone. A Go program that runs
-// for a while is seldom all that. So a fresh child of this executable is started in
-// a contract of its own, with only the three standard files and two pipes; it enters
-// the zone before anything of the program's own has run, see child_illumos.go, and
-// then executes the program. Its threads are no hindrance: the system stops them.
+// zone_enter(2) needs a process that is alone in its process contract, holds no contract
+// and has inherited none of another zone (else EINVAL), and has no open file (EBADF) or
+// mapping (EFAULT) that is bound to a zone. A Go program that has run for a while seldom
+// is such a process. So Start starts a new child of this executable in a contract of its
+// own, with the three standard files and two pipes. The child enters the zone before any
+// other code of the program runs, see child_illumos.go, and executes the program. It may
+// have several threads: the system stops them.
 //
-// The contract is abandoned when the process was waited for or closed, so that the
-// program outlives this one.
+// The contract is abandoned by Wait and Close, so that the program can outlive this
+// process.
 func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	r, err := requestFor(id, cmd)
 	if err != nil {
@@ -54,7 +54,7 @@ func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 // terminalGroup is the group of terminals, tty.
 const terminalGroup = 7
 
-// terminalFor makes a pseudo-terminal whose terminal is in the zone.
+// terminalFor makes a pseudo-terminal in the zone.
 func terminalFor(id zone.ID, uid uint32) (*os.File, string, error) {
 	manager, name, err := pty.Open()
 	if err != nil {
@@ -71,7 +71,7 @@ func terminalFor(id zone.ID, uid uint32) (*os.File, string, error) {
 	return manager, name, nil
 }
 
-// start starts the child, tells it what to do and waits until it has.
+// start starts the child, sends it the request and waits until it has executed the program.
 func (p *process) start(r *request, cmd *zone.Cmd) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 	if err = errors.Join(failure(r.Zone, cmd, answer), readErr); err == nil {
 		return nil
 	}
-	p.child.Wait() // it ends by itself after what it said
+	p.child.Wait() // it exits after an error
 	p.abandon()
 	return err
 }
@@ -152,7 +152,7 @@ type process struct {
 	contract contract.ID
 	pty      *os.File
 
-	once sync.Once // lets go of the contract
+	once sync.Once // abandons the contract
 }
 
 func (p *process) Pid() int      { return p.child.Pid }
@@ -161,12 +161,12 @@ func (p *process) Pty() *os.File { return p.pty }
 func (p *process) abandon() {
 	p.once.Do(func() {
 		if p.contract != 0 {
-			contract.Abandon(p.contract) // fails when it went with its last member
+			contract.Abandon(p.contract) // fails if it was removed with its last member
 		}
 	})
 }
 
-// Wait returns when the program has ended.
+// Wait returns when the program has exited.
 func (p *process) Wait() (zone.ExitStatus, error) {
 	state, err := p.child.Wait()
 	if err != nil {
@@ -189,8 +189,8 @@ func (p *process) Signal(sig os.Signal) error {
 	return syscall.Kill(-p.child.Pid, number)
 }
 
-// Close lets the program go on without this process. What it leaves behind when it
-// ends is still taken away while this one runs.
+// Close releases the program, which continues. It is still reaped if it exits before this
+// process.
 func (p *process) Close() error {
 	p.abandon()
 	go p.child.Wait()

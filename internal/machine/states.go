@@ -11,16 +11,16 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// states follows zones from event to event. An event names the states by their
-// public names, of which several stand for more than one state. A zone passes
-// through the states in order, so what came before tells which is meant, and where
-// it may have left some out, what the zone is in now.
+// states finds the state of a zone that an event means. Events have the states' public
+// names, of which some stand for several states. Zones go through the states in order, so
+// the state before usually tells which one is meant; where a zone may have skipped some, its
+// current state does.
 type states struct {
 	known map[zone.ID]zone.Status
 	now   func(zone.ID) (zone.Status, error)
 }
 
-// next returns the state that an event leads to, and remembers it.
+// next returns the state that an event means, and remembers it.
 func (s states) next(id zone.ID, old, public string) zone.Status {
 	before, known := s.known[id]
 	status := zone.StatusUninitialized
@@ -38,12 +38,12 @@ func (s states) next(id zone.ID, old, public string) zone.Status {
 		status = zone.StatusShuttingDown
 		switch {
 		case old == "ready":
-			// A zone in which nothing runs is empty or down at once.
+			// A zone without processes is empty or down immediately.
 			status = s.reached(id)
 		case old == "shutting_down" && known && before >= zone.StatusShuttingDown && before < zone.StatusDying:
 			status = before + 1
 		case old == "shutting_down":
-			status = zone.StatusEmpty // the least that it can be
+			status = zone.StatusEmpty // the earliest state that it can be in
 		}
 	case "uninitialized":
 		status = zone.StatusDead
@@ -56,22 +56,22 @@ func (s states) next(id zone.ID, old, public string) zone.Status {
 	return status
 }
 
-// reached returns how far down a zone is that has begun to go down.
+// reached returns the state of a zone that has started to shut down.
 func (s states) reached(id zone.ID) zone.Status {
 	status, err := s.now(id)
 	if err != nil {
-		return zone.StatusDown // it went on and is gone
+		return zone.StatusDown // it has been destroyed since
 	}
 	return min(max(status, zone.StatusShuttingDown), zone.StatusDown)
 }
 
-// publicNames are the names that events have for the states.
+// publicNames are the names of the states in events.
 var publicNames = [...]string{
 	"uninitialized", "initialized", "ready", "ready", "running",
 	"shutting_down", "shutting_down", "shutting_down", "shutting_down", "uninitialized",
 }
 
-// queue hands events on without ever making the one who brings them wait.
+// queue passes events on; its writer never waits for its reader.
 type queue struct {
 	mu     sync.Mutex // guards what follows; no other lock is taken under it
 	events []zone.Event
@@ -102,8 +102,8 @@ func (q *queue) end() {
 	q.wake()
 }
 
-// deliver returns the channel on which the events go, until ctx is done or, after
-// end, nothing is left.
+// deliver returns a channel that receives the events. It is closed when ctx is done, or
+// after end when no events are left.
 func (q *queue) deliver(ctx context.Context) <-chan zone.Event {
 	events := make(chan zone.Event)
 	go func() {
@@ -121,7 +121,7 @@ func (q *queue) deliver(ctx context.Context) <-chan zone.Event {
 				}
 			}
 			if len(waiting) > 0 {
-				continue // more may have come, or the end, with the token that is spent
+				continue // the token that was taken may also stand for later events, or the end
 			}
 			if over {
 				return
@@ -136,14 +136,14 @@ func (q *queue) deliver(ctx context.Context) <-chan zone.Event {
 	return events
 }
 
-// seen is a zone as it was when it was looked at.
+// seen is a zone as [look] found it.
 type seen struct {
 	uniqID uint64
 	name   string
 	status zone.Status
 }
 
-// look returns the zones that there are.
+// look returns the zones.
 func look(sys zone.System) (map[zone.ID]seen, error) {
 	ids, err := zone.IDs(sys)
 	if err != nil {
@@ -158,7 +158,7 @@ func look(sys zone.System) (map[zone.ID]seen, error) {
 			}
 		}
 		if errors.Is(err, errno.EINVAL) {
-			continue // it has gone meanwhile
+			continue // it has been destroyed since
 		}
 		if err != nil {
 			return nil, err
@@ -168,8 +168,8 @@ func look(sys zone.System) (map[zone.ID]seen, error) {
 	return zones, nil
 }
 
-// changes returns what must have happened between two looks: one event for each
-// zone that is in another state, and one each for a zone that went and one that came.
+// changes returns what must have happened between two looks: an event for each zone that
+// is in another state, is new, or has been destroyed.
 func changes(before, now map[zone.ID]seen) []zone.Event {
 	var events []zone.Event
 	for id, was := range before {
@@ -188,16 +188,14 @@ func changes(before, now map[zone.ID]seen) []zone.Event {
 	return events
 }
 
-// The pauses between looks: short while something changes, longer and longer while
-// nothing does.
+// The pauses between looks: short after a change, then growing.
 const (
 	shortPause = 50 * time.Millisecond
 	longPause  = time.Second
 )
 
-// poll follows zones by looking again and again: for callers whom the system
-// doesn't let have the events. States that a zone has for less than a pause are not
-// seen. With a name only zones of that name are followed.
+// poll finds state changes by polling, for callers who may not receive the events: those
+// of the zones of a name, "" for all. States that last for less than a pause are missed.
 func poll(ctx context.Context, sys zone.System, name string) (<-chan zone.Event, error) {
 	before, err := look(sys)
 	if err != nil {

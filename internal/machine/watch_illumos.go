@@ -13,10 +13,9 @@ func subscribe() (*sysevent.Subscription, error) {
 	return sysevent.Subscribe(zone.EventChannel, zone.EventStatusClass)
 }
 
-// Watch follows state changes on the kernel's event channel, on which none is lost.
-// A caller whom the system doesn't let have that gets the changes that can be seen
-// by looking again and again: states that a zone has only for a moment are missing
-// then, and Report says so.
+// Watch receives state changes on the kernel's event channel. For a caller who may not use
+// the channel it polls: states that last only for a moment are missed then, and Report says
+// so.
 func (k *kernel) Watch(ctx context.Context) (<-chan zone.Event, error) {
 	return k.WatchZone(ctx, "")
 }
@@ -34,7 +33,7 @@ func (k *kernel) WatchZone(ctx context.Context, name string) (<-chan zone.Event,
 	if err != nil {
 		return nil, err
 	}
-	// The states that zones are in tell what the first events mean, where none has
+	// The first events are read by the states that the zones were in, unless a zone has
 	// changed while the subscription was made.
 	zones, err := look(k)
 	if err != nil {

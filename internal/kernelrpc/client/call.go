@@ -12,7 +12,7 @@ import (
 )
 
 // call makes a call. body is what the op takes, answer points to what it returns; nil
-// for nothing. A call that failed may have an answer, too.
+// for neither. A call that fails may have an answer, too.
 func (c *Client) call(r *wire.Request, body, answer any) error {
 	conn, files, err := c.converse(r, body, answer)
 	closeAll(files)
@@ -22,8 +22,8 @@ func (c *Client) call(r *wire.Request, body, answer any) error {
 	return err
 }
 
-// converse makes a call and returns the connection, too, for the calls that keep it;
-// nil when there was no answer.
+// converse makes a call and also returns the connection, for calls that keep it; nil when
+// there was no reply.
 func (c *Client) converse(r *wire.Request, body, answer any, files ...*os.File) (*door.Conn, []*os.File, error) {
 	r.Trace = trace.Active()
 	message, err := wire.EncodeRequest(r, body)
@@ -48,7 +48,7 @@ func (c *Client) converse(r *wire.Request, body, answer any, files ...*os.File) 
 }
 
 // exchange sends a request on a connection and receives the reply. failure is the error
-// of the call; err says that there was no answer.
+// of the call; err says why there was no reply.
 func exchange(conn *door.Conn, op string, message []byte, answer any, files ...*os.File) (passed []*os.File, failure, err error) {
 	defer trace.Begin(trace.Call, op)()
 	if err := wire.Send(conn, message, files...); err != nil {
@@ -70,7 +70,7 @@ func exchange(conn *door.Conn, op string, message []byte, answer any, files ...*
 	return passed, failure, nil
 }
 
-// lost is the error of a call that had no answer.
+// lost is the error of a call without a reply.
 func lost(r *wire.Request, err error) error {
 	if errors.Is(err, os.ErrClosed) {
 		return err

@@ -12,9 +12,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Client is a kernel process. Once it has answered, the client stays with that process:
-// when it exits every call fails with EIO, because the zones of the next kernel process
-// are others, whatever their ids are.
+// Client is a kernel process. Once it has replied to a call, the client stays with it: after
+// it has exited every call fails with EIO. The next kernel process has other zones, even if
+// they have the same ids.
 type Client struct {
 	runDir string
 	first  func(runDir string) (*door.Conn, error) // makes the first connection to a process
@@ -40,7 +40,7 @@ func Open(runDir string, first func(runDir string) (*door.Conn, error)) (*Client
 
 func dial(runDir string) (*door.Conn, error) { return door.Dial(locate.KernelDoor(runDir)) }
 
-// attach makes the process that now serves the door the client's.
+// attach connects the client to the process that serves the door now.
 func (c *Client) attach() error {
 	conn, err := c.first(c.runDir)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *Client) dropLocked() {
 
 var errExited error = &zone.Error{Errno: errno.EIO, Text: "the kernel process that this program was connected to has exited"}
 
-// take returns a connection for a call, and the process that it reaches.
+// take returns a connection for a call, and the id of the process at its other end.
 func (c *Client) take() (conn *door.Conn, pid int32, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,16 +122,16 @@ func (c *Client) give(conn *door.Conn) {
 	c.idle = append(c.idle, conn)
 }
 
-// settle makes the client stay with the process, which has answered a call.
+// settle makes the client stay with the process, which has replied to a call.
 func (c *Client) settle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settled = true
 }
 
-// again reports whether to repeat a call that had no answer from the process pid. A
-// kernel process may exit just when a program finds it, because it was idle: before its
-// first answer a client moves on to the next one, once.
+// again reports whether to repeat a call to which the process pid did not reply. An idle
+// kernel process may exit just when a program connects to it: before the first reply a
+// client moves on to the next process, once.
 func (c *Client) again(pid int32) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,7 +139,7 @@ func (c *Client) again(pid int32) bool {
 	case c.closed:
 		return false
 	case c.pid != pid:
-		return true // another call has moved on
+		return true // another call has moved on already
 	case c.settled:
 		return false
 	}

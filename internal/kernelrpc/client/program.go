@@ -31,7 +31,7 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	return p, nil
 }
 
-// command returns a program as the message has it, and the files that go with it.
+// command returns a command as it is sent, and the files that go with the message.
 func command(cmd *zone.Cmd) (*wire.Cmd, []*os.File) {
 	run := &wire.Cmd{
 		Path: anytext.Text(cmd.Path), Args: anytext.Of(cmd.Args), Env: anytext.Of(cmd.Env), Dir: anytext.Text(cmd.Dir),
@@ -50,8 +50,8 @@ func command(cmd *zone.Cmd) (*wire.Cmd, []*os.File) {
 	return run, files
 }
 
-// process is a program that the kernel started. It keeps its connection, so that the
-// kernel process knows whether somebody may still wait for the program.
+// process is a program that the kernel has started. It keeps its connection open, which
+// tells the kernel process that a caller may still wait for the program.
 type process struct {
 	client *Client
 	conn   *door.Conn

@@ -68,7 +68,7 @@ func (c *Client) List(ids []zone.ID) (int, error) {
 // Lookup finds a zone by name; see [zone.System].
 func (c *Client) Lookup(name string) (zone.ID, error) {
 	if name == "" {
-		return zone.GlobalID, nil // the kernel process answers nobody who is in a zone
+		return zone.GlobalID, nil // callers in other zones are refused
 	}
 	id := zone.ID(-1)
 	err := c.call(&wire.Request{Op: wire.OpLookup, Name: name}, nil, &id)

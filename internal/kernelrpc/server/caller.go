@@ -23,13 +23,13 @@ type caller struct {
 	started []int64       // handles of the processes that this connection started
 	guest   *guest        // when it makes raw system calls
 
-	// Of the present call:
+	// Of the current call:
 	files  []*os.File // that came with the request
 	passed []*os.File // that go with the reply
-	made   zone.ID    // the zone that it made; the global one for none
+	made   zone.ID    // the zone that it has made; the global one for none
 }
 
-// next receives a request and answers it. It reports whether the connection goes on.
+// next receives a request and replies to it. It reports whether another may follow.
 func (c *caller) next() bool {
 	message, files, err := c.conn.Receive()
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *caller) next() bool {
 		return r.Op != wire.OpWait
 	}
 	if c.made != zone.GlobalID {
-		// The caller has disconnected: nobody knows of this zone.
+		// The caller has disconnected: no program knows this zone.
 		c.proc.Shutdown(c.made)
 		c.proc.Destroy(c.made)
 	}
@@ -93,7 +93,7 @@ func (c *caller) send(body any, failure *zone.Error, spans []trace.Span) error {
 	return wire.Send(c.conn, reply, c.passed...)
 }
 
-// call makes a call, and returns its spans where the caller wants them.
+// call makes a call. It returns the spans if the caller asks for them.
 func (c *caller) call(r *wire.Request) (body any, spans []trace.Span, err error) {
 	handle, known := calls[r.Op]
 	if !known {
@@ -110,8 +110,8 @@ func (c *caller) call(r *wire.Request) (body any, spans []trace.Span, err error)
 	return body, recording.Stop(), err
 }
 
-// failure is the error of a call for its caller. One that doesn't say which operation
-// failed, such as a number, becomes one of the call.
+// failure is the error of a call as its caller gets it. An error without an operation, such
+// as a number, becomes one of the call.
 func failure(r *wire.Request, err error) *zone.Error {
 	e := zone.AsError(err)
 	if e == nil || e.Op != "" {
@@ -124,7 +124,7 @@ func failure(r *wire.Request, err error) *zone.Error {
 	return told
 }
 
-// leave ends the caller's process in the kernel. Programs that it started continue.
+// leave makes the caller's process in the kernel exit. Programs that it has started continue.
 func (c *caller) leave() {
 	c.proc.Exit()
 	if c.guest != nil {

@@ -18,8 +18,8 @@ const (
 	pathMax   = zone.PathMax
 )
 
-// exec executes a program in the zone that the guest has entered, relays signals to it
-// and its exit status back. The connection ends with the program.
+// exec executes a program in the zone that the guest has entered, passes signals on to it
+// and returns its exit status. The connection is closed after that.
 func (c *rawConn) exec(p *kernel.Proc, r *wire.Raw, files []*os.File) bool {
 	cmd, e := c.command(r, files)
 	var process zone.Process

@@ -12,16 +12,16 @@ import (
 )
 
 // guest is a program that makes raw system calls, see [wire.Raw]. Each of its threads
-// has a connection; in the kernel they are one process, which stays in the zone that
-// one of them enters.
+// has a connection. In the kernel they are one process: when one of them enters a zone, all
+// are in it.
 type guest struct {
 	pid   int32
 	proc  *kernel.Proc
 	conns int
 }
 
-// findGuest returns the guest that a caller is, and makes it a process of the kernel
-// with its first connection.
+// findGuest returns the guest of a caller. The first connection of a guest makes it a
+// process of the kernel.
 func (s *Server) findGuest(cred door.Cred) *guest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *Server) findGuest(cred door.Cred) *guest {
 	return g
 }
 
-// dropGuest ends a connection of a guest; with the last one the process exits.
+// dropGuest ends a connection of a guest. The process exits with the last one.
 func (s *Server) dropGuest(g *guest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,11 +57,11 @@ type rawConn struct {
 	err error // why the connection can't be used any more
 }
 
-// copyTime is how long a thread may take to copy memory: the kernel may hold up other
-// callers until it has.
+// copyTime is how long a thread may take to copy memory. Other callers may have to wait for
+// it.
 const copyTime = 10 * time.Second
 
-// raw makes a system call of a guest. It reports whether the connection goes on.
+// raw makes a system call of a guest. It reports whether another may follow.
 func (c *caller) raw(message []byte, files []*os.File) bool {
 	r, err := wire.DecodeRaw(message)
 	if err != nil || r.Kind != wire.RawCall {
@@ -93,7 +93,7 @@ func (c *rawConn) send(r *wire.Raw) error {
 	return c.conn.Send(message)
 }
 
-// ask has the calling thread copy memory.
+// ask makes the calling thread copy memory.
 func (c *rawConn) ask(r *wire.Raw) (*wire.Raw, error) {
 	if c.err != nil {
 		return nil, c.err

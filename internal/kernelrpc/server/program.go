@@ -10,15 +10,15 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// started is a program that a caller started. The server knows it until it was waited
-// for or the caller disconnects.
+// started is a program that a caller has started. The server keeps it until a caller has
+// waited for it or the one that started it disconnects.
 type started struct {
 	zone.Process
 	uid uint32
 }
 
-// start starts a program with the files that came with the request. Its terminal, where
-// it has one, goes with the reply.
+// start starts a program with the files of the request. Its terminal, if it has one, goes
+// with the reply.
 func (c *caller) start(r *wire.Request, run wire.Cmd) (any, error) {
 	cmd := &zone.Cmd{
 		Path: string(run.Path), Args: anytext.Strings(run.Args), Env: anytext.Strings(run.Env), Dir: string(run.Dir),
@@ -101,7 +101,7 @@ func (c *caller) wait(_ *wire.Request, handle int64) (any, error) {
 	}
 }
 
-// lastSignal is the highest signal number that a system here has.
+// lastSignal is the highest signal number of Linux.
 const lastSignal = 64
 
 func (c *caller) signal(_ *wire.Request, s wire.Signal) (any, error) {

@@ -11,7 +11,7 @@ import (
 
 // Server answers the calls of programs for a kernel.
 type Server struct {
-	// Detail is in reports: why the host isn't the one that one would expect.
+	// Detail is in reports: why the zones don't run as processes of this machine.
 	Detail string
 
 	kernel *kernel.Kernel
@@ -46,8 +46,8 @@ func (s *Server) Serve(conn *door.Conn) {
 	}
 }
 
-// identify makes the caller a process of the kernel. Processes in zones get none: they
-// have no business here.
+// identify makes the caller a process of the kernel; nil for a process in a zone, which may
+// not make calls.
 func (s *Server) identify(cred door.Cred) *kernel.Proc {
 	key, err := s.kernel.Host().ZoneOf(cred.Pid)
 	if err != nil || key.ID != zone.GlobalID {

@@ -11,30 +11,30 @@ type Getattr struct {
 	Attr zone.Attr `json:"attr"`
 	Room int       `json:"room"`           // length of the caller's buffer
 	Null bool      `json:"null,omitempty"` // the caller gave no buffer
-	Buf  []byte    `json:"buf,omitempty"`  // what is in the buffer, where the kernel reads it
+	Buf  []byte    `json:"buf,omitempty"`  // the buffer's contents, for attributes that read it
 }
 
-// Attr is as much of an attribute as there was room for, and its whole length.
+// Attr is as much of an attribute as fits the caller's buffer, and its whole length.
 type Attr struct {
 	N   int    `json:"n"`
 	Buf []byte `json:"buf,omitempty"`
 }
 
-// IDs are as many zones as there was room for, and how many there are.
+// IDs are as many zones as fit the caller's buffer, and how many there are.
 type IDs struct {
 	N   int       `json:"n"`
 	IDs []zone.ID `json:"ids,omitempty"`
 }
 
-// Links are as many links as there was room for, and how many there are.
+// Links are as many links as fit the caller's buffer, and how many there are.
 type Links struct {
 	N     int           `json:"n"`
 	Links []zone.LinkID `json:"links,omitempty"`
 }
 
 // Cmd is a [zone.Cmd] without its files, which go with the message: those that Std
-// names, in their order, then Like. Login isn't sent: only illumos has it, and there no
-// kernel process.
+// names, in their order, then Like. Login isn't sent: only illumos has it, where there is
+// no kernel process.
 type Cmd struct {
 	Path   anytext.Text   `json:"path"`
 	Args   []anytext.Text `json:"args"`

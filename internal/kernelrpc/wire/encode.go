@@ -12,8 +12,8 @@ import (
 
 const oneRelease = "use programs of one release"
 
-// appendBody appends a body, in its own form if it has one, else in JSON, to a message
-// which may have limit bytes then.
+// appendBody appends a body, in its own encoding if it has one, else as JSON. The message
+// may have limit bytes then.
 func appendBody(message []byte, body any, limit int) (_ []byte, err error) {
 	switch body := body.(type) {
 	case nil:
@@ -30,7 +30,7 @@ func appendBody(message []byte, body any, limit int) (_ []byte, err error) {
 	return message, err
 }
 
-// takeBody decodes a body, nil where it isn't wanted.
+// takeBody decodes a body; nil ignores it.
 func takeBody(raw []byte, body any) error {
 	switch body := body.(type) {
 	case nil:

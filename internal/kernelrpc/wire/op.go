@@ -1,12 +1,12 @@
 package wire
 
-// Version is the version of the messages. Programs and kernel processes of different
-// releases may have different ones; the kernel process refuses another than its own.
+// Version is the version of the protocol. Programs and kernel processes of different
+// releases may have different versions; the kernel process refuses all but its own.
 const Version = 3
 
-// The operations, with what the bodies of the request and the reply are. Those of
-// zone(2) have the names of the C library's functions, those of resource controls the
-// names of the system calls.
+// The operations, each with the bodies of its request and its reply. Those of zone(2) have
+// the names of the C library's functions, those of resource controls the names of the
+// system calls.
 const (
 	OpCreate     = "zone_create" // zone.Def: zone.ID
 	OpBoot       = "zone_boot"

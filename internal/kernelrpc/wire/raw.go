@@ -5,32 +5,33 @@ import (
 	"errors"
 )
 
-// A program that makes system calls itself, as one of illumos does, speaks of them
-// in messages of fixed form, little-endian, so that it can be written in any
-// language and the kernel sees what a kernel would see:
+// A program built for illumos makes system calls with its own registers and memory. It
+// sends them in messages of a fixed, little-endian layout, which can be written in any
+// language:
 //
 //	struct raw {
 //		uint32_t magic;		RawMagic
-//		uint32_t kind;		one of those below
-//		int32_t  number;	RawCall: of the system call
-//		int32_t  error;		an errno of illumos, 0 for none
-//		uint64_t a[6];		what kind says
-//	};				bytes may follow
+//		uint32_t kind;		a kind, see below
+//		int32_t  number;	RawCall: number of the system call
+//		int32_t  error;		an illumos errno, 0 for none
+//		uint64_t a[6];		depends on kind
+//	};				data may follow
 //
-// A call is RawCall with the six arguments. Until RawDone, which has the result in
-// a[0], the kernel asks for the caller's memory: RawRead for a[1] bytes at a[0],
-// answered by RawRead with the bytes; RawWrite of the bytes that follow to a[0],
-// answered by RawWrite. EFAULT as the error of an answer is a bad address. So it is
-// the calling thread that copies, as in a kernel, and no other process needs a
-// right to its memory.
+// RawCall has the six arguments of a call. The kernel replies with RawDone, with the
+// result in a[0]. Before that it may copy the caller's memory: RawRead requests a[1]
+// bytes from address a[0], and the caller replies with RawRead and the data; RawWrite
+// has data for address a[0], and the caller replies with RawWrite. A reply with the error
+// EFAULT says that the address is bad. The calling thread does the copying, as in a real
+// kernel, so no other process needs access to its memory.
 //
-// RawCall of RawExec hands the caller's program over to the zone that it has
-// entered, with the descriptors 0, 1 and 2 in the message: the addresses of path,
-// arguments and environment, of a working directory, of the groups with a count,
-// and the user and the group in one word. After RawDone without an error come
-// RawSignal from the caller, with the host's number in a[0], and at last RawExit
-// from the kernel, with the exit status in a[0] and the host's number of the signal
-// in a[1]. The program ends when the connection does.
+// RawCall of RawExec executes a program in the zone that the caller has entered. The
+// descriptors 0, 1 and 2 go with the message. The arguments are the addresses of the path,
+// the arguments, the environment, the working directory and the groups (a count first);
+// the last one is the user id, with the group id in its upper half. After a RawDone
+// without an error the caller may send RawSignal, with the host's signal number in a[0].
+// When the program exits the kernel sends RawExit, with the exit status in a[0] and the
+// host's number of the signal that killed it in a[1]. When the caller disconnects the
+// program is killed.
 const (
 	RawMagic = 0x77617278 // the bytes "xraw"
 	RawSize  = 64         // of the message without the bytes
@@ -52,7 +53,7 @@ const (
 // RawExec is the number of exec(2) (SYS_execve).
 const RawExec = 59
 
-// Raw is such a message.
+// Raw is a raw message.
 type Raw struct {
 	Kind   uint32
 	Number int32
@@ -61,7 +62,7 @@ type Raw struct {
 	Data   []byte
 }
 
-// ErrRaw is what [DecodeRaw] says of bytes that are no raw message.
+// ErrRaw is the error of [DecodeRaw] for bytes that are no raw message.
 var ErrRaw = errors.New("no raw system call")
 
 // AppendBinary appends the message's bytes.
@@ -76,12 +77,12 @@ func (r *Raw) AppendBinary(b []byte) ([]byte, error) {
 	return append(b, r.Data...), nil
 }
 
-// IsRaw tells a raw message from others.
+// IsRaw reports whether a message is a raw one.
 func IsRaw(message []byte) bool {
 	return len(message) >= 4 && binary.LittleEndian.Uint32(message) == RawMagic
 }
 
-// DecodeRaw reads a raw message. Data is a part of the bytes given.
+// DecodeRaw decodes a raw message. Its Data is a part of message.
 func DecodeRaw(message []byte) (*Raw, error) {
 	if !IsRaw(message) || len(message) < RawSize || len(message) > RawSize+RawData {
 		return nil, ErrRaw

@@ -10,8 +10,8 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// ready is what a kernel process writes to the pipe of the program that started it, when
-// its door is open. It writes an error instead, as JSON, when it couldn't start.
+// ready is what a kernel process writes to a pipe of the program that started it, once its
+// door is open. If it can't start it writes an error instead, as JSON.
 const ready = "ready\n"
 
 // WriteReady writes the outcome of starting: nil for success.
@@ -23,8 +23,8 @@ func WriteReady(w io.Writer, failure error) error {
 	return json.NewEncoder(w).Encode(zone.AsError(failure))
 }
 
-// ReadReady reads the outcome of starting. [io.ErrUnexpectedEOF] is that of a process
-// that has exited without writing it.
+// ReadReady reads the outcome of starting: [io.ErrUnexpectedEOF] if the process has exited
+// without writing any.
 func ReadReady(r io.Reader) error {
 	text, err := bufio.NewReader(io.LimitReader(r, 64<<10)).ReadString('\n')
 	switch {

@@ -9,13 +9,13 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// MaxReply is the most bytes of a reply: statistics of ten thousand zones.
+// MaxReply is the most bytes of a reply: the statistics of ten thousand zones fit.
 const MaxReply = 64 << 20
 
 // EncodeReply encodes a reply: a body, nil for none, the error of a call that failed,
-// and the spans of one that was traced. After the version come the error and the spans,
-// each behind its length, 0 for none, and the body. EMSGSIZE when that is longer than
-// MaxReply.
+// and the spans of one that was traced. The version is followed by the error and the spans,
+// each behind its length, 0 for none, and by the body. EMSGSIZE when the reply is longer
+// than MaxReply.
 func EncodeReply(body any, failure *zone.Error, spans []trace.Span) (message []byte, err error) {
 	var failed, recorded []byte
 	if failure != nil {

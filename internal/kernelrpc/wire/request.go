@@ -9,18 +9,17 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Request asks the kernel to make a call. Each op has a body of a type of its own, in
-// JSON; what surrounds it has a fixed form (see [EncodeRequest]): a program pays for
-// encoding what it asks and nothing else.
+// Request asks the kernel to make a call. Each op has a type for its body, which is JSON;
+// the rest has a fixed layout, see [EncodeRequest].
 type Request struct {
 	Op    string
-	Trace bool // the reply is to have the spans of this call
+	Trace bool // return the spans of this call with the reply
 	ID    zone.ID
 	Name  string // of a zone, a link or a resource control
 	Body  []byte
 }
 
-// Limits of requests: what a caller can make the kernel process allocate.
+// Limits of requests: they bound what a caller can make the kernel process allocate.
 const (
 	MaxRequest = 1 << 20  // bytes of a request
 	MaxList    = 8192     // steps or mounts in a request
@@ -41,7 +40,7 @@ func EncodeRequest(r *Request, body any) ([]byte, error) {
 	return appendBody(message, body, MaxRequest)
 }
 
-// DecodeRequest decodes a request of any caller. Its body isn't decoded yet.
+// DecodeRequest decodes a request, except for its body.
 func DecodeRequest(message []byte) (*Request, error) {
 	const head = 1 + 1 + 4
 	if len(message) < head {

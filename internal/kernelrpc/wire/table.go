@@ -7,10 +7,9 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// Table is a [zone.Table] in a form of its own: every command begins by asking for it,
-// and there may be thousands of zones in it. The caller's zone is followed by four
-// numbers and three strings for each zone. Numbers are varints, strings follow their
-// lengths.
+// Table is a [zone.Table] with an encoding of its own, because every command reads it and
+// it may have thousands of zones. The caller's zone is followed by four numbers and three
+// strings for each zone. Numbers are varints; a string follows its length.
 type Table zone.Table
 
 // AppendBinary encodes the table.
@@ -46,7 +45,7 @@ func (t *Table) UnmarshalBinary(raw []byte) error {
 	return nil
 }
 
-// reader reads numbers and strings. It is bad after one that is incomplete or too large.
+// reader reads numbers and strings. bad is set by one that is incomplete or too large.
 type reader struct {
 	rest []byte
 	bad  bool
