@@ -120,5 +120,6 @@ func (m *Machine) Create(ctx context.Context, config *zonecfg.Zone) (*Zone, erro
 }
 
 // Watch reports every state change of every zone, exactly once, until ctx is done; then
-// the channel is closed.
+// the channel is closed. An event with Lost set tells a reader that was too slow that it has
+// missed some.
 func (m *Machine) Watch(ctx context.Context) (<-chan zone.Event, error) { return m.kernel.Watch(ctx) }
