@@ -28,7 +28,7 @@ func connect(runDir string) (*door.Conn, error) {
 	case err == nil:
 		return conn, nil
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%w: these zones are another user's, probably root's; for zones of your own set ZONES_RUN to a directory of yours", err)
+		return nil, fmt.Errorf("%w: another user runs the zones in %s, probably root; to run your own set ZONES_RUN to a directory that you own", err, runDir)
 	case !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.ECONNREFUSED):
 		return nil, err
 	}
