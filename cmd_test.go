@@ -277,6 +277,6 @@ func TestPty(t *testing.T) {
 	c = web.Command(t.Context(), "true")
 	c.Pty, c.Stderr = true, &out
 	if err := c.Run(); err == nil {
-		t.Error("a terminal beside a standard error")
+		t.Error("a terminal together with a standard error")
 	}
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # ci/demo.sh BIN: the life of a zone, one line for each step. BIN is the directory with
 # the commands. Everything is in a temporary directory with its own kernel process, so
-# the zones of this machine are never touched.
+# the zones of this host are never touched.
 set -uo pipefail
 bin=$(cd "$1" && pwd) || exit 1
 examples=$(cd "$(dirname "$0")/../docs/examples" && pwd) || exit 1
@@ -77,7 +77,7 @@ program() {
 	"$(dirname "$0")/need.sh" "$2" || echo "    (the zone has no $1, so it is not run there)"
 }
 
-# left: prints what the demo has left on the machine, a line each.
+# left: prints what the demo has left on the host, one per line.
 left() {
 	{ grep -lsF "$top" /proc/[0-9]*/cmdline | while read -r line; do
 		# The grep itself is such a process, which has exited.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # ci/with-kernel.sh HOST COMMAND...: runs a command with its own run directory, in which
-# a kernel process with the host HOST (linux, sim) is started on first use. It is ended
+# a kernel process with the host HOST (linux, sim) is started on first use. It is stopped
 # after the command.
 set -u
 host=$1

@@ -53,11 +53,11 @@ func TestHostedZone(t *testing.T) {
 			t.Fatal(err)
 		}
 		if m.destroy != 1 {
-			t.Errorf("the host was told %d times to take the zone down", m.destroy)
+			t.Errorf("the host was asked %d times to destroy the zone", m.destroy)
 		}
 		m.notify(host.Exit{Key: key, Pid: 99}) // of a zone that no longer exists: it is ignored
 		if _, err := p.Start(id, &zone.Cmd{Path: "/bin/true"}); !errors.Is(err, errno.EINVAL) {
-			t.Errorf("start in a zone that is gone: %v", err)
+			t.Errorf("start in a zone that no longer exists: %v", err)
 		}
 	})
 }
@@ -90,7 +90,7 @@ func TestEarlyLast(t *testing.T) {
 				t.Error(err)
 			}
 		default:
-			t.Errorf("the zone waits, %v, for a process that was told to be gone", status(t, k, id))
+			t.Errorf("the zone waits, %v, for a process whose exit was reported", status(t, k, id))
 			m.notify(host.Exit{Key: host.ZoneKey{ID: id, UniqID: 2}, Last: true})
 			<-done
 		}
@@ -131,7 +131,7 @@ func TestHostedAttributes(t *testing.T) {
 			}
 		}
 		if got := len(m.attrs); got != 5 {
-			t.Errorf("the host was told %d attributes, want 5", got)
+			t.Errorf("the host received %d attributes, want 5", got)
 		}
 		if err := p.AddDatalink(id, 4); err != nil {
 			t.Fatal(err)
@@ -331,7 +331,7 @@ func TestInitExitsEarly(t *testing.T) {
 		}
 		synctest.Wait()
 		if got := initPid(t, k, id); got != m.pid || status(t, k, id) != zone.StatusRunning {
-			t.Errorf("init is %d, the machine started %d last; the zone is %v", got, m.pid, status(t, k, id))
+			t.Errorf("init is %d, the host started %d last; the zone is %v", got, m.pid, status(t, k, id))
 		}
 	})
 }

@@ -92,7 +92,7 @@ func TestWatchOnce(t *testing.T) {
 	}
 	for status := zone.StatusInitialized; status <= zone.StatusDead; status++ {
 		if told[status] != 1 {
-			t.Errorf("%v was told %d times", status, told[status])
+			t.Errorf("%v was reported %d times", status, told[status])
 		}
 	}
 }

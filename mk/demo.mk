@@ -1,3 +1,3 @@
 .PHONY: demo
-demo: commands ## watch a zone live and die
+demo: commands ## show the life of a zone, step by step
 	ci/demo.sh $(BIN)

@@ -42,5 +42,5 @@ check-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's tests, r
 	$(ILLUMOS_GO) test -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
-bench-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## an illumos program beside its Linux build, as ratios
+bench-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## an illumos program compared with its Linux build, as ratios
 	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 -run '^$$' -bench BesideLinux -benchtime 5x ./tools/illumos-run/check

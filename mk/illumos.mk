@@ -3,7 +3,7 @@ FUZZES += ./sys/sysevent:FuzzEvent ./sys/contract:FuzzDetails ./sys/utmpx:FuzzEn
 # The header tree is not part of this project, and make test does without it: point
 # SYSROOT at one. docs/abi.md says where to get it.
 .PHONY: cgo-check
-cgo-check: ## the cgo build for illumos, compiled, vetted and held against SYSROOT's headers
+cgo-check: ## the cgo build for illumos, compiled, vetted and compared with SYSROOT's headers
 	@[ -e "$(SYSROOT)/usr/include/sys/zone.h" ] || { echo "cgo-check: SYSROOT=$(SYSROOT) has no usr/include/sys/zone.h: give a tree of illumos headers, see docs/abi.md" >&2; exit 2; }
 	@command -v clang >/dev/null && command -v ld.lld >/dev/null || ci/need.sh clang lld
 	CGO_ENABLED=0 $(GO) run ./sys/internal/headers/check -sysroot '$(abspath $(SYSROOT))'

@@ -12,7 +12,7 @@ check-nvlist: need-cc ## nvlists byte for byte against the real libnvpair
 	fi
 
 .PHONY: bench-nvlist
-bench-nvlist: need-cc ## nvlists beside the real libnvpair, in one run, as ratios
+bench-nvlist: need-cc ## nvlists compared with the real libnvpair, in one run, as ratios
 	@[ -e /usr/include/libzfs/libnvpair.h ] || ci/need.sh libnvpair3linux libzfslinux-dev
 	GOMAXPROCS=1 ZONES_BENCH=1 $(GO) test -count=1 -v -run '^TestBesideLibnvpair$$' ./sys/nvlist
 	GOMAXPROCS=1 $(GO) test -count=1 -run '^$$' -bench Controls ./sys/nvlist

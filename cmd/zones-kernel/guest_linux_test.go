@@ -194,7 +194,7 @@ func TestRawBroken(t *testing.T) {
 		g := newGuest(t, run)
 		talk(g)
 		if _, _, err := g.conn.Receive(); err == nil {
-			t.Errorf("%s: the kernel goes on", name)
+			t.Errorf("%s: the connection stays open", name)
 		}
 	}
 	if _, err := k.Version(); err != nil {

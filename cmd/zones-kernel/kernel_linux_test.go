@@ -129,7 +129,7 @@ func TestTurn(t *testing.T) {
 	}
 	select {
 	case err := <-opened:
-		t.Fatalf("a second kernel process beside the first: %v", err)
+		t.Fatalf("a second kernel process next to the first: %v", err)
 	default:
 	}
 	if c, err := zoneProbe(run); err == nil {
@@ -379,7 +379,7 @@ func TestKernelKilled(t *testing.T) {
 		t.Errorf("the zone's program: %v", err)
 	}
 	if _, err := p.Wait(); err == nil {
-		t.Error("waiting for a program of a kernel that is gone succeeds")
+		t.Error("waiting for a program of an exited kernel succeeds")
 	}
 	again := open(t)
 	if ids, err := zone.IDs(again); err != nil || len(ids) != 1 {
@@ -393,7 +393,7 @@ func TestKernelKilled(t *testing.T) {
 		t.Errorf("watching the kernel that has exited: %v, want EIO", err)
 	}
 	if exec.Command("test", "-d", root+"/usr/bin").Run() == nil {
-		t.Error("a mount is left on the machine")
+		t.Error("a mount is left on the host")
 	}
 }
 

@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 		})
 	}
 	if (getopt.Option{Letter: '?', Argument: "x"}).Asked() || !(getopt.Option{Letter: '?', Argument: "?"}).Asked() {
-		t.Error("a question isn't told from an unknown letter")
+		t.Error("-? is mistaken for an unknown letter")
 	}
 }
 

@@ -68,6 +68,6 @@ func TestNewsInOrder(t *testing.T) {
 	zsched.close()
 	<-done
 	if len(told) != 0 {
-		t.Errorf("and then %+v", <-told)
+		t.Errorf("then %+v", <-told)
 	}
 }

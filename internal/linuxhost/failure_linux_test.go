@@ -27,7 +27,7 @@ func (want story) check(t *testing.T, err error) {
 	}
 	root := zone.AsError(err).Root()
 	if root.Op != want.call || root.Name != want.about || zone.ErrnoOf(err) != want.number {
-		t.Errorf("%q tells of %s %s and is %s; want %s %s and %s",
+		t.Errorf("%q names %s %s and is %s; want %s %s and %s",
 			err, root.Op, root.Name, zone.ErrnoOf(err).Name(), want.call, want.about, want.number.Name())
 	}
 	if text := zone.AsError(err).Error(); !strings.Contains(text, strings.TrimSpace(want.call+" "+want.about)) {

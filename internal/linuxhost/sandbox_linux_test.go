@@ -57,7 +57,7 @@ func TestSpareTaken(t *testing.T) {
 	id, _ := m.zone("taken", nil)
 	z, _ := m.h.zone(m.key(id))
 	if z.sandbox != s {
-		t.Error("the zone has another sandbox than the one that waited")
+		t.Error("the zone didn't get the spare sandbox")
 	}
 	if out, _ := m.run(id, "cat /file"); out != "seen\n" {
 		t.Errorf("the zone's file: %q", out)
@@ -67,7 +67,7 @@ func TestSpareTaken(t *testing.T) {
 	}
 	m.halt(id)
 	if err := syscall.Unmount(late, 0); err != nil {
-		t.Errorf("the file system of a zone that was destroyed is kept busy: %v", err)
+		t.Errorf("the file system of a destroyed zone is kept busy: %v", err)
 	}
 	m.leftovers("taken")
 }
@@ -95,7 +95,7 @@ func TestSpareKind(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		id, _ := m.zone(name, func(d *zone.Def) { d.Flags = zone.CreateNetExcl })
 		if out, _ := m.run(id, "wc -l < /proc/net/dev"); out != "3\n" { // two header lines and lo
-			t.Errorf("%s has devices beside lo: %q lines", name, out)
+			t.Errorf("%s has devices besides lo: %q lines", name, out)
 		}
 		if next := m.waiting(); !next.exclusive {
 			t.Errorf("after %s the sandbox that waits shares the host's network", name)

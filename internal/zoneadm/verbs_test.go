@@ -395,7 +395,7 @@ func TestInstallAndUninstall(t *testing.T) {
 		t.Errorf("the zonepath is left: %v", err)
 	}
 	if !slices.Equal(b.asked, []string{"z1 note_uninstalling"}) {
-		t.Errorf("zoneadmd was told %q", b.asked)
+		t.Errorf("zoneadmd received %q", b.asked)
 	}
 	// A file in the way may be someone's data: it stays, and so does the state.
 	if err := os.MkdirAll(filepath.Join(root, "precious"), 0o755); err != nil {

@@ -558,7 +558,7 @@ func TestAsUser(t *testing.T) {
 // mounted elsewhere; mounts made there while the zone is up are unmounted.
 func TestMounts(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("mounts on the machine are root's")
+		t.Skip("only root can mount on the host")
 	}
 	b := newBox(t, "", "", "")
 	root := b.root + "/z/web/root"

@@ -151,7 +151,7 @@ static int receive_message(int fd, void *buffer, uint64_t room, uint64_t *size, 
 }
 
 /*
- * The guest opens path, a socket, which Linux can't open. A socket that nobody serves is
+ * The guest opens path, a socket, which Linux can't open. A socket that no process serves is
  * opened as a file that isn't a door.
  */
 bool door_open(int directory, const char *path, int sun_flags, long *answer)
@@ -425,7 +425,7 @@ GUEST static long guest_fattach(int fd, const char *path)
 	long answer = syscall_raw(SYS_newfstatat, AT_FDCWD, path, &status, 0);
 	if (is_error(answer))
 		return result(answer);
-	/* Bound to a short name beside it, since socket names are short, and renamed. */
+	/* Bound to a short name in the same directory, since socket names are short, and renamed. */
 	char parent[4096];
 	const char *slash = strrchr(path, '/');
 	int error = copy_in_string(parent, path, sizeof parent);

@@ -1,4 +1,4 @@
-/* User ids, names of the machine, random numbers. */
+/* User ids, names of the host, random numbers. */
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>

@@ -16,7 +16,7 @@ struct kernel_termios {
 };
 enum { KERNEL_TCGETS = 0x5401 };
 
-/* <asm-generic/termbits.h>, which can't be included beside glibc's <termios.h>. */
+/* <asm-generic/termbits.h>, which can't be included together with glibc's <termios.h>. */
 enum {
 	L_VINTR, L_VQUIT, L_VERASE, L_VKILL, L_VEOF, L_VTIME, L_VMIN, L_VSWTC, L_VSTART, L_VSTOP,
 	L_VSUSP, L_VEOL, L_VREPRINT, L_VDISCARD, L_VWERASE, L_VLNEXT, L_VEOL2,

@@ -1,5 +1,5 @@
 /*
- * Requests to the kernel process beside raw system calls, as internal/kernelrpc/wire
+ * Requests to the kernel process other than raw system calls, as internal/kernelrpc/wire
  * encodes them: a head of fixed form and a body in JSON.
  */
 #include <stdlib.h>

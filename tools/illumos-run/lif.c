@@ -1,5 +1,5 @@
 /*
- * Requests to a socket about the network interfaces of the machine. A logical interface
+ * Requests to a socket about the network interfaces of the host. A logical interface
  * has one address; the second one of a family on a link is called "name:1".
  */
 #include <arpa/inet.h>

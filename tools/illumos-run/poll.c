@@ -62,7 +62,7 @@ GUEST static long guest_poll(struct sun_pollfd *guest, size_t count, int timeout
 
 /*
  * The sets are bits in 64-bit words on both systems, and the time has the same form.
- * Linux's call changes the time to what is left of it, illumos's doesn't.
+ * Linux's call changes the timeout to the remaining time, illumos's doesn't.
  */
 GUEST static long guest_select(int count, void *read, void *write, void *except, const struct sun_timeval *timeout)
 {

@@ -847,7 +847,7 @@ static int wait_and_take(struct port *port, struct sun_port_event *list, unsigne
 			*taken = take(port, list, most);
 			if (*taken >= least || (patience->none && *taken < least))
 				return 0;
-			/* Some of the counted events are gone: wait again. */
+			/* Some of the counted events no longer hold: wait again. */
 			for (unsigned i = *taken; i > 0; i--)
 				put_back(port, &list[i - 1]);
 			*taken = 0;
@@ -934,7 +934,7 @@ static long count_events(int fd, unsigned *number)
 	return copy_out(number, &count, sizeof count) != 0 ? fail(SUN_EFAULT) : 0;
 }
 
-/* With a time-out of 0 it takes what is there, and having none isn't a time-out. */
+/* With a time-out of 0 it returns the pending events, and having none isn't a time-out. */
 GUEST static long guest_port_getn(int fd, struct sun_port_event *guest, unsigned most, unsigned *number, const struct sun_timespec *timeout)
 {
 	enum { FEW = 128, MOST = 65536 };	/* MOST: as many events as a port of illumos can have */

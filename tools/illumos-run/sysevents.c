@@ -167,7 +167,7 @@ static void *bring(void *argument)
 		}
 	}
 	free(message);
-	/* The kernel process has exited, which is like a shutdown of the machine. */
+	/* The kernel process has exited, which is like a shutdown of the host. */
 	if (!channel->ending)
 		syscall_raw(SYS_kill, syscall_raw(SYS_getpid), SIGKILL);
 	return NULL;

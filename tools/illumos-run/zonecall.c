@@ -107,7 +107,7 @@ static long dial(void)
 	return fd;
 }
 
-/* The kernel's program: $ZONES_KERNEL, the one beside this program, or the one in PATH. */
+/* The kernel's program: $ZONES_KERNEL, the one in this program's directory, or the one in PATH. */
 static bool kernel_program(char *path, size_t size)
 {
 	const char *named = zone_variable(ZONES_KERNEL), *search = getenv("PATH");

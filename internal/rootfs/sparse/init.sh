@@ -1,7 +1,7 @@
 #!/bin/sh
-# The init of a sparse zone. The first thing it does is to run /etc/rc.local, if
-# that can be executed, with the boot arguments; then it waits. TERM has it run
-# /etc/rc.shutdown and end, which halts the zone.
+# The init of a sparse zone. First it runs /etc/rc.local, if that is executable, with
+# the boot arguments; then it waits. On SIGTERM it runs /etc/rc.shutdown and exits,
+# which halts the zone.
 case ${1-} in
 shutdown)
 	# Init is the other process of this name that zsched has started, the first if

@@ -173,7 +173,7 @@ func TestUnderKernel(t *testing.T) {
 	}
 	key := host.ZoneKey{ID: 4, UniqID: 4}
 	if _, ok := h.Limit(key, "zone.max-lwps"); ok {
-		t.Error("a limit that nobody set")
+		t.Error("a limit that wasn't set")
 	}
 	if err := errors.Join(h.SetRctl(key, "zone.max-lwps", 5), h.SetAttr(key, zone.AttrHostID, nil), h.KillAll(key)); err != nil {
 		t.Error(err)
