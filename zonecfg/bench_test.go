@@ -20,7 +20,7 @@ func machine(tb testing.TB, zones int) *Store {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.MkdirAll(s.folder(), 0o755); err != nil {
+	if err := os.MkdirAll(s.dir(), 0o755); err != nil {
 		tb.Fatal(err)
 	}
 	var index bytes.Buffer
@@ -154,7 +154,7 @@ func TestIndexIsRead(t *testing.T) {
 			t.Fatalf("%+v, %v after writing %d", e, err, i)
 		}
 	}
-	ok(t, os.Rename(s.indexPath(), filepath.Join(s.folder(), "gone")))
+	ok(t, os.Rename(s.indexPath(), filepath.Join(s.dir(), "gone")))
 	if entries, err := s.Entries(); err != nil || len(entries) != 0 {
 		t.Fatal(entries, err)
 	}

@@ -169,7 +169,7 @@ func check(t *testing.T, where string, s *Store, change func(s *Store) error, ol
 		if again := view(t, s); again != now {
 			t.Fatalf("%s: the next change made it\n%s\nof\n%s", where, again, now)
 		}
-		left, err := os.ReadDir(s.folder())
+		left, err := os.ReadDir(s.dir())
 		ok(t, err)
 		for _, e := range left {
 			if e.Name() != "index" && (strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".xml") {

@@ -185,7 +185,7 @@ func (s *Store) writing(z *Zone) (transaction, error) {
 	return transaction{put: z.Name, text: text, zonepath: path}, nil
 }
 
-// prepare makes the folder and the index where there are none yet.
+// prepare makes the directory and the index where there are none yet.
 func (s *Store) prepare() error {
 	if _, err := os.Stat(s.indexPath()); err == nil {
 		return nil
@@ -193,14 +193,14 @@ func (s *Store) prepare() error {
 	fail := func(err error) error {
 		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
-	if _, err := os.Stat(s.folder()); errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(s.folder(), 0o755); err != nil {
+	if _, err := os.Stat(s.dir()); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(s.dir(), 0o755); err != nil {
 			return fail(err)
 		}
-		if err := own(s.folder(), 0o755); err != nil {
+		if err := own(s.dir(), 0o755); err != nil {
 			return fail(err)
 		}
-		syncFolder(filepath.Dir(s.folder()))
+		syncDir(filepath.Dir(s.dir()))
 	}
 	unlock, err := s.lock()
 	if err != nil {

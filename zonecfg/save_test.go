@@ -20,10 +20,10 @@ func web(s *Store) *Zone {
 	return &Zone{Name: "web", Zonepath: s.Root() + "/zones/web", Brand: "sparse", FS: []FS{{Dir: "/a", Special: "/b", Type: "lofs"}}}
 }
 
-// tree returns the names in the folder of a store, with the index first.
+// tree returns the names in the directory of a store, with the index first.
 func tree(t *testing.T, s *Store) string {
 	t.Helper()
-	entries, err := os.ReadDir(s.folder())
+	entries, err := os.ReadDir(s.dir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestHalves(t *testing.T) {
 	ok(t, os.WriteFile(s.xmlPath("alone"), z.XML(ForUse), 0o644))
 	ok(t, os.Remove(s.indexPath()))
 	ok(t, s.Delete("alone", true))
-	if left, err := os.ReadDir(s.folder()); len(left) != 0 || err != nil {
+	if left, err := os.ReadDir(s.dir()); len(left) != 0 || err != nil {
 		t.Error(left, err)
 	}
 }
@@ -201,7 +201,7 @@ func TestSaveUndoes(t *testing.T) {
 	old, err := os.ReadFile(s.xmlPath("web"))
 	ok(t, err)
 	text := []byte(strings.Replace(string(old), "/b", "/c", 1))
-	// No file can take the place of a folder.
+	// No file can take the place of a directory.
 	ok(t, os.Remove(s.indexPath()))
 	ok(t, os.Mkdir(s.indexPath(), 0o755))
 	for name, tr := range map[string]transaction{
@@ -218,7 +218,7 @@ func TestSaveUndoes(t *testing.T) {
 		if err != nil || string(after) != string(old) {
 			t.Errorf("%s left %s, %v", name, after, err)
 		}
-		left, err := os.ReadDir(s.folder())
+		left, err := os.ReadDir(s.dir())
 		if err != nil || len(left) != 2 {
 			t.Errorf("%s left %v, %v", name, left, err)
 		}
@@ -261,9 +261,9 @@ func TestRecover(t *testing.T) {
 			if test.file != "" {
 				ok(t, os.WriteFile(s.xmlPath("web"), []byte(test.file), 0o644))
 			}
-			backup := filepath.Join(s.folder(), ".backup."+test.pid+".web.xml")
+			backup := filepath.Join(s.dir(), ".backup."+test.pid+".web.xml")
 			ok(t, os.WriteFile(backup, []byte(test.backup), 0o644))
-			temp := filepath.Join(s.folder(), "zonecfg."+test.pid+".123")
+			temp := filepath.Join(s.dir(), "zonecfg."+test.pid+".123")
 			ok(t, os.WriteFile(temp, nil, 0o600))
 			for range 2 { // before and after
 				z, err := s.Load("web")
@@ -353,7 +353,7 @@ func TestTwoWriters(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", e, z, err)
 		}
 	}
-	left, err := os.ReadDir(s.folder())
+	left, err := os.ReadDir(s.dir())
 	ok(t, err)
 	if len(left) != 1+writers*zones/2 {
 		t.Errorf("%d files are left: %v", len(left), left)

@@ -166,7 +166,7 @@ func TestWritersAtOnce(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, e, err)
 		}
 	}
-	if left, _ := filepath.Glob(s.folder() + "/zonecfg.*"); left != nil {
+	if left, _ := filepath.Glob(s.dir() + "/zonecfg.*"); left != nil {
 		t.Errorf("temporary files are left: %v", left)
 	}
 }

@@ -34,7 +34,7 @@ type Store struct {
 }
 
 // Open returns the store below an alternate root, which is put in front of every
-// zonepath that is read. An empty root, or "/", means none. runDir is the folder
+// zonepath that is read. An empty root, or "/", means none. runDir is the directory
 // of the lock that the system's tools take too (/var/run/zones).
 func Open(root, runDir string) *Store {
 	root = strings.TrimRight(root, "/")
@@ -66,11 +66,11 @@ func (s *Store) below(path string) (rest string, ok bool) {
 	return path, false
 }
 
-func (s *Store) folder() string { return s.root + "/etc/zones" }
+func (s *Store) dir() string { return s.root + "/etc/zones" }
 
-func (s *Store) indexPath() string { return s.folder() + "/index" }
+func (s *Store) indexPath() string { return s.dir() + "/index" }
 
-func (s *Store) xmlPath(name string) string { return s.folder() + "/" + name + ".xml" }
+func (s *Store) xmlPath(name string) string { return s.dir() + "/" + name + ".xml" }
 
 // indexCache is the index as it was read last. What has the file's identity, size
 // and time needn't be read again, unless it was read so soon after it was written

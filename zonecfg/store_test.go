@@ -28,7 +28,7 @@ func TestNotRegular(t *testing.T) {
 			t.Parallel()
 			s := newStore(t, oneZone)
 			writeZone(t, s, "web", &Zone{Name: "web", Zonepath: "/zones/web", Brand: "sparse"})
-			path := filepath.Join(s.folder(), file)
+			path := filepath.Join(s.dir(), file)
 			if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o644)); err != nil {
 				t.Fatal(err)
 			}

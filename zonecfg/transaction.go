@@ -89,7 +89,7 @@ func (s *Store) replaceIndex(old, text []byte) error {
 func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 	temp := ""
 	if t.put != "" {
-		if temp, err = temporary(s.folder(), t.text, 0, true); err != nil {
+		if temp, err = temporary(s.dir(), t.text, 0, true); err != nil {
 			return err
 		}
 	}
@@ -97,7 +97,7 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 	defer func() {
 		if err != nil {
 			undo()
-			s.syncFolder()
+			s.syncDir()
 		}
 	}()
 	var backups []string
@@ -122,12 +122,12 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 		}
 		backups = append(backups, pending) // goes last
 	}
-	s.syncFolder()
+	s.syncDir()
 	if t.put != "" {
 		if err := os.Rename(temp, s.xmlPath(t.put)); err != nil {
 			return fileError(s.xmlPath(t.put), err, ErrMiscFS)
 		}
-		s.syncFolder()
+		s.syncDir()
 		before := undo
 		undo = func() { s.restore(t.put, backups[0]); before() }
 	}
@@ -144,7 +144,7 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 	for _, backup := range backups {
 		os.Remove(backup)
 	}
-	s.syncFolder()
+	s.syncDir()
 	return nil
 }
 
@@ -191,7 +191,7 @@ func writeSynced(path, text string) error {
 // backup keeps a zone's file under another name, or an empty one where there is
 // none.
 func (s *Store) backup(name string) (path string, err error) {
-	path = filepath.Join(s.folder(), backupPrefix+strconv.Itoa(os.Getpid())+"."+name+".xml")
+	path = filepath.Join(s.dir(), backupPrefix+strconv.Itoa(os.Getpid())+"."+name+".xml")
 	os.Remove(path) // of a process that had our number
 	err = os.Link(s.xmlPath(name), path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -216,12 +216,12 @@ func (s *Store) restore(name, backup string) error {
 
 // backups returns the backups of a zone, or of all for "", with their zones.
 func (s *Store) backups(name string) (paths, zones []string, temps []string) {
-	folder, err := os.Open(s.folder())
+	directory, err := os.Open(s.dir())
 	if err != nil {
 		return nil, nil, nil
 	}
-	defer folder.Close()
-	files, _ := folder.Readdirnames(-1)
+	defer directory.Close()
+	files, _ := directory.Readdirnames(-1)
 	for _, file := range files {
 		rest, isBackup := strings.CutPrefix(file, backupPrefix)
 		if !isBackup {
@@ -230,14 +230,14 @@ func (s *Store) backups(name string) (paths, zones []string, temps []string) {
 				rest, isTemp = strings.CutPrefix(file, pendingPrefix)
 			}
 			if pid, _, ok := strings.Cut(rest, "."); isTemp && ok && isNumber(pid) {
-				temps = append(temps, filepath.Join(s.folder(), file))
+				temps = append(temps, filepath.Join(s.dir(), file))
 			}
 			continue
 		}
 		pid, rest, ok := strings.Cut(rest, ".")
 		zone, xml := strings.CutSuffix(rest, ".xml")
 		if ok && xml && isNumber(pid) && (name == "" || zone == name) {
-			paths = append(paths, filepath.Join(s.folder(), file))
+			paths = append(paths, filepath.Join(s.dir(), file))
 			zones = append(zones, zone)
 		}
 	}
@@ -291,7 +291,7 @@ func (s *Store) recover(entries func() map[string]Entry) error {
 		}
 	}
 	if changed {
-		s.syncFolder()
+		s.syncDir()
 	}
 	return nil
 }
@@ -369,12 +369,12 @@ func (s *Store) beforeIndex(e Entry, z *Zone) (*Zone, error) {
 	return z, nil
 }
 
-// temporary writes a file into a folder, on disk before it returns if it is to
+// temporary writes a file into a directory, on disk before it returns if it is to
 // outlast the machine's run. A group that isn't 0 goes with owner root.
-func temporary(folder string, text []byte, group int, lasting bool) (path string, err error) {
-	temp, err := os.CreateTemp(folder, tempPrefix+strconv.Itoa(os.Getpid())+".*")
+func temporary(directory string, text []byte, group int, lasting bool) (path string, err error) {
+	temp, err := os.CreateTemp(directory, tempPrefix+strconv.Itoa(os.Getpid())+".*")
 	if err != nil {
-		return "", &Error{Code: ErrTempFile, File: folder, Detail: err.Error()}
+		return "", &Error{Code: ErrTempFile, File: directory, Detail: err.Error()}
 	}
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Chmod(0o644))
@@ -395,7 +395,7 @@ func temporary(folder string, text []byte, group int, lasting bool) (path string
 // any moment one of them is there, whole.
 func (s *Store) replace(path string, text []byte, code Code) error {
 	const sys = 3
-	temp, err := temporary(s.folder(), text, sys, true)
+	temp, err := temporary(s.dir(), text, sys, true)
 	if err != nil {
 		return err
 	}
@@ -403,15 +403,15 @@ func (s *Store) replace(path string, text []byte, code Code) error {
 		os.Remove(temp)
 		return fileError(path, err, code)
 	}
-	s.syncFolder()
+	s.syncDir()
 	return nil
 }
 
-// syncFolder makes the names in the store's folder last.
-func (s *Store) syncFolder() { syncFolder(s.folder()) }
+// syncDir makes the names in the store's directory last.
+func (s *Store) syncDir() { syncDir(s.dir()) }
 
-// syncFolder makes the names in a folder last.
-func syncFolder(path string) {
+// syncDir makes the names in a directory last.
+func syncDir(path string) {
 	if dir, err := os.Open(path); err == nil {
 		dir.Sync() // file systems without it have nothing to do
 		dir.Close()

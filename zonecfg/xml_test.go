@@ -111,14 +111,14 @@ func TestLoad(t *testing.T) {
 	if _, err := s.Load("../x"); !errors.Is(err, ErrNoZone) {
 		t.Error(err)
 	}
-	path := s.folder() + "/bad.xml"
+	path := s.dir() + "/bad.xml"
 	if err := os.WriteFile(path, []byte(head+"<zone>"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Load("bad"); !errors.Is(err, ErrInvalidDoc) || !strings.Contains(err.Error(), path+":3: ") {
 		t.Error(err)
 	}
-	if err := os.WriteFile(s.folder()+"/good.xml", []byte(head+`<zone name="good" zonepath="/z/good" autoboot="false"/>`), 0o644); err != nil {
+	if err := os.WriteFile(s.dir()+"/good.xml", []byte(head+`<zone name="good" zonepath="/z/good" autoboot="false"/>`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if z, err := s.Load("good"); err != nil || z.Zonepath != s.Root()+"/z/good" || z.IPType != SharedIP {

@@ -56,10 +56,11 @@ func run(args []string, std process) int {
 		lang.New("", options(std, std.open(std.root))).RunWords(args)
 		return lang.ExitOK
 	}
-	options, operands := getopt.Parse(args, letters, nil)
+	var problems []string
+	options, operands := getopt.Parse(args, letters, func(problem string) { problems = append(problems, problem) })
 	if !ours(args[:len(args)-len(operands)], operands) {
 		var f flags
-		if status := f.read(options, std); status != lang.ExitOK {
+		if status := f.read(options, problems, std); status != lang.ExitOK {
 			return status
 		}
 		return f.language(std, operands)
@@ -83,11 +84,15 @@ func run(args []string, std process) int {
 	return lang.ExitUsage
 }
 
+// longOptions are the names of the letters.
+var longOptions = []string{"zone", "root", "file", "running", "usage", "help"}
+
 // ours tells of arguments that the system's own zonecfg doesn't have: long options and
 // commands beside those of the language.
 func ours(options, operands []string) bool {
 	for _, o := range options {
-		if strings.HasPrefix(o, "--") && o != "--" {
+		name, _, _ := strings.Cut(strings.TrimPrefix(o, "--"), "=")
+		if strings.HasPrefix(o, "--") && slices.Contains(longOptions, name) {
 			return true
 		}
 	}
@@ -95,8 +100,9 @@ func ours(options, operands []string) bool {
 }
 
 // read takes the options as zonecfg(8) does: one after the other, each checked when it
-// comes. A status that isn't ExitOK ends the command.
-func (f *flags) read(options []getopt.Option, std process) int {
+// comes. problems are getopt's messages for those that are wrong. A status that isn't
+// ExitOK ends the command.
+func (f *flags) read(options []getopt.Option, problems []string, std process) int {
 	for _, o := range options {
 		switch o.Letter {
 		case 'f':
@@ -119,11 +125,7 @@ func (f *flags) read(options []getopt.Option, std process) int {
 				lang.UsageOfCommands(std.out, true)
 				return lang.ExitUsage
 			}
-			problem := "illegal option"
-			if o.Argument != ":" && strings.Contains(letters, o.Argument+":") {
-				problem = "option requires an argument"
-			}
-			fmt.Fprintf(std.err, "zonecfg: %s -- %s\n", problem, o.Argument)
+			fmt.Fprintf(std.err, "zonecfg: %s\n", problems[0])
 			lang.Usage(std.err)
 			return lang.ExitUsage
 		}

@@ -28,7 +28,7 @@ func ExampleOpen() {
 	// Output: /etc/init /etc/init shutdown
 }
 
-// system makes a folder with a brand as the system describes its own.
+// system makes a directory with a brand as the system describes its own.
 func system(t *testing.T, config string) string {
 	t.Helper()
 	dir := t.TempDir()

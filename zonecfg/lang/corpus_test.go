@@ -289,7 +289,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// scriptPath takes the folder off the name of the script.
+// scriptPath takes the directory off the name of the script.
 func scriptPath(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {

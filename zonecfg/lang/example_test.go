@@ -10,7 +10,7 @@ import (
 )
 
 // A session does to a zone what zonecfg(8) does. Here the zones are those below a
-// folder; on a machine the root is empty.
+// directory; on a machine the root is empty.
 func ExampleSession() {
 	root, err := os.MkdirTemp("", "zones")
 	if err != nil {

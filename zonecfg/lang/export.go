@@ -232,7 +232,7 @@ func (e *exporter) memory() {
 // export is the command export. The file is made whether or not there is a
 // configuration. The brand is that of the zone on disk.
 func (s *Session) export(c *Command) {
-	exact := long(c, exactOption)
+	exact := long(c, "f:", exactOption)
 	options, ok := s.only(c, "?f:")
 	if !ok {
 		return

@@ -16,7 +16,7 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// contents returns the files below a folder.
+// contents returns the files below a directory.
 func contents(t testing.TB, dir string) map[string]string {
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {

@@ -62,16 +62,8 @@ func (s *Session) forced(c *Command) (force, ok bool) {
 	return len(list) > 0, ok
 }
 
-// long takes a long option out of a command's words.
-func long(c *Command, name string) bool {
-	for i, w := range c.Words {
-		if w == "--" {
-			return false
-		}
-		if w == name {
-			c.Words = append(c.Words[:i:i], c.Words[i+1:]...)
-			return true
-		}
-	}
-	return false
+// long takes a long option, given with its dashes, out of a command's words.
+func long(c *Command, letters, option string) (found bool) {
+	c.Words, _, found = getopt.Long(c.Words, letters, strings.TrimPrefix(option, "--"), false)
+	return found
 }

@@ -100,7 +100,7 @@ func (p *parser) command() (c *Command, err error) {
 		return nil, err
 	}
 	p.died = p.try(func() {
-		for p.peek().kind != terminator && p.peek().kind != end {
+		for t := p.peek(); t.kind != terminator && t.kind != end && !t.foreign(); t = p.peek() {
 			p.take()
 		}
 		p.take()

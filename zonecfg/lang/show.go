@@ -215,7 +215,7 @@ func shownSize(bytes string) string {
 
 // info is the command info.
 func (s *Session) info(c *Command) {
-	asJSON := long(c, jsonOption)
+	asJSON := long(c, "", jsonOption)
 	if !s.load(true) {
 		return
 	}

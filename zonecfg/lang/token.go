@@ -3,6 +3,7 @@ package lang
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 )
 
 // kind says what a token is to the grammar.
@@ -30,6 +31,11 @@ type token struct {
 	text string
 	raw  string
 }
+
+// foreign reports whether the token is a byte that isn't ASCII where a command could begin.
+// To the system's own parser its number is below that of every token: it ends what was
+// begun, and the next byte begins anew.
+func (t token) foreign() bool { return t.kind == other && t.raw[0] >= utf8.RuneSelf }
 
 // commands in the order in which help lists them.
 var commands = []string{"add", "cancel", "clear", "commit", "create", "delete", "end", "exit", "export", "help",
