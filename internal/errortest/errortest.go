@@ -1,5 +1,5 @@
-// Package errortest is the errors that every boundary between two processes, or between a
-// host and the kernel, has to pass on whole.
+// Package errortest has errors that must be passed unchanged across every boundary
+// between two processes, or between a host and the kernel.
 package errortest
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// cases are errors, each with what errors.Is finds in it.
+// cases are errors with the targets that errors.Is finds in them.
 var cases = []struct {
 	name string
 	err  error
@@ -35,8 +35,8 @@ var cases = []struct {
 			Op: "open", Name: "/caf\u00e9 <&>", Errno: errno.ENOSPC}}}, []error{errno.EBUSY, errno.ENOSPC, syscall.ENOSPC}},
 }
 
-// Check sends errors over a boundary: cross returns the error as it comes out. What a
-// boundary adds stands around the error.
+// Check passes errors across a boundary: cross returns the error as it arrives. A
+// boundary may wrap the error.
 func Check(t *testing.T, cross func(err error) error) {
 	t.Helper()
 	if err := cross(nil); err != nil {

@@ -62,7 +62,7 @@ func (z *hostZone) listen() {
 		if err != nil {
 			return
 		}
-		closeFDs(fds) // nobody has asked for any
+		closeFDs(fds) // these messages have none
 		if e.Pid == 0 {
 			z.host.notify(host.Exit{Key: z.key, Last: true})
 		} else if p := z.known(e.Pid); p != nil {

@@ -51,7 +51,7 @@ func (h *Host) SetAttr(key host.ZoneKey, attr zone.Attr, value []byte) error {
 	return z.group.set(cappedMemory, limit)
 }
 
-// Processes counts the members of the zone's control group.
+// Processes returns the number of processes in the zone's control group.
 func (h *Host) Processes(key host.ZoneKey) (int64, error) {
 	z, err := h.zone(key)
 	if err != nil {
@@ -60,7 +60,7 @@ func (h *Host) Processes(key host.ZoneKey) (int64, error) {
 	return z.group.processes(), nil
 }
 
-// CPUTime reads what the zone's control group has counted.
+// CPUTime returns the CPU time counted by the zone's control group.
 func (h *Host) CPUTime(key host.ZoneKey) (user, system int64, err error) {
 	z, err := h.zone(key)
 	if err != nil {
@@ -208,7 +208,7 @@ func readFile(path string) ([]byte, error) {
 	}
 }
 
-const smallFile = 512 // bytes that most of them fit into
+const smallFile = 512 // enough for most of them
 
 // number returns the number in a controller's file, or -1 if there is none.
 func (g *group) number(controller, file string) int64 {

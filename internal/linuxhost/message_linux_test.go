@@ -17,7 +17,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// TestErrorOfZsched: an error of zsched is the same in the kernel process.
+// TestErrorOfZsched: an error of zsched arrives unchanged in the kernel process.
 func TestErrorOfZsched(t *testing.T) {
 	t.Parallel()
 	errortest.Check(t, func(failure error) error {
@@ -34,9 +34,10 @@ func TestErrorOfZsched(t *testing.T) {
 	})
 }
 
-// FuzzMessages sends whatever it is, as a request to zsched, as its answer to several
-// requests, and as an exit. Nothing fails but by an error, or hangs, and no descriptor is
-// kept. A zsched lives in its zone: the kernel process believes nothing that it says.
+// FuzzMessages sends arbitrary bytes as a request to zsched, as its answer to several
+// requests, and as an exit. They may only cause errors: no panic, no hang, no leaked
+// descriptor. A zsched runs inside its zone, so the kernel process must not trust its
+// messages.
 func FuzzMessages(f *testing.F) {
 	failure := &zone.Error{Op: zone.OpMountPoint, Name: "/a", Errno: 2}
 	for _, message := range []any{
@@ -57,7 +58,7 @@ func FuzzMessages(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if len(raw) == 0 { // is the end of the connection
+		if len(raw) == 0 { // an empty message means that the connection is closed
 			return
 		}
 		r, w, err := os.Pipe()
@@ -99,7 +100,8 @@ func fuzzRequest(t *testing.T, send func(*channel)) {
 	}
 }
 
-// fuzzAnswers sends the answer to a request for mounts, for two programs, and to kill.
+// fuzzAnswers sends the bytes as the answer to requests to mount, start two programs,
+// and kill.
 func fuzzAnswers(t *testing.T, send func(*channel)) {
 	for _, ask := range []func(z *hostZone){
 		func(z *hostZone) {

@@ -56,7 +56,7 @@ func (z *hostZone) mountSome(mounts []host.Mount) (int, error) {
 	case answer == nil:
 		return 0, err
 	}
-	return min(max(answer.Done, 0), len(b.entries)-1), err // whatever zsched says
+	return min(max(answer.Done, 0), len(b.entries)-1), err // zsched's count isn't trusted
 }
 
 // mountBatch is the file systems of one request.

@@ -20,8 +20,9 @@ func defaultRunDir() string {
 	return filepath.Join(os.TempDir(), "zones-"+strconv.Itoa(uid))
 }
 
-// defaultRoot is where the XDG base directory specification keeps state. A user without
-// a home directory has it in the run directory, where it doesn't survive a reboot.
+// defaultRoot returns the user's state directory of the XDG base directory
+// specification. For a user without a home directory it is in the run directory, which
+// doesn't survive a reboot.
 func defaultRoot() string {
 	if os.Getuid() <= 0 {
 		return ""

@@ -12,16 +12,16 @@ import (
 	"testing"
 )
 
-// cause is a boot that fails, as a new user would meet it.
+// cause is a boot failure that a new user may meet.
 type cause struct {
 	name string
-	root bool // the failure can only be made by root, in a mount namespace
-	user bool // only others meet it
+	root bool // only root can cause the failure, in a mount namespace
+	user bool // only ordinary users meet it
 	// config is put into the zone's configuration; ROOT is the zone's root directory.
 	attributes, elements string
 	before               string // shell commands; $TOP is the test's directory
 	args                 string // of boot
-	// call and path are what the cause names.
+	// call and path are named by the message about the cause.
 	call, path string
 }
 
@@ -90,11 +90,11 @@ awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts | while read -r dir; do moun
 	},
 }
 
-// nobody is a user that every system has.
+// nobody is the user ID of an ordinary user.
 const nobody = 65534
 
-// TestCauses: whatever keeps a zone from its boot, the command's line of the cause names
-// the call that failed and the path, and the log has the whole.
+// TestCauses: whatever prevents a zone's boot, the command's message names the failed
+// call and the path, and the log has the whole error.
 func TestCauses(t *testing.T) {
 	if here, err := zonesHere(); err != nil || !here {
 		t.Skip("this user may make no namespaces here:", err)
@@ -149,7 +149,7 @@ func (c *cause) run(t *testing.T, user *syscall.Credential) {
 	if out, err := start("sh", "-c", "exec zoneadm-go -z web install").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if err := end(runDir, syscall.SIGTERM); err != nil { // the next one finds what is made now
+	if err := end(runDir, syscall.SIGTERM); err != nil { // the next kernel process sees what is made now
 		t.Fatal(err)
 	}
 	config := filepath.Join(machine, "etc/zones/web.xml")

@@ -71,7 +71,7 @@ func (t *Tool) selection(c *command, given []string, all bool, args []string) (r
 	return args, names, status
 }
 
-// autoboots reports whether a zone is to be booted when the machine starts.
+// autoboots reports whether a zone is booted when the host starts.
 func (t *Tool) autoboots(name string) bool {
 	config, err := t.Store.Load(name)
 	if err != nil {

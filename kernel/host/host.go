@@ -146,10 +146,10 @@ type Host interface {
 	// stack, or removes it.
 	SetAddress(key ZoneKey, link, prefix string, add bool) error
 
-	// Processes returns how many processes a zone has, -1 when that is unknown.
+	// Processes returns the number of processes in a zone, or -1 if unknown.
 	Processes(key ZoneKey) (int64, error)
-	// CPUTime returns the time that a zone's processes have run, in nanoseconds, -1 when
-	// it is unknown. The kernel asks for that of each zone once a second.
+	// CPUTime returns the CPU time of a zone's processes in nanoseconds, or -1 if
+	// unknown. The kernel calls it for each zone once a second.
 	CPUTime(key ZoneKey) (user, system int64, err error)
 	// ZoneOf returns the zone of a process of the machine: the global zone's key for one
 	// that is in no zone of this host, or has exited.

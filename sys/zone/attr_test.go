@@ -8,7 +8,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// setter is a system that keeps what was set.
+// setter is a system that records attributes.
 type setter struct {
 	zone.System
 	id    zone.ID
@@ -21,7 +21,8 @@ func (s *setter) Setattr(id zone.ID, attr zone.Attr, value []byte) error {
 	return nil
 }
 
-// TestSetters holds what the setters pass to zone_setattr against what it takes.
+// TestSetters compares what the setters pass to zone_setattr with the format that it
+// accepts.
 func TestSetters(t *testing.T) {
 	t.Parallel()
 	brand := make([]byte, 1280) // struct brand_attr

@@ -125,7 +125,7 @@ func TestErrorsCross(t *testing.T) {
 	t.Run("CommandReply", func(t *testing.T) { errortest.Check(t, replied) })
 }
 
-// orNil is an Error as an error.
+// orNil returns e if it is set, else err.
 func orNil(e *zone.Error, err error) error {
 	if e != nil {
 		return e

@@ -5,9 +5,8 @@ import "github.com/gozones/zones/sys/internal/abi"
 // Event is a zone's change from one state to another. Old and New are the states'
 // public names: initialized, ready, running, shutting_down, uninitialized.
 //
-// An Event with Lost set, and nothing else, stands for events that were dropped: more than
-// EventsMax were waiting for a reader that is too slow. The zones' states have to be read
-// again.
+// An Event with only Lost set replaces dropped events: more than EventsMax were
+// waiting for a slow reader, which must read the zones' states again.
 type Event struct {
 	ID     ID     `json:"id"`
 	Name   string `json:"name"`
@@ -17,11 +16,11 @@ type Event struct {
 	Lost   bool   `json:"lost,omitempty"`
 }
 
-// EventsMax is how many events wait for a reader at most.
+// EventsMax is the maximum number of events waiting for a reader.
 const EventsMax = 4096
 
-// AppendEvents appends events to those that wait for a reader. If there are too many then,
-// the older ones are dropped and an Event with Lost set takes their place.
+// AppendEvents appends events to those waiting for a reader. If there are too many, it
+// replaces the older ones with an Event with Lost set.
 func AppendEvents(waiting []Event, events ...Event) []Event {
 	for _, e := range events {
 		if len(waiting) >= EventsMax {

@@ -19,7 +19,7 @@ type Kernel interface {
 	Inspect(name string) (Info, error)
 
 	// Watch sends every state change once, in order, until ctx is done; then it
-	// closes the channel. A reader that is too slow is told of what it has missed, see
+	// closes the channel. A reader that is too slow gets an event with Lost set, see
 	// [Event].
 	Watch(ctx context.Context) (<-chan Event, error)
 	// WatchZone is Watch for the zones of one name.

@@ -6,7 +6,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// Info is what the kernel knows of a zone at one moment.
+// Info describes an active zone at one moment.
 type Info struct {
 	ID     ID     `json:"id"`
 	UniqID uint64 `json:"uniqid"`
@@ -17,7 +17,7 @@ type Info struct {
 	Flags  uint16 `json:"flags"`
 }
 
-// Table is every zone that the caller sees, and the zone that the caller runs in.
+// Table has every zone that the caller sees, and the zone that the caller runs in.
 type Table struct {
 	Caller ID     `json:"caller"`
 	Zones  []Info `json:"zones"` // in the order in which they were made
@@ -33,8 +33,8 @@ func (t *Table) ByName(name string) *Info {
 	return nil
 }
 
-// TableOf makes the table by zone(2) alone. A zone that is destroyed meanwhile is left
-// out.
+// TableOf reads the table by zone(2) alone. Zones that are destroyed meanwhile are
+// left out.
 func TableOf(sys System) (*Table, error) {
 	caller, err := sys.Lookup("")
 	if err != nil {
@@ -58,7 +58,7 @@ func TableOf(sys System) (*Table, error) {
 	return t, nil
 }
 
-// InspectZone looks a zone up by its name, by zone(2) alone. EINVAL when there is none.
+// InspectZone looks up a zone by name, by zone(2) alone. EINVAL when there is none.
 func InspectZone(sys System, name string) (Info, error) {
 	id, err := sys.Lookup(name)
 	if err != nil {

@@ -216,10 +216,10 @@ func (h *Host) SetAddress(key host.ZoneKey, link, prefix string, add bool) error
 	return err
 }
 
-// Processes tells that nobody counts.
+// Processes returns -1: unknown.
 func (h *Host) Processes(host.ZoneKey) (int64, error) { return -1, nil }
 
-// CPUTime tells that nobody counts.
+// CPUTime returns -1: unknown.
 func (h *Host) CPUTime(host.ZoneKey) (user, system int64, err error) { return -1, -1, nil }
 
 // ZoneOf returns the global zone for every process.
