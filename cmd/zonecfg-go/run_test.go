@@ -354,6 +354,22 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+// A zone whose file names no brand has that of the default template.
+func TestInfoBrand(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	s.must("z1", "create; set zonepath=/zones/z1")
+	s.write("/etc/zones/z1.xml", strings.Replace(s.read("/etc/zones/z1.xml"), ` brand="ipkg"`, "", 1))
+	if strings.Contains(s.read("/etc/zones/z1.xml"), "brand=") {
+		t.Fatal("the file names a brand")
+	}
+	for _, script := range []string{"info brand", "info"} {
+		if out, errs, status := s.zonecfg("-z", "z1", script); status != 0 || errs != "" || !strings.Contains(out, "brand: ipkg\n") {
+			t.Errorf("%s: status %d\n%s%s", script, status, out, errs)
+		}
+	}
+}
+
 func TestIgnoredLines(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
