@@ -2,6 +2,7 @@ package zoneadmd
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path"
@@ -187,6 +188,9 @@ func (s *setup) devices(p *plan) error {
 		if err != nil {
 			return s.r.refuse(nil, "device match '%s': %v", device.Match, err)
 		}
+		if len(matches) == 0 {
+			s.noDevice(pattern)
+		}
 		for _, match := range matches {
 			p.try(mountStep(match, match, "lofs", ""), func(err error) error {
 				if zone.ErrnoOf(err) == errno.EBUSY {
@@ -197,6 +201,23 @@ func (s *setup) devices(p *plan) error {
 		}
 	}
 	return nil
+}
+
+// noDevice warns that the host lacks a device that the configuration names by its path.
+// A pattern may match nothing, as in zoneadmd's device profile.
+func (s *setup) noDevice(pattern string) {
+	if strings.ContainsAny(pattern, `*?[\`) {
+		return
+	}
+	_, err := os.Lstat(pattern)
+	if err == nil {
+		return // it has just appeared
+	}
+	warning := fmt.Sprintf("WARNING: skipping device '%s': lstat: %s", pattern, reason(err))
+	s.r.say("%s", warning)
+	if s.r.log == nil { // else it is in the log already
+		s.say("%s", warning)
+	}
 }
 
 // consolePath is the path of the console in the zone.
