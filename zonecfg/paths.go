@@ -43,30 +43,70 @@ func (s *Store) Overlap(name, zonepath string) (other *Entry, missing []Entry, e
 	return nil, missing, nil
 }
 
-// parents are directories and what they lead to: most zonepaths are beside each other.
-type parents map[string]string
+// parents are the directories that zonepaths are in: most are beside each other.
+type parents map[string]*parent
 
-// resolve returns what a path leads to.
+// parent is a directory of zonepaths.
+type parent struct {
+	real    string                 // without symbolic links
+	err     error                  // why there is no real
+	asked   int                    // number of paths resolved
+	entries map[string]fs.FileMode // types by name, once several paths were resolved
+}
+
+// manyPaths is the number of paths in a directory from which on it is cheaper to read
+// the directory than to look at each.
+const manyPaths = 8
+
+// resolve returns the path without symbolic links.
 func (p parents) resolve(path string) (string, error) {
 	path = filepath.Clean(path)
-	dir := filepath.Dir(path)
-	real, ok := p[dir]
-	if !ok {
-		var err error
-		if real, err = filepath.EvalSymlinks(dir); err != nil {
-			return "", err
-		}
-		p[dir] = real
+	dir, name := filepath.Dir(path), filepath.Base(path)
+	in := p[dir]
+	if in == nil {
+		in = new(parent)
+		in.real, in.err = filepath.EvalSymlinks(dir)
+		p[dir] = in
 	}
-	at := filepath.Join(real, filepath.Base(path))
-	info, err := os.Lstat(at)
+	if in.err != nil {
+		return "", in.err
+	}
+	kind, err := in.typeOf(name)
 	if err != nil {
 		return "", err
 	}
-	if info.Mode()&fs.ModeSymlink != 0 {
+	at := filepath.Join(in.real, name)
+	if kind&fs.ModeSymlink != 0 {
 		return filepath.EvalSymlinks(at)
 	}
 	return at, nil
+}
+
+// typeOf returns the type of an entry.
+func (in *parent) typeOf(name string) (fs.FileMode, error) {
+	if in.asked++; in.asked == manyPaths {
+		in.read()
+	}
+	if kind, ok := in.entries[name]; ok {
+		return kind, nil
+	}
+	info, err := os.Lstat(filepath.Join(in.real, name))
+	if err != nil {
+		return 0, err
+	}
+	return info.Mode().Type(), nil
+}
+
+// read reads the directory. One that can't be read may still be searched.
+func (in *parent) read() {
+	list, err := os.ReadDir(in.real)
+	if err != nil {
+		return
+	}
+	in.entries = make(map[string]fs.FileMode, len(list))
+	for _, e := range list {
+		in.entries[e.Name()] = e.Type()
+	}
 }
 
 // SnapshotPath returns the file that holds the configuration of a zone that is up.

@@ -2,6 +2,7 @@ package zonecfg
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,34 @@ func TestOverlap(t *testing.T) {
 	}
 	if e, _, err := s.Overlap("a", s.Root()+"/z/a"); e != nil || err != nil {
 		t.Errorf("a zone overlaps itself: %+v, %v", e, err)
+	}
+}
+
+// TestOverlapMany: beside many zones in one directory, links and missing zonepaths are
+// seen as beside few.
+func TestOverlapMany(t *testing.T) {
+	t.Parallel()
+	var index strings.Builder
+	index.WriteString("global:installed:/:\n")
+	for i := range 3 * manyPaths {
+		fmt.Fprintf(&index, "n%d:installed:/z/n%[1]d:\n", i)
+	}
+	index.WriteString("linked:installed:/z/linked:\ngone:installed:/z/gone:\n")
+	s := newStore(t, index.String())
+	for i := range 3 * manyPaths {
+		ok(t, os.MkdirAll(fmt.Sprintf("%s/z/n%d", s.Root(), i), 0o700))
+	}
+	ok(t, os.MkdirAll(s.Root()+"/elsewhere", 0o700))
+	ok(t, os.Symlink(s.Root()+"/elsewhere", s.Root()+"/z/linked"))
+	for path, want := range map[string]string{"/z/n20/x": "n20", "/elsewhere": "linked", "/z/new": ""} {
+		e, missing, err := s.Overlap("me", s.Root()+path)
+		ok(t, err)
+		if got := e != nil; got != (want != "") || got && e.Name != want {
+			t.Errorf("%s overlaps %+v, want %q", path, e, want)
+		}
+		if want == "" && (len(missing) != 1 || missing[0].Name != "gone") {
+			t.Errorf("missing %+v", missing)
+		}
 	}
 }
 
