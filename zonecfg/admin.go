@@ -19,7 +19,7 @@ import (
 func (s *Store) userAttrPath() string { return s.root + "/etc/user_attr" }
 
 // RefreshAdmins makes the admins of a zone those that user_attr has, when that was
-// changed after the zone's file: somebody gave or took rights with the system's other
+// changed after the zone's file: rights were given or taken with the system's other
 // tools. It tells whether it did.
 func (s *Store) RefreshAdmins(z *Zone) (changed bool, err error) {
 	rights, err := os.Stat(s.userAttrPath())

@@ -214,7 +214,7 @@ func (s *Store) prepare() error {
 	return s.replace(s.indexPath(), []byte(first.Line()), ErrMiscFS)
 }
 
-// own gives a file that belongs to the system its mode and, for root, its owner.
+// own gives a file of the system its mode and, for root, its owner.
 func own(path string, mode fs.FileMode) error {
 	const root, sys = 0, 3
 	err := os.Chmod(path, mode)

@@ -391,7 +391,7 @@ func temporary(directory string, text []byte, group int, lasting bool) (path str
 	return temp.Name(), nil
 }
 
-// replace puts a file that belongs to the system in the place of another so that at
+// replace puts a file of the system in the place of another so that at
 // any moment one of them is there, whole.
 func (s *Store) replace(path string, text []byte, code Code) error {
 	const sys = 3

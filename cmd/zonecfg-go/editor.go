@@ -21,7 +21,7 @@ type editor struct {
 	prompt  string
 }
 
-var _ person = (*editor)(nil)
+var _ user = (*editor)(nil)
 
 // dropLine is the editor's own command for Ctrl-C. That of the library doesn't work when
 // more input is there already.

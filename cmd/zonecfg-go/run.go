@@ -345,7 +345,7 @@ func (f *flags) session(std process, o lang.Options, words []string) int {
 		return lang.New(f.zone, o).RunInput(std.in, f.file == "-")
 	}
 	o.Pager = pager(std)
-	t := newPerson(std)
+	t := newUser(std)
 	o.Terminal = t
 	s := lang.New(f.zone, o)
 	t.completeWith(s.Complete)

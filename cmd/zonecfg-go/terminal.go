@@ -12,15 +12,15 @@ import (
 	"github.com/gozones/zones/zonecfg/lang"
 )
 
-// person is a terminal for the time of a session.
-type person interface {
+// user is the terminal of a session.
+type user interface {
 	lang.Terminal
 	// completeWith sets what completes lines.
 	completeWith(complete func(line string) []string)
 }
 
-// newPerson returns the terminal with line editing where that is possible.
-func newPerson(std process) person {
+// newUser returns the terminal with line editing where that is possible.
+func newUser(std process) user {
 	_, shows := underlying(std.out)
 	_, complains := underlying(std.err)
 	if kind := os.Getenv("TERM"); kind == "" || kind == "dumb" || !shows || !complains {
@@ -35,7 +35,7 @@ type plainTerminal struct {
 	out io.Writer
 }
 
-var _ person = (*plainTerminal)(nil)
+var _ user = (*plainTerminal)(nil)
 
 func newPlainTerminal(std process) *plainTerminal {
 	return &plainTerminal{bufio.NewReader(std.in), std.out}

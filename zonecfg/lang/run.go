@@ -61,7 +61,7 @@ func (s *Session) RunInput(in io.Reader, numbered bool) int {
 	return status
 }
 
-// RunTerminal runs what a person types, line by line. It returns the exit status.
+// RunTerminal runs what a user types, line by line. It returns the exit status.
 func (s *Session) RunTerminal(numbered bool) int {
 	s.interactive(numbered)
 	for {

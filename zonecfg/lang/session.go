@@ -42,7 +42,7 @@ type Options struct {
 	Live Live
 }
 
-// Terminal is a person.
+// Terminal is the user at a terminal.
 type Terminal interface {
 	// Line reads a line of the language, without its end. io.EOF at the end of input,
 	// ErrInterrupted when it was dropped.

@@ -113,7 +113,7 @@ func (s *Session) setGlobal(property, value string, force bool) {
 	}
 }
 
-// advise says something that the system's own doesn't, to a person.
+// advise prints a note, on a terminal only, that the system's own zonecfg doesn't print.
 func (s *Session) advise(format string, args ...any) {
 	if s.Hints {
 		s.say("Note: "+format, args...)

@@ -1,5 +1,5 @@
 // Package regular opens files of configurations. Anything else that has one's name is
-// refused and not waited for: opening a FIFO blocks until somebody writes to it.
+// refused and not waited for: opening a FIFO blocks until there is a writer.
 package regular
 
 import (
