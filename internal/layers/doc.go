@@ -9,5 +9,5 @@
 //
 //	go test ./internal/layers -update
 //
-// copies the drawing into docs/architecture.md.
+// copies the drawing into ARCHITECTURE.md.
 package layers

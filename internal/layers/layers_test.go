@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "copy the drawing into docs/architecture.md")
+var update = flag.Bool("update", false, "copy the drawing into ARCHITECTURE.md")
 
 // source returns the module's directory, or skips a compiled test that was copied to
 // another machine.
@@ -41,7 +41,7 @@ func TestHouse(t *testing.T) {
 
 func TestDrawing(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(source(t), "docs/architecture.md")
+	path := filepath.Join(source(t), "ARCHITECTURE.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
