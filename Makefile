@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 GO ?= go
+ifeq ($(shell command -v $(GO)),)
+$(error no $(GO) in PATH: install Go 1.25 or later, for example from https://go.dev/dl)
+endif
 export GOFLAGS := -buildvcs=false -trimpath
 export CGO_ENABLED ?= 1
 BIN := $(CURDIR)/bin

@@ -15,6 +15,7 @@ if [ "$(id -u)" != 0 ]; then
 	echo "need.sh: not root, can't install$missing" >&2
 	exit 1
 fi
+echo "need.sh: installing$missing with apt-get" >&2
 lock=/run/lock/zones-need.lock
 exec 9>"$lock"
 command -v flock >/dev/null 2>&1 && flock 9
