@@ -90,6 +90,7 @@ var systemFiles = map[string]string{
 	"cmd/zonecfg-go":            "changes zones that run as processes",
 	"cmd/zones-kernel":          "looks at zones from within",
 	"internal/scripts":          "looks for processes and mounts that are left, in /proc",
+	"internal/documents":        "makes a fresh machine, in namespaces",
 	"internal/zoneadmd":         "runs daemons on zones that are processes",
 	"zonecfg":                   "kills a process at each of its system calls, by ptrace",
 }
