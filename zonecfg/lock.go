@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // lock takes the lock of the index and waits for it. It is a record lock of
@@ -21,7 +21,7 @@ func (s *Store) lock() (unlock func() error, err error) {
 		indexLock.Unlock()
 		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}
 	}
-	if err := reclock.Exclusive(file); err != nil {
+	if err := posix.LockExclusive(file); err != nil {
 		file.Close()
 		indexLock.Unlock()
 		return nil, &Error{Code: ErrLockingIndex, Detail: err.Error()}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 
 	"github.com/gozones/zones/zonecfg/internal/regular"
 )
@@ -260,7 +260,7 @@ func owner(path string) int {
 // running tells whether a process that isn't this one exists. What this one left is
 // left over: it holds the lock.
 func running(pid int) bool {
-	return pid != os.Getpid() && pid > 0 && unix.Kill(pid, 0) != unix.ESRCH
+	return pid != os.Getpid() && posix.Running(pid)
 }
 
 // recover ends what processes left that died in a transaction. The lock is held.

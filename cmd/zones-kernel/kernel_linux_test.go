@@ -24,7 +24,7 @@ import (
 	"github.com/gozones/zones/internal/linuxhost"
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine"
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
@@ -98,7 +98,7 @@ func turn(t *testing.T, run string) *os.File {
 	t.Helper()
 	file, err := os.OpenFile(filepath.Join(run, "kernel.turn"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
-		err = reclock.Exclusive(file)
+		err = posix.LockExclusive(file)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // going is cancelled when the benchmark is interrupted.
@@ -248,7 +248,7 @@ func stopKernel(runDir string) {
 	// The kernel holds this lock until it exits.
 	if turn, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR, 0); err == nil {
 		defer turn.Close()
-		reclock.Exclusive(turn)
+		posix.LockExclusive(turn)
 	}
 	// These daemons aren't children of this process, so their exit has to be polled.
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {

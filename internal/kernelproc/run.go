@@ -11,7 +11,7 @@ import (
 
 	"github.com/gozones/zones/internal/kernelrpc/server"
 	"github.com/gozones/zones/internal/locate"
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/door"
@@ -105,7 +105,7 @@ func takeTurn(runDir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := reclock.Exclusive(file); err != nil {
+	if err := posix.LockExclusive(file); err != nil {
 		file.Close()
 		return nil, &os.PathError{Op: "lock", Path: file.Name(), Err: err}
 	}

@@ -55,7 +55,7 @@ var house = []floor{
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",
 		"internal/cli",
-		"internal/anytext internal/getopt internal/locate internal/reclock internal/spare internal/trace internal/undo",
+		"internal/anytext internal/getopt internal/locate internal/posix internal/posix/syslog internal/spare internal/trace internal/undo",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",
@@ -80,7 +80,7 @@ var testArrows = map[arrow]string{
 }
 
 // systems are the packages, with those below them, that may differ by operating system.
-var systems = []string{"sys", "kstat", "internal/machine", "internal/linuxhost", "internal/locate", "internal/rootfs", "tools/illumos-run"}
+var systems = []string{"sys", "kstat", "internal/machine", "internal/linuxhost", "internal/locate", "internal/posix", "internal/rootfs", "tools/illumos-run"}
 
 // systemFiles are files elsewhere that do, each for a reason. A package stands for its tests.
 var systemFiles = map[string]string{

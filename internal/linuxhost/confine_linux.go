@@ -3,9 +3,11 @@ package linuxhost
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
+	"github.com/elastic/go-seccomp-bpf/arch"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
@@ -80,12 +82,22 @@ func confine(caps uint64) error {
 }
 
 // refused are the system calls that no process of a zone may make: mounts and
-// namespaces, code and keys of the Linux kernel, the host's clock, swap and ports.
+// namespaces, code and keys of the Linux kernel, the host's clock, swap and ports. Some
+// of them exist on some architectures only.
 var refused = []string{
-	"mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+	"mount", "umount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
 	"unshare", "setns", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load",
 	"bpf", "perf_event_open", "keyctl", "add_key", "request_key", "userfaultfd", "open_by_handle_at",
-	"swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex", "iopl", "ioperm",
+	"swapon", "swapoff", "acct", "quotactl", "settimeofday", "stime", "clock_settime", "clock_settime64", "adjtimex",
+	"iopl", "ioperm",
+}
+
+// refusedOn returns those of the refused calls that an architecture has.
+func refusedOn(a *arch.Info) []string {
+	return slices.DeleteFunc(slices.Clone(refused), func(name string) bool {
+		_, has := a.SyscallNames[name]
+		return !has
+	})
 }
 
 // loadFilter loads the system call filter for the calling thread. The filter refuses
@@ -93,10 +105,14 @@ var refused = []string{
 // filter can't see, return ENOSYS, which C libraries handle as on old kernels;
 // likewise the calls of other architectures, whose numbers differ.
 func loadFilter() error {
+	native, err := arch.GetInfo("")
+	if err != nil {
+		return fmt.Errorf("system call filter: %w", err)
+	}
 	policy := seccomp.Policy{
 		DefaultAction: seccomp.ActionAllow,
 		Syscalls: []seccomp.SyscallGroup{
-			{Action: seccomp.ActionErrno, Names: refused},
+			{Action: seccomp.ActionErrno, Names: refusedOn(native)},
 			{Action: seccomp.ActionErrno, NamesWithCondtions: []seccomp.NameWithConditions{{
 				Name:       "clone",
 				Conditions: []seccomp.Condition{{Argument: 0, Operation: seccomp.BitsSet, Value: unix.CLONE_NEWUSER}},
@@ -113,7 +129,7 @@ func loadFilter() error {
 	)
 	program, err := bpf.Assemble(append([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: archOffset, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: nativeArch, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(native.ID), SkipTrue: 1},
 		bpf.RetConstant{Val: absent},
 		bpf.LoadAbsolute{Off: numberOffset, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_CLONE3, SkipTrue: 1},

@@ -8,10 +8,10 @@ import (
 	"os"
 	"path"
 	"strings"
-	"syscall"
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -69,7 +69,7 @@ func readInside(root *os.Root, name string) ([]byte, error) {
 	}
 	// If the zone puts a link there meanwhile, root keeps it inside. O_NONBLOCK is for a
 	// FIFO, whose other end may never be opened.
-	file, err := root.OpenFile(relative(at), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := root.OpenFile(relative(at), os.O_RDONLY|posix.NonBlock, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/pty"
 )
 
@@ -81,7 +82,7 @@ func restoreOnSignal(terminal *os.File, mode *pty.State) (stop func()) {
 		case sig := <-signals:
 			mode.Restore(terminal)
 			signal.Reset(sig)
-			syscall.Kill(os.Getpid(), sig.(syscall.Signal))
+			posix.Raise(sig.(syscall.Signal))
 		case <-done:
 		}
 	}()
@@ -96,9 +97,9 @@ func restoreOnSignal(terminal *os.File, mode *pty.State) (stop func()) {
 func followSize(from, to *os.File) (stop func()) {
 	changes := make(chan os.Signal, 1)
 	done := make(chan struct{})
-	signal.Notify(changes, syscall.SIGWINCH)
+	signal.Notify(changes, posix.SIGWINCH)
 	// The size may have changed since the program was started.
-	changes <- syscall.SIGWINCH
+	changes <- posix.SIGWINCH
 	go func() {
 		for {
 			select {

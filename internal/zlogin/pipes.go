@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -49,7 +50,7 @@ func newStream(to *os.File) (*stream, *os.File, error) {
 // ForChild makes a file of this process usable by a program: Go has set O_NONBLOCK on
 // it, which the program wouldn't expect.
 func ForChild(f *os.File) *os.File {
-	syscall.SetNonblock(int(f.Fd()), false)
+	_ = posix.Blocking(f) // fails only for a file that is closed, which no program can use
 	return f
 }
 
@@ -304,7 +305,7 @@ func isPipe(f *os.File) bool {
 	if err != nil {
 		return false
 	}
-	a, ok1 := info.Sys().(*syscall.Stat_t)
-	b, ok2 := model.Sys().(*syscall.Stat_t)
-	return ok1 && ok2 && a.Dev == b.Dev
+	a, errA := posix.StatOf(info)
+	b, errB := posix.StatOf(model)
+	return errA == nil && errB == nil && a.Device == b.Device
 }

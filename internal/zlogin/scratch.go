@@ -4,7 +4,8 @@ import (
 	"bufio"
 	"os"
 	"strings"
-	"syscall"
+
+	"github.com/gozones/zones/internal/posix"
 )
 
 // scratchMap is the file in which the system maps each zone mounted under an alternate
@@ -15,7 +16,7 @@ const scratchMap = "/tmp/.alt.lu-zone-map"
 // directory that everybody can write to: it is trusted only if it is a regular file with
 // one link, owned by root or by this user.
 func (l *Login) scratch(name, root string) (kernelName string, ok bool) {
-	file, err := os.OpenFile(l.ScratchMap, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	file, err := os.OpenFile(l.ScratchMap, os.O_RDONLY|posix.NoFollow|posix.NonBlock, 0)
 	if err != nil {
 		return "", false
 	}
@@ -24,8 +25,8 @@ func (l *Login) scratch(name, root string) (kernelName string, ok bool) {
 	if err != nil || !info.Mode().IsRegular() {
 		return "", false
 	}
-	stat, known := info.Sys().(*syscall.Stat_t)
-	if !known || stat.Nlink != 1 || stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
+	stat, err := posix.StatOf(info)
+	if err != nil || stat.Links != 1 || stat.UID != 0 && int(stat.UID) != os.Geteuid() {
 		return "", false
 	}
 	for lines := bufio.NewScanner(file); lines.Scan(); {

@@ -3,14 +3,12 @@ package zoneadm
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // copy copies a zonepath and reports its progress.
@@ -68,11 +66,11 @@ func (c *copier) entry(path string) error {
 	if err != nil {
 		return err
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return fmt.Errorf("%s: unknown owner", source)
+	stat, err := posix.StatOf(info)
+	if err != nil {
+		return err
 	}
-	id := inode{uint64(stat.Dev), uint64(stat.Ino)}
+	id := inode{stat.Device, stat.Inode}
 	if first, ok := c.linked[id]; ok && !info.IsDir() {
 		return os.Link(first, target)
 	}
@@ -90,20 +88,20 @@ func (c *copier) entry(path string) error {
 		if err := os.Symlink(text, target); err != nil {
 			return err
 		}
-		return os.Lchown(target, int(stat.Uid), int(stat.Gid))
+		return os.Lchown(target, int(stat.UID), int(stat.GID))
 	case fs.ModeSocket:
 		return nil
 	case fs.ModeNamedPipe:
-		err = unix.Mkfifo(target, 0o600)
+		err = posix.Mkfifo(target, 0o600)
 	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
-		err = unix.Mknod(target, uint32(stat.Mode), int(stat.Rdev))
+		err = posix.Mknod(target, stat)
 	default:
 		err = c.file(source, target)
 	}
 	if err != nil {
 		return err
 	}
-	if stat.Nlink > 1 {
+	if stat.Links > 1 {
 		c.linked[id] = target
 	}
 	return c.attributes(path, info)
@@ -113,9 +111,12 @@ func (c *copier) entry(path string) error {
 // the set-user-id bit, so it comes before the mode.
 func (c *copier) attributes(path string, info fs.FileInfo) error {
 	target := filepath.Join(c.to, path)
-	stat := info.Sys().(*syscall.Stat_t)
+	stat, err := posix.StatOf(info)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
-		os.Lchown(target, int(stat.Uid), int(stat.Gid)),
+		os.Lchown(target, int(stat.UID), int(stat.GID)),
 		os.Chmod(target, info.Mode()),
 		os.Chtimes(target, info.ModTime(), info.ModTime()),
 	)

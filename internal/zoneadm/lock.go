@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // lockHeld is an environment variable for child processes. It is 1 while the parent holds
@@ -109,7 +109,7 @@ func openLock(dir, name string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("could not open %s: %w", path, lockError{err})
 	}
-	if err := reclock.Exclusive(file); err != nil {
+	if err := posix.LockExclusive(file); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("unable to lock %s: %w", path, lockError{err})
 	}

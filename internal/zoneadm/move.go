@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 
 	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/zonecfg"
@@ -68,7 +68,7 @@ func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 	from, to := z.Zonepath, moved.Zonepath
 	// The new directory is empty, so renaming puts the zone in its place. os.Rename
 	// would refuse.
-	err := unix.Rename(from, to)
+	err := posix.Rename(from, to)
 	back := func() error { return errors.Join(os.Rename(to, from), os.Mkdir(to, zonepathMode)) }
 	copied := errors.Is(err, syscall.EXDEV)
 	if copied {

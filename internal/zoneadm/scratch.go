@@ -3,12 +3,12 @@ package zoneadm
 import (
 	"bufio"
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -25,24 +25,27 @@ type scratchZone struct{ name, kernel, root string }
 
 // readScratchMap returns the scratch zones of all roots.
 func readScratchMap(path string) ([]scratchZone, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if errors.Is(err, unix.ENOENT) {
+	file, err := os.OpenFile(path, os.O_RDONLY|posix.NoFollow|posix.NonBlock, 0)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	file := os.NewFile(uintptr(fd), path)
 	defer file.Close()
-	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
-		return nil, &os.PathError{Op: "stat", Path: path, Err: err}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
 	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Nlink != 1 || stat.Uid != uint32(os.Geteuid()) {
-		return nil, &os.PathError{Op: "trust", Path: path, Err: unix.EPERM}
+	stat, err := posix.StatOf(info)
+	if err != nil {
+		return nil, err
 	}
-	if err := reclock.Shared(file); err != nil {
-		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
+	if !info.Mode().IsRegular() || stat.Links != 1 || stat.UID != uint32(os.Geteuid()) {
+		return nil, &fs.PathError{Op: "trust", Path: path, Err: syscall.EPERM}
+	}
+	if err := posix.LockShared(file); err != nil {
+		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
 	}
 	var zones []scratchZone
 	lines := bufio.NewScanner(file)

@@ -1,17 +1,15 @@
 package zoneadm
 
 import (
-	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // signalName returns the name of a signal without SIG.
 func signalName(s syscall.Signal) string {
-	name := unix.SignalName(s)
-	if name == "" {
-		return s.String()
+	if name := posix.SignalName(s); name != "" {
+		return name
 	}
-	return strings.TrimPrefix(name, "SIG")
+	return s.String()
 }

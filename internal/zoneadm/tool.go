@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 	"golang.org/x/term"
 
 	"github.com/gozones/zones/internal/machine"
@@ -67,7 +67,9 @@ func NewTool() *Tool {
 		if t.Dir, err = os.Getwd(); err != nil {
 			t.Dir = "/"
 		}
-		unix.Umask(0o022)
+		if err := posix.Umask(0o022); err != nil {
+			return err
+		}
 		return os.Chdir("/")
 	}
 	return t

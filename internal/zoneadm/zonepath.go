@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
@@ -122,12 +122,10 @@ func (t *Target) alone(path string) bool {
 	return other == nil
 }
 
-// ownerOf returns the owner of a file.
-func ownerOf(info os.FileInfo) uint32 {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return stat.Uid
-	}
-	return 0
+// foreign reports whether a file has another owner than zonepaths must have.
+func (t *Target) foreign(info os.FileInfo) bool {
+	stat, err := posix.StatOf(info)
+	return posix.Permissions && (err != nil || stat.UID != t.Owner)
 }
 
 // permission is a bit of a mode and its name in messages.
@@ -145,6 +143,9 @@ var permissions = []permission{
 // wrong returns a text for each bit of a mode that must be set and isn't, or must not be
 // set and is.
 func wrong(mode, must, mustNot os.FileMode) (texts []string) {
+	if !posix.Permissions {
+		return nil
+	}
 	for _, p := range permissions {
 		switch {
 		case must&p.bit != 0 && mode&p.bit == 0:
@@ -181,7 +182,7 @@ func (t *Target) owned(path string, info os.FileInfo) bool {
 			sound = false
 		}
 	}
-	if ownerOf(info) != t.Owner {
+	if t.foreign(info) {
 		found(bare("%s is not owned by root.", path))
 		repair("changing owner to root.", func() error { return os.Chown(path, int(t.Owner), -1) })
 	}
@@ -209,7 +210,7 @@ func (t *Target) parent(path string) bool {
 		return false
 	}
 	sound := true
-	if ownerOf(info) != t.Owner {
+	if t.foreign(info) {
 		t.problem(bare("%s is not owned by root.", above))
 		sound = false
 	}
@@ -244,11 +245,11 @@ func (t *Target) rootOf(path string) bool {
 		t.problem(bare("%s is not a directory.", root))
 		return false
 	}
-	if ownerOf(info) != t.Owner {
+	if t.foreign(info) {
 		t.problem(bare("%s is not owned by root.", root))
 		sound = false
 	}
-	if info.Mode().Perm() != 0o755 {
+	if posix.Permissions && info.Mode().Perm() != 0o755 {
 		t.problem(bare("%s mode is not 0755.", root))
 		sound = false
 	}

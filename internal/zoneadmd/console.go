@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // Console is a zone's console: a terminal whose other side the zone has open, and a
@@ -76,15 +76,12 @@ func openTerminal() (*terminal, error) {
 		return nil, err
 	}
 	defer blocking.Close()
-	fd, err := unix.FcntlInt(blocking.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
+	manager, err := posix.NonBlocking(blocking)
 	if err != nil {
 		zone.Close()
 		return nil, err
 	}
-	return &terminal{os.NewFile(uintptr(fd), blocking.Name()), zone}, nil
+	return &terminal{manager, zone}, nil
 }
 
 // device returns the path of the zone's side.

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine"
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/zoneadmd/launch"
 	"github.com/gozones/zones/sys/door"
@@ -47,9 +46,8 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 	if record {
 		recording = trace.Start(processName)
 	}
-	unix.CloseOnExec(tellFD)
+	posix.CloseOnExec(tellFD)
 	tell := os.NewFile(uintptr(tellFD), "parent")
-	syscall.Umask(0o022)
 	ignoreSignals()
 	finish := func(status byte, text string) int {
 		if text != "" {
@@ -58,6 +56,9 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 		tell.Write(append([]byte{status}, text...))
 		tell.Close()
 		return int(status)
+	}
+	if err := posix.Umask(0o022); err != nil {
+		return finish(1, err.Error())
 	}
 	var caller *door.Conn
 	if callerFD >= 0 {
@@ -99,7 +100,7 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 // not ignored, because hooks would inherit ignored ones.
 func ignoreSignals() {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, posix.SIGUSR1, posix.SIGUSR2)
 	go func() {
 		for range signals {
 		}

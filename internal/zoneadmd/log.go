@@ -2,10 +2,11 @@ package zoneadmd
 
 import (
 	"fmt"
-	"log/syslog"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/gozones/zones/internal/posix/syslog"
 )
 
 // Logger returns a function that logs lines to the system's log, as zoneadmd with
@@ -13,17 +14,11 @@ import (
 // the first line.
 func Logger(path string) func(text string) {
 	var mu sync.Mutex
-	system := sync.OnceValue(func() *syslog.Writer {
-		w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "zoneadmd")
-		if err != nil {
-			return nil
-		}
-		return w
-	})
+	system := sync.OnceValues(func() (func(string) error, error) { return syslog.Open("zoneadmd") })
 	return func(text string) {
 		mu.Lock()
 		defer mu.Unlock()
-		if w := system(); w != nil && w.Err(text) == nil {
+		if write, err := system(); err == nil && write(text) == nil {
 			return
 		}
 		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)

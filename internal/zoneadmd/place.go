@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/gozones/zones/internal/reclock"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // place is the right to start or stop being the daemon of a zone. It serializes two
@@ -29,7 +29,7 @@ func takePlace(runDir, name string) (*place, error) {
 			places.Unlock()
 			return nil, err
 		}
-		if err := reclock.Exclusive(file); err != nil {
+		if err := posix.LockExclusive(file); err != nil {
 			file.Close()
 			places.Unlock()
 			return nil, err

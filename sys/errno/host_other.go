@@ -1,4 +1,4 @@
-//go:build !illumos
+//go:build !illumos && !windows
 
 package errno
 

@@ -5,8 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -17,13 +16,13 @@ func Access(store *zonecfg.Store, name string, first bool) (readOnly bool, err e
 	dir := store.Root() + "/etc/zones"
 	path := filepath.Join(dir, name+".xml")
 	for {
-		err = unix.Access(path, unix.W_OK)
+		err = posix.Access(path)
 		switch {
 		case err == nil:
 			return false, nil
 		case errors.Is(err, fs.ErrPermission):
 			return true, nil
-		case !errors.Is(err, fs.ErrNotExist) || path == "/" || path == dir && !first:
+		case !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path) || path == dir && !first:
 			return false, zonecfg.ErrMiscFS
 		}
 		path = filepath.Dir(path)

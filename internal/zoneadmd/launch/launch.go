@@ -9,11 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/trace"
 )
 
@@ -78,17 +76,15 @@ func Begin(program, name string, caller *os.File) (*Starting, error) {
 		errs = log
 	}
 	args := []string{program, "-z", name, TellFlag, strconv.Itoa(tellFD)}
-	files := []uintptr{null.Fd(), null.Fd(), errs.Fd(), tell.Fd()}
+	files := []*os.File{null, null, errs, tell}
 	if caller != nil {
 		args = append(args, CallerFlag, strconv.Itoa(callerFD))
-		files = append(files, caller.Fd())
+		files = append(files, caller)
 	}
 	if trace.Active() {
 		args = append(args, TraceFlag)
 	}
-	pid, err := syscall.ForkExec(program, args, &syscall.ProcAttr{
-		Dir: "/", Env: environment(), Files: files, Sys: &syscall.SysProcAttr{Setsid: true},
-	})
+	pid, err := posix.StartDetached(program, args, environment(), files)
 	if err != nil {
 		told.Close()
 		return nil, fmt.Errorf("the daemon could not be started: %w", err)
@@ -131,7 +127,7 @@ func closeInherited() {
 	}
 	for _, e := range entries {
 		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
-			unix.CloseOnExec(fd)
+			posix.CloseOnExec(fd)
 		}
 	}
 }

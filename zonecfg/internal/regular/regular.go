@@ -7,8 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // ErrNot is that of a path which is a directory, a device, a FIFO or a socket.
@@ -16,8 +17,8 @@ var ErrNot = errors.New("not a regular file")
 
 // Open opens a regular file for reading. The error is an *[fs.PathError].
 func Open(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if errors.Is(err, unix.ENXIO) { // a socket, or a device that isn't there
+	file, err := os.OpenFile(path, os.O_RDONLY|posix.NonBlock, 0)
+	if errors.Is(err, syscall.ENXIO) { // a socket, or a device that isn't there
 		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNot}
 	}
 	if err != nil {

@@ -1,4 +1,6 @@
-package reclock
+//go:build unix
+
+package posix
 
 import (
 	"bufio"
@@ -17,9 +19,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv("ZONES_TEST_LOCK"); path != "" {
 		file, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err == nil {
-			lock := Exclusive
+			lock := LockExclusive
 			if os.Getenv("ZONES_TEST_SHARED") != "" {
-				lock = Shared
+				lock = LockShared
 			}
 			err = lock(file)
 		}
@@ -30,6 +32,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// TestLocks: a lock excludes another process's by the kind of both, and the whole file, also
+// what is written behind its end later.
 func TestLocks(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -69,12 +73,14 @@ func TestLocks(t *testing.T) {
 			if said, _ := bufio.NewReader(out).ReadString('\n'); said != "<nil>\n" {
 				t.Errorf("the other process: %s", said)
 			}
-			err = unix.FcntlFlock(file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: test.kind})
-			if (err == nil) != test.free {
-				t.Errorf("while it is locked: %v", err)
+			for _, at := range []int64{0, 1 << 30} {
+				err := unix.FcntlFlock(file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: test.kind, Start: at, Len: 1})
+				if (err == nil) != test.free {
+					t.Errorf("byte %d while it is locked: %v", at, err)
+				}
 			}
 			in.Close()
-			if err := Exclusive(file); err != nil { // waits for the other process to exit
+			if err := LockExclusive(file); err != nil { // waits for the other process to exit
 				t.Error(err)
 			}
 			other.Wait()

@@ -1,0 +1,56 @@
+package errno
+
+import "syscall"
+
+// fromHost translates the numbers that package syscall names as Unix does, most of which it
+// makes up, and those of Windows itself that mean the same as one of them.
+func fromHost(h syscall.Errno) (Errno, bool) {
+	e, ok := windows[h]
+	return e, ok
+}
+
+var windows = map[syscall.Errno]Errno{
+	syscall.ERROR_ACCESS_DENIED: EACCES, syscall.ERROR_PRIVILEGE_NOT_HELD: EPERM,
+	syscall.ERROR_FILE_EXISTS: EEXIST, syscall.ERROR_ALREADY_EXISTS: EEXIST,
+	syscall.ERROR_DIR_NOT_EMPTY: ENOTEMPTY, syscall.ERROR_BROKEN_PIPE: EPIPE,
+	syscall.WSAECONNRESET: ECONNRESET, syscall.WSAECONNABORTED: ECONNABORTED,
+
+	syscall.EPERM: EPERM, syscall.ENOENT: ENOENT, syscall.ESRCH: ESRCH, syscall.EINTR: EINTR,
+	syscall.EIO: EIO, syscall.ENXIO: ENXIO, syscall.E2BIG: E2BIG, syscall.ENOEXEC: ENOEXEC,
+	syscall.EBADF: EBADF, syscall.ECHILD: ECHILD, syscall.EAGAIN: EAGAIN, syscall.ENOMEM: ENOMEM,
+	syscall.EACCES: EACCES, syscall.EFAULT: EFAULT, syscall.ENOTBLK: ENOTBLK, syscall.EBUSY: EBUSY,
+	syscall.EEXIST: EEXIST, syscall.EXDEV: EXDEV, syscall.ENODEV: ENODEV, syscall.ENOTDIR: ENOTDIR,
+	syscall.EISDIR: EISDIR, syscall.EINVAL: EINVAL, syscall.ENFILE: ENFILE, syscall.EMFILE: EMFILE,
+	syscall.ENOTTY: ENOTTY, syscall.ETXTBSY: ETXTBSY, syscall.EFBIG: EFBIG, syscall.ENOSPC: ENOSPC,
+	syscall.ESPIPE: ESPIPE, syscall.EROFS: EROFS, syscall.EMLINK: EMLINK, syscall.EPIPE: EPIPE,
+	syscall.EDOM: EDOM, syscall.ERANGE: ERANGE, syscall.ENOMSG: ENOMSG, syscall.EIDRM: EIDRM,
+	syscall.ECHRNG: ECHRNG, syscall.EL2NSYNC: EL2NSYNC, syscall.EL3HLT: EL3HLT,
+	syscall.EL3RST: EL3RST, syscall.ELNRNG: ELNRNG, syscall.EUNATCH: EUNATCH, syscall.ENOCSI: ENOCSI,
+	syscall.EL2HLT: EL2HLT, syscall.EDEADLK: EDEADLK, syscall.ENOLCK: ENOLCK,
+	syscall.ECANCELED: ECANCELED, syscall.ENOTSUP: ENOTSUP, syscall.EDQUOT: EDQUOT,
+	syscall.EBADE: EBADE, syscall.EBADR: EBADR, syscall.EXFULL: EXFULL, syscall.ENOANO: ENOANO,
+	syscall.EBADRQC: EBADRQC, syscall.EBADSLT: EBADSLT, syscall.EDEADLOCK: EDEADLOCK,
+	syscall.EBFONT: EBFONT, syscall.EOWNERDEAD: EOWNERDEAD, syscall.ENOTRECOVERABLE: ENOTRECOVERABLE,
+	syscall.ENOSTR: ENOSTR, syscall.ENODATA: ENODATA, syscall.ETIME: ETIME, syscall.ENOSR: ENOSR,
+	syscall.ENONET: ENONET, syscall.ENOPKG: ENOPKG, syscall.EREMOTE: EREMOTE,
+	syscall.ENOLINK: ENOLINK, syscall.EADV: EADV, syscall.ESRMNT: ESRMNT, syscall.ECOMM: ECOMM,
+	syscall.EPROTO: EPROTO, syscall.EMULTIHOP: EMULTIHOP, syscall.EBADMSG: EBADMSG,
+	syscall.ENAMETOOLONG: ENAMETOOLONG, syscall.EOVERFLOW: EOVERFLOW, syscall.ENOTUNIQ: ENOTUNIQ,
+	syscall.EBADFD: EBADFD, syscall.EREMCHG: EREMCHG, syscall.ELIBACC: ELIBACC,
+	syscall.ELIBBAD: ELIBBAD, syscall.ELIBSCN: ELIBSCN, syscall.ELIBMAX: ELIBMAX,
+	syscall.ELIBEXEC: ELIBEXEC, syscall.EILSEQ: EILSEQ, syscall.ENOSYS: ENOSYS, syscall.ELOOP: ELOOP,
+	syscall.ERESTART: ERESTART, syscall.ESTRPIPE: ESTRPIPE, syscall.ENOTEMPTY: ENOTEMPTY,
+	syscall.EUSERS: EUSERS, syscall.ENOTSOCK: ENOTSOCK, syscall.EDESTADDRREQ: EDESTADDRREQ,
+	syscall.EMSGSIZE: EMSGSIZE, syscall.EPROTOTYPE: EPROTOTYPE, syscall.ENOPROTOOPT: ENOPROTOOPT,
+	syscall.EPROTONOSUPPORT: EPROTONOSUPPORT, syscall.ESOCKTNOSUPPORT: ESOCKTNOSUPPORT,
+	syscall.EOPNOTSUPP: EOPNOTSUPP, syscall.EPFNOSUPPORT: EPFNOSUPPORT,
+	syscall.EAFNOSUPPORT: EAFNOSUPPORT, syscall.EADDRINUSE: EADDRINUSE,
+	syscall.EADDRNOTAVAIL: EADDRNOTAVAIL, syscall.ENETDOWN: ENETDOWN,
+	syscall.ENETUNREACH: ENETUNREACH, syscall.ENETRESET: ENETRESET,
+	syscall.ECONNABORTED: ECONNABORTED, syscall.ECONNRESET: ECONNRESET, syscall.ENOBUFS: ENOBUFS,
+	syscall.EISCONN: EISCONN, syscall.ENOTCONN: ENOTCONN, syscall.ESHUTDOWN: ESHUTDOWN,
+	syscall.ETOOMANYREFS: ETOOMANYREFS, syscall.ETIMEDOUT: ETIMEDOUT,
+	syscall.ECONNREFUSED: ECONNREFUSED, syscall.EHOSTDOWN: EHOSTDOWN,
+	syscall.EHOSTUNREACH: EHOSTUNREACH, syscall.EALREADY: EALREADY, syscall.EINPROGRESS: EINPROGRESS,
+	syscall.ESTALE: ESTALE,
+}
