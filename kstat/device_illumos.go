@@ -27,6 +27,14 @@ type device struct {
 	heads []abi.Kstat
 }
 
+// merge returns the whole head of a statistic that has been read. KSTAT_IOC_READ fills in
+// only four members of the caller's head; the others are those of the chain.
+func merge(inChain, read *abi.Kstat) *abi.Kstat {
+	whole := *inChain
+	whole.NData, whole.DataSize, whole.Flags, whole.SnapTime = read.NData, read.DataSize, read.Flags, read.SnapTime
+	return &whole
+}
+
 func open() (reader, error) {
 	fd, err := unix.Open("/dev/kstat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -72,9 +80,9 @@ func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
 	return chain, err
 }
 
-// fetch reads a statistic by its id, with data of about room bytes. It returns the head
-// and the data that the kernel wrote, the data's address at that time, and the version of
-// the chain.
+// fetch reads a statistic by its id, with data of about room bytes. It returns the head,
+// of which the kernel has written only what [merge] takes, the data that it wrote, the
+// data's address at that time, and the version of the chain.
 func (d *device) fetch(kid int32, room int) (*abi.Kstat, []byte, uint64, int32, error) {
 	for {
 		buf := make([]uint64, (room+7)/8+1) // aligned for the kernel's structures
@@ -151,7 +159,7 @@ func (d *device) Read(f Filter) ([]*Stat, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:%s: %w", text(h.Module[:]), h.Instance, text(h.Name[:]), err)
 		}
-		s, err := decode(head, data, within(data, base))
+		s, err := decode(merge(h, head), data, within(data, base))
 		if err != nil {
 			return nil, err
 		}

@@ -36,9 +36,18 @@ func (h *Handle) Read(f Filter) ([]*Stat, error) {
 	return stats, nil
 }
 
-// Lookup reads one statistic. [ErrNone] when it doesn't exist.
+// AnyInstance stands for every instance in Lookup.
+const AnyInstance = -1
+
+// Lookup reads one statistic: the first in the order of Read if several match. As for
+// kstat_lookup(3KSTAT), the instance -1 and an empty module or name match any. [ErrNone]
+// when there is none.
 func (h *Handle) Lookup(module string, instance int32, name string) (*Stat, error) {
-	stats, err := h.Read(Filter{Module: module, Instance: &instance, Name: name})
+	f := Filter{Module: module, Name: name}
+	if instance != AnyInstance {
+		f.Instance = &instance
+	}
+	stats, err := h.Read(f)
 	if err != nil {
 		return nil, err
 	}

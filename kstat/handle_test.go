@@ -50,6 +50,25 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %q, not %q", c.name, got, c.want)
 		}
 	}
+	for _, c := range []struct {
+		name, module string
+		instance     int32
+		stat, want   string
+	}{
+		{"any instance", "zones", kstat.AnyInstance, "db", "zones:2:db (class_zones)"},
+		{"any module and instance", "", kstat.AnyInstance, "x", "caps:1:x (class_caps)"},
+		{"any name: the first", "zones", 1, "", "zones:1:app (class_zones)"},
+		{"another instance", "zones", 1, "db", ""},
+	} {
+		s, err := h.Lookup(c.module, c.instance, c.stat)
+		if c.want == "" {
+			if !errors.Is(err, kstat.ErrNone) {
+				t.Errorf("%s: %v, %v", c.name, s, err)
+			}
+		} else if err != nil || s.String() != c.want {
+			t.Errorf("%s: %v, %v", c.name, s, err)
+		}
+	}
 	s, err := h.Lookup("zones", 1, "web")
 	if err != nil {
 		t.Fatal(err)

@@ -25,5 +25,13 @@ func TestOpen(t *testing.T) {
 		if !ok || name == "" || s.Class != "zone_misc" {
 			t.Errorf("%s is of zone %q: %+v", s, name, s.Values)
 		}
+		// All but the data is only in the chain, and the time of the snapshot only in what is read.
+		if s.Module != "zones" || s.Name != name || s.Type != Named || s.Created <= 0 || s.Snapshot <= 0 {
+			t.Errorf("%s: %s, created at %v, read at %v", s, s.Type, s.Created, s.Snapshot)
+		}
+		any, err := r.Lookup("zones", -1, s.Name)
+		if err != nil || any.Instance != s.Instance {
+			t.Errorf("any instance of %s: %v, %v", s, any, err)
+		}
 	}
 }

@@ -12,7 +12,7 @@
 #include "shim.h"
 #include "zonecall.h"
 
-enum { STATS_MAX = 4096, FILES_MAX = 4096, VALUES_MAX = 64 };
+enum { STATS_MAX = 4095, FILES_MAX = 4096, VALUES_MAX = 64 };
 
 /* A statistic: its head, and its values in the JSON text. */
 struct stat_text {
@@ -149,6 +149,8 @@ static long ask(char **text, struct stat_text *stats, int32_t *chain)
 			text_of(at, "class", stat->head.ks_class, sizeof stat->head.ks_class);
 			stat->head.ks_instance = atoi(member(at, "instance"));
 			stat->head.ks_type = SUN_KSTAT_TYPE_NAMED;
+			stat->head.ks_flags = SUN_KSTAT_FLAG_VAR_SIZE | SUN_KSTAT_FLAG_LONGSTRINGS;
+			stat->head.ks_crtime = 1; /* the kernel process doesn't tell when */
 			stat->data = member(at, "data");
 			stat->words = member(at, "words");
 			snprintf(names, sizeof names, "%s:%d:%s", stat->head.ks_module, stat->head.ks_instance, stat->head.ks_name);
@@ -211,43 +213,45 @@ static size_t values_of(struct stat_text *stat, char *to, size_t room, uint64_t 
 	return end;
 }
 
-/* KSTAT_IOC_READ: the guest's head has the id and the buffer. */
+/*
+ * KSTAT_IOC_READ: the guest's head has the id and the buffer. As on illumos, only its number
+ * of values, size, flags and time are changed; names and type are in the chain.
+ */
 static int read_one(struct stat_text *stats, long count, void *argument)
 {
-	static char data[STATS_MAX * sizeof(struct sun_kstat)] __attribute__((aligned(8)));
-	struct sun_kstat head, *out;
+	static char data[(STATS_MAX + 1) * sizeof(struct sun_kstat)] __attribute__((aligned(8)));
+	struct sun_kstat head;
 	struct timespec now;
-	struct stat_text chain = { 0 };
 	size_t size = 0;
 	int error = copy_in(&head, argument, sizeof head);
 	if (error != 0)
 		return error;
 	if (head.ks_kid == 0) {
-		strcpy(chain.head.ks_module, "unix");
-		strcpy(chain.head.ks_name, "kstat_headers");
-		strcpy(chain.head.ks_class, "kstat");
-		out = &chain.head;
-		out->ks_ndata = (uint32_t)count;
+		struct sun_kstat chain = { .ks_module = "unix", .ks_name = "kstat_headers", .ks_class = "kstat" };
+		memcpy(data, &chain, sizeof chain); /* the chain has its own head too */
+		size = sizeof chain;
 		for (long i = 0; i < count; i++, size += sizeof head)
 			memcpy(data + size, &stats[i].head, sizeof head);
+		head.ks_ndata = (uint32_t)count + 1;
+		head.ks_flags = SUN_KSTAT_FLAG_VAR_SIZE;
 	} else {
 		long i = 0;
 		while (i < count && stats[i].head.ks_kid != head.ks_kid)
 			i++;
 		if (i == count)
 			return SUN_ENXIO;
-		out = &stats[i].head;
 		size = values_of(&stats[i], data, sizeof data, (uint64_t)head.ks_data);
+		head.ks_ndata = stats[i].head.ks_ndata;
+		head.ks_flags = stats[i].head.ks_flags;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	out->ks_snaptime = now.tv_sec * 1000000000L + now.tv_nsec;
-	out->ks_data = head.ks_data;
-	out->ks_data_size = size;
+	head.ks_snaptime = now.tv_sec * 1000000000L + now.tv_nsec;
 	if (size > head.ks_data_size)
 		error = SUN_ENOMEM; /* the head returns the size that is needed */
 	else if (size > 0)
 		error = copy_out(head.ks_data, data, size);
-	int copied = copy_out(argument, out, sizeof *out);
+	head.ks_data_size = size;
+	int copied = copy_out(argument, &head, sizeof head);
 	return error != 0 ? error : copied;
 }
 
