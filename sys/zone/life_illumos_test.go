@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -157,6 +158,25 @@ func TestLife(t *testing.T) {
 	}
 	if err := sys.Setattr(id, AttrBootArgs, rawText("x")); !errors.Is(err, errno.EINVAL) {
 		t.Errorf("setting after boot: %v", err)
+	}
+}
+
+// TestInterrupted repeats the tests in a process whose calls of zone(2) the runner interrupts:
+// by signals, and as they are when other threads create or enter zones.
+func TestInterrupted(t *testing.T) {
+	needEmbedded(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"signals", "holds"} {
+		t.Run(mode, func(t *testing.T) {
+			again := exec.Command(self, "-test.run=^(TestLife|TestCreateFails|TestNative)$", "-test.count=3", "-test.timeout=30s")
+			again.Env = append(os.Environ(), "ILLUMOS_RUN_INTERRUPT="+mode)
+			if said, err := again.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, said)
+			}
+		})
 	}
 }
 

@@ -25,40 +25,51 @@ func onZone(op string, id ID, e errno.Errno) error {
 // Create makes a zone (ZONE_CREATE).
 func (Native) Create(d *Def) (ID, error) {
 	var extended int32
-	result, e := create(d, &extended)
+	result, e := createDone(d, &extended)
 	if e != 0 {
 		return -1, &Error{Op: "zone_create", Name: d.Name, Errno: e, Ext: ExtendedError(extended)}
 	}
 	return ID(int32(result)), nil
 }
 
-// Boot starts a zone's init (ZONE_BOOT).
-func (Native) Boot(id ID) error {
-	_, e := raw(SubBoot, uintptr(id), 0, 0, 0)
+// Boot starts a zone's init (ZONE_BOOT). The zone boots even if the call is interrupted.
+func (n Native) Boot(id ID) error {
+	_, e := unsignalled(func() (int64, errno.Errno) { return raw(SubBoot, uintptr(id), 0, 0, 0) })
+	if e == errno.EINTR {
+		e = ErrnoOf(awaitBoot(n, id))
+	}
 	return onZone("zone_boot", id, e)
 }
 
 // Shutdown kills everything in a zone (ZONE_SHUTDOWN).
 func (Native) Shutdown(id ID) error {
-	_, e := raw(SubShutdown, uintptr(id), 0, 0, 0)
+	_, e := untilDone(SubShutdown, id)
 	return onZone("zone_shutdown", id, e)
 }
 
-// Destroy removes a zone (ZONE_DESTROY).
+// Destroy removes a zone (ZONE_DESTROY). A zone that is gone after an interruption has been
+// destroyed.
 func (Native) Destroy(id ID) error {
-	_, e := raw(SubDestroy, uintptr(id), 0, 0, 0)
+	interrupted, e := untilDone(SubDestroy, id)
+	if interrupted && e == errno.EINVAL {
+		e = 0
+	}
 	return onZone("zone_destroy", id, e)
 }
 
 // Enter moves the calling process into a zone (ZONE_ENTER).
 func (Native) Enter(id ID) error {
-	_, e := raw(SubEnter, uintptr(id), 0, 0, 0)
+	_, e := untilDone(SubEnter, id)
 	return onZone("zone_enter", id, e)
 }
 
-// Getattr copies an attribute (ZONE_GETATTR).
+// Getattr copies an attribute (ZONE_GETATTR). The pool's id is behind a lock, so that the wait
+// for it can be interrupted.
 func (Native) Getattr(id ID, attr Attr, buf []byte) (int, error) {
 	n, number := raw(SubGetattr, uintptr(id), uintptr(attr), uintptr(pointer(buf)), uintptr(len(buf)))
+	for number == errno.EINTR {
+		n, number = raw(SubGetattr, uintptr(id), uintptr(attr), uintptr(pointer(buf)), uintptr(len(buf)))
+	}
 	if number != 0 {
 		return 0, onZone("zone_getattr", id, number)
 	}

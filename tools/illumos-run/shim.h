@@ -85,7 +85,7 @@ const struct symbol *symbol_find(const char *name);
  * block of the main program ends at %fs.
  */
 struct thread {
-	uint64_t blocked_extra[2];	/* blocked signals without a number on Linux */
+	uint64_t blocked_extra[2];	/* blocked signals that aren't blocked on Linux */
 	uint64_t reserved[4];
 	int32_t id;		/* Linux thread id; illumos's pthread_t has 32 bits */
 	int32_t error;		/* errno, in illumos's numbers */

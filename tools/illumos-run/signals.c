@@ -314,12 +314,18 @@ GUEST static long guest_sigaction(int signal, const struct sun_sigaction *action
 	return 0;
 }
 
-/* The signals of a set that have no number on Linux, as kept in struct thread. */
-static void unsendable(const struct sun_sigset *set, uint64_t bits[2])
+/*
+ * The signals that are never blocked on Linux: those of a copy of guest memory that faults,
+ * which would kill the program.
+ */
+enum { NEVER_BLOCKED = 1 << (SIGSEGV - 1) | 1 << (SIGBUS - 1) };
+
+/* The signals of a set that aren't blocked on Linux, as kept in struct thread. */
+static void not_blocked(const struct sun_sigset *set, uint64_t bits[2])
 {
 	bits[0] = bits[1] = 0;
 	for (int signal = 1; signal <= SUN_SIGNALS; signal++)
-		if (sun_has(set, signal) && signal_to_linux(signal) == 0)
+		if (sun_has(set, signal) && (signal_to_linux(signal) == 0 || signal == SUN_SIGSEGV || signal == SUN_SIGBUS))
 			bits[(signal - 1) / 64] |= 1UL << ((signal - 1) % 64);
 }
 
@@ -336,7 +342,7 @@ GUEST static long guest_sigprocmask(int how, const struct sun_sigset *set, struc
 			return fail(SUN_EFAULT);
 		if (!number_to_linux(hows, COUNT(hows), how, &linux_how))
 			return fail(SUN_EINVAL);
-		mask = mask_to_linux(&new);
+		mask = mask_to_linux(&new) & ~(uint64_t)NEVER_BLOCKED;
 	}
 	long answer = syscall_raw(SYS_rt_sigprocmask, linux_how, set != NULL ? &mask : NULL, &was, KERNEL_SIGSET);
 	if (is_error(answer))
@@ -347,7 +353,7 @@ GUEST static long guest_sigprocmask(int how, const struct sun_sigset *set, struc
 		was_sun.words[i] |= (uint32_t)(thread.blocked_extra[i / 2] >> (i % 2 * 32));
 	if (set != NULL) {
 		uint64_t bits[2];
-		unsendable(&new, bits);
+		not_blocked(&new, bits);
 		for (int i = 0; i < 2; i++)
 			switch (how) {
 			case SUN_SIG_BLOCK: thread.blocked_extra[i] |= bits[i]; break;

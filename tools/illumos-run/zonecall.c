@@ -342,16 +342,25 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 #define CALL_6(number, a, b, c, d, e, f, ...) \
 	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 
+static long zone_call(int subcode, const uint64_t *arguments)
+{
+	enum interruption interruption = zone_interruption(subcode, arguments);
+	if (interruption == INTERRUPTED_BEFORE)
+		return subcode == SUN_ZONE_CREATE ? 0 : fail(SUN_EINTR);
+	long answer = CALL(SUN_SYS_zone, subcode, arguments[0], arguments[1], arguments[2], arguments[3]);
+	if (answer < 0)
+		return answer;
+	if (subcode == SUN_ZONE_ENTER)
+		own_zone = (int)arguments[0];
+	return interruption == INTERRUPTED_AFTER ? fail(SUN_EINTR) : answer;
+}
+
 /* syscall(3C): a number and five arguments. */
 GUEST static long guest_syscall(int number, long a, long b, long c, long d, long e)
 {
-	long answer;
 	switch (number) {
 	case SUN_SYS_zone:
-		answer = CALL(number, a, b, c, d, e);
-		if ((int)a == SUN_ZONE_ENTER && answer == 0)
-			own_zone = (int)b;
-		return answer;
+		return zone_call((int)a, (const uint64_t[]){ b, c, d, e });
 	case SUN_SYS_rctlsys:
 	case SUN_SYS_privsys:
 	case SUN_SYS_psecflags:

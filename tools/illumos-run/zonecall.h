@@ -15,6 +15,13 @@ int zone_of(int pid);
 void zone_numbers_to_kernel(uint64_t arguments[6]);
 
 /*
+ * interrupt.c: whether a call of zone(2), with the arguments after its subcode, is to be
+ * interrupted, and whether it takes effect before that.
+ */
+enum interruption { NOT_INTERRUPTED, INTERRUPTED_BEFORE, INTERRUPTED_AFTER };
+enum interruption zone_interruption(int subcode, const uint64_t *arguments);
+
+/*
  * ZONES_RUN and ZONES_KERNEL name the kernel process's directory and program. The values are
  * those of the first guest's environment; the programs that it executes inherit them,
  * whatever environment they get. NULL if not set.
