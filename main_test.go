@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -33,9 +34,7 @@ const nobody = 65534
 // TestLife runs the example of a zone's life with zones that have processes, as the
 // user of the tests and, if that is root, as an ordinary user.
 func TestLife(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the commands, and boots zones")
-	}
+	testenv.Need(t, testenv.Long)
 	t.Parallel()
 	bin := commands(t)
 	for _, test := range []struct {
@@ -43,8 +42,8 @@ func TestLife(t *testing.T) {
 		uid  int
 	}{{"as this user", os.Getuid()}, {"as an ordinary user", nobody}} {
 		t.Run(test.name, func(t *testing.T) {
-			if test.uid != os.Getuid() && os.Getuid() != 0 {
-				t.Skip("only root can be another user")
+			if test.uid != os.Getuid() {
+				testenv.Need(t, testenv.Root)
 			}
 			t.Parallel()
 			life(t, bin, test.uid)
@@ -120,7 +119,7 @@ func life(t *testing.T, bin string, uid int) {
 		t.Fatalf("no report about the host: %v", err)
 	}
 	if report.Host == "sim" {
-		t.Skipf("zones can't be processes here: %s", report.Detail)
+		testenv.Need(t, testenv.Namespaces(uid, errors.New(report.Detail)))
 	}
 	said, err := command("test").CombinedOutput()
 	if err != nil {

@@ -34,13 +34,13 @@ RUNNER_SKIP := $(if $(wildcard /etc/hosts),,-skip '^TestFile(ReadDir|Readdir|Rea
 RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
 RUNNER_PACKAGES := ./tools/illumos-run/... ./sys/datalink ./sys/door ./internal/kernelrpc/... ./kstat/... ./zonecfg/... ./internal/zoneadm/...
 
+check-go: $(RUNNER)
+
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's tests, run on Linux
-	@command -v npm >/dev/null || ci/need.sh npm || echo 'check-illumos-run: esbuild is skipped: npm is not here and could not be installed'
-	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 ./tools/illumos-run/...
 	$(ILLUMOS_GO) test -count=1 -short $(RUNNER_SKIP) -exec $(RUNNER) $(RUNNER_STD)
 	$(ILLUMOS_GO) test -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
 bench-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## an illumos program compared with its Linux build, as ratios
-	ILLUMOS_RUN=$(RUNNER) $(GO) test -count=1 -run '^$$' -bench BesideLinux -benchtime 5x ./tools/illumos-run/check
+	$(GO) test -count=1 -run '^$$' -bench BesideLinux -benchtime 5x ./tools/illumos-run/check

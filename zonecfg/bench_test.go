@@ -97,13 +97,10 @@ func bench(b *testing.B, do func(testing.TB, *Store, int)) {
 	}
 }
 
-// TestCost measures listing and loading at both numbers in turns, so that a slower
+// BenchmarkCost measures listing and loading at both numbers in turns, so that a slower
 // moment of the machine meets both, and compares what a zone costs.
-func TestCost(t *testing.T) {
-	if os.Getenv("ZONES_BENCH") == "" {
-		t.Skip("make bench-zonecfg runs it: it measures time, which others on the machine change")
-	}
-	small, large := machine(t, few), machine(t, most)
+func BenchmarkCost(bm *testing.B) {
+	small, large := machine(bm, few), machine(bm, most)
 	for _, what := range []struct {
 		name  string
 		do    func(testing.TB, *Store, int)
@@ -114,22 +111,22 @@ func TestCost(t *testing.T) {
 			runtime.GC()
 			begin := time.Now()
 			for range most / few {
-				what.do(t, small, few)
+				what.do(bm, small, few)
 			}
 			a = append(a, float64(time.Since(begin).Nanoseconds())/float64(few*(most/few)))
 			runtime.GC()
 			begin = time.Now()
-			what.do(t, large, most)
+			what.do(bm, large, most)
 			b = append(b, float64(time.Since(begin).Nanoseconds())/most)
 		}
 		slices.Sort(a)
 		slices.Sort(b)
 		at, atMost := a[len(a)/2], b[len(b)/2]
 		total := time.Duration(atMost * most)
-		t.Logf("%s: %d zones in %v; a zone costs %.0f ns among %d, %.0f ns among %d: %.2f times as much",
+		bm.Logf("%s: %d zones in %v; a zone costs %.0f ns among %d, %.0f ns among %d: %.2f times as much",
 			what.name, most, total.Round(10*time.Microsecond), at, few, atMost, most, atMost/at)
 		if total > what.limit || atMost > 1.3*at {
-			t.Errorf("%s takes more than %v, or a zone among many more than 1.3 times that among few", what.name, what.limit)
+			bm.Errorf("%s takes more than %v, or a zone among many more than 1.3 times that among few", what.name, what.limit)
 		}
 	}
 }

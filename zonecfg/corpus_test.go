@@ -14,9 +14,6 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// raced tells that the race detector is in this program.
-var raced bool
-
 // files returns the files of testdata that match, at least as many as there should be.
 func files(t testing.TB, pattern string, least int) []string {
 	t.Helper()

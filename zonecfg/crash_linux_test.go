@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -53,16 +54,14 @@ func TestCrash(t *testing.T) {
 		return
 	}
 	t.Parallel()
-	if raced {
-		t.Skip("make check-zonecfg runs it: a traced program starts slowly with the race detector")
-	}
+	testenv.Need(t, testenv.Long, testenv.NoRace("a traced program starts slowly with the race detector; make check-zonecfg runs it"))
 	program, err := os.Executable()
 	ok(t, err)
 	c := exec.Command(program, "-test.run=^TestCrash$", "-test.v")
 	c.Env = append(os.Environ(), "ZONECFG_CRASH=trace", "TMPDIR="+memoryDir(t))
 	out, err := c.CombinedOutput()
 	if err != nil && strings.Contains(string(out), "operation not permitted") {
-		t.Skip("this system doesn't let a process trace its child")
+		testenv.Need(t, testenv.Ptrace(errors.New("it may not trace its child")))
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -11,14 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestBesideLibxml2 has libxml2 read and write the corpus, and thousands of spoilt
 // copies, in the way of libzonecfg.
 func TestBesideLibxml2(t *testing.T) {
-	if os.Getenv("ZONES_LIBXML2") == "" {
-		t.Skip("make check-zonecfg runs it: it takes a C compiler and libxml2")
-	}
+	testenv.Need(t, testenv.Long, testenv.Tool("cc", "gcc", "libc6-dev"), testenv.Tool("xml2-config", "libxml2-dev"), testenv.File("/usr/include/libxml2/libxml/tree.h", "libxml2-dev"))
 	var texts [][]byte
 	paths := append(files(t, "corpus/*.xml", 60), files(t, "refused/*.xml", 40)...)
 	for _, path := range paths {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // buildStatic builds the command so that it runs where there is nothing else.
@@ -46,7 +48,7 @@ func (r *recording) runProgram(t *testing.T, m *recordedMachine, start startStat
 		c.Stdin = strings.NewReader(*r.Stdin)
 	}
 	if err := c.Start(); errors.Is(err, fs.ErrPermission) {
-		t.Skipf("an ordinary user can't make user namespaces here: %v", err)
+		testenv.Need(t, testenv.Namespaces(os.Geteuid(), err))
 	} else if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -58,9 +59,7 @@ func (m *tmux) line(text string) {
 // A person makes a zone at the prompt, with completion, history, editing, ^C, a pager,
 // and questions.
 func TestTmux(t *testing.T) {
-	if os.Getenv("ZONES_TMUX") == "" {
-		t.Skip("make check-zonecfg-terminal runs this")
-	}
+	testenv.Need(t, testenv.Tool("tmux"))
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {

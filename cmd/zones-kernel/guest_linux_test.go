@@ -11,6 +11,7 @@ import (
 
 	"github.com/gozones/zones/internal/kernelrpc/wire"
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
@@ -205,9 +206,7 @@ func TestRawBroken(t *testing.T) {
 // TestRawExec: a process that enters a zone and executes a program becomes that
 // program.
 func TestRawExec(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
-	}
+	testenv.Need(t, testenv.Root)
 	run := ownMachine(t, "linux")
 	k := open(t)
 	id := bootedZone(t, k)

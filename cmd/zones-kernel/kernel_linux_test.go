@@ -25,6 +25,7 @@ import (
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
@@ -337,9 +338,7 @@ func TestCallsOverTheDoor(t *testing.T) {
 // TestKernelKilled: if a kernel process is killed its zones are, too, and the next
 // program starts a new one.
 func TestKernelKilled(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("not root: the kernel's tests of the Linux host cover ordinary users")
-	}
+	testenv.Need(t, testenv.Root)
 	run := ownMachine(t, "linux")
 	k := open(t)
 	id := bootedZone(t, k)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // nobody is an ordinary user that every machine has.
@@ -144,9 +146,7 @@ run "$sbin/zonecfg" -z web delete -F
 // TestFirstHour follows README to the letter on a fresh machine, installs into DESTDIR,
 // and writes a first program, as root and as an ordinary user.
 func TestFirstHour(t *testing.T) {
-	if testing.Short() || os.Getuid() != 0 {
-		t.Skip("needs root, for fresh machines")
-	}
+	testenv.Need(t, testenv.Long, testenv.Root) // for fresh machines
 	readme := read(t, "README.md")
 	for _, user := range []string{"root", "user"} {
 		list := steps(readme, user)

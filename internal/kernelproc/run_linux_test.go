@@ -96,13 +96,22 @@ func TestRun(t *testing.T) {
 // caller or a zone.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	r, err := start(t, Options{Host: HostSim, Idle: 10 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := client.Dial(r.dir)
-	if err != nil {
-		t.Skipf("it has exited before there was a caller: %v", err)
+	var (
+		r *running
+		k *client.Client
+	)
+	for idle := 10 * time.Millisecond; k == nil; idle *= 2 {
+		var err error
+		if r, err = start(t, Options{Host: HostSim, Idle: idle}); err != nil {
+			t.Fatal(err)
+		}
+		if k, err = client.Dial(r.dir); err == nil {
+			break
+		}
+		if err := <-r.exited; err != nil { // before there was a caller
+			t.Fatalf("it exits with %v", err)
+		}
+		r.exited <- nil
 	}
 	defer k.Close()
 	id, err := k.Create(&zone.Def{Name: "web", Root: "/zones/web"})

@@ -16,7 +16,7 @@ type floor struct {
 var house = []floor{
 	{"tests", "what only tests import", []string{
 		"internal/documents internal/layers internal/scripts tools/illumos-run/check",
-		"internal/abitest internal/errortest internal/replay internal/spectest zonecfg/internal/zonetest",
+		"internal/abitest internal/errortest internal/replay internal/spectest internal/testenv zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{
 		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zonename-go cmd/zones-kernel cmd/zones-unpack cmd/zones-zfs",

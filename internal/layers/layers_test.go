@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"errors"
 	"flag"
 	"io/fs"
 	"os"
@@ -10,22 +9,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "copy the drawing into ARCHITECTURE.md")
 
-// source returns the module's directory, or skips a compiled test that was copied to
-// another machine.
+// source returns the module's directory.
 func source(t *testing.T) string {
 	t.Helper()
-	dir, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "go.mod")); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("needs the module's source, which isn't on this machine")
-	}
-	return dir
+	testenv.Need(t, testenv.Source)
+	return testenv.Top()
 }
 
 func TestHouse(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
@@ -17,9 +18,7 @@ import (
 // Besides the mean it reports the fastest boot and the shortest times of its steps,
 // which are least affected by other load on the host.
 func BenchmarkBoot(b *testing.B) {
-	if os.Geteuid() != 0 {
-		b.Skip("not root")
-	}
+	testenv.Need(b, testenv.Root)
 	for _, beside := range []int{0, 300} {
 		b.Run(fmt.Sprint(beside), func(b *testing.B) {
 			dir := b.TempDir()

@@ -1,19 +1,17 @@
 package linuxhost
 
 import (
-	"os"
 	"testing"
 
 	"github.com/gozones/zones/internal/hosttest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/kernel/host"
 )
 
 // TestContract also runs as an ordinary user.
 func TestContract(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("not root; TestAsUser covers ordinary users")
-	}
-	hosttest.Run(t, func(t *testing.T) *hosttest.Machine {
+	testenv.Need(t, testenv.Root) // TestAsUser covers ordinary users
+	hosttest.Run(t, true, func(t *testing.T) *hosttest.Machine {
 		h, err := New(Options{RunDir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)

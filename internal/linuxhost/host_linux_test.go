@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/kernel"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	if os.Geteuid() != 0 && os.Getenv("ZONES_TEST_USER") != "" {
 		if err := Isolate(); err != nil {
-			fmt.Println("SKIP:", err)
+			fmt.Println("no namespaces:", err)
 			os.Exit(0)
 		}
 	}
@@ -52,9 +53,7 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("not root; TestAsUser covers ordinary users")
-	}
+	testenv.Need(t, testenv.Root) // TestAsUser covers ordinary users
 	dir := t.TempDir()
 	h, err := New(Options{RunDir: dir})
 	if err != nil {
@@ -396,9 +395,7 @@ func escape() int {
 // whatever it does.
 func TestForkBomb(t *testing.T) {
 	m := newMachine(t)
-	if _, ok := m.h.groups.dirs["pids"]; !ok {
-		t.Skip("no pids controller: " + m.h.groups.why)
-	}
+	m.needGroups("pids")
 	id, _ := m.booted("bomb")
 	z, err := m.h.zone(m.key(id))
 	if err != nil {
@@ -469,9 +466,7 @@ func TestZschedSignals(t *testing.T) {
 
 // TestAsUser runs the tests again as an ordinary user.
 func TestAsUser(t *testing.T) {
-	if os.Geteuid() != 0 || os.Getenv("ZONES_TEST_USER") != "" {
-		t.Skip("is run by root once")
-	}
+	testenv.Need(t, testenv.Root)
 	const nobody = 65534
 	dir, err := os.MkdirTemp("", "zones-user")
 	if err != nil {
@@ -491,8 +486,8 @@ func TestAsUser(t *testing.T) {
 	command.Dir = "/"
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := command.CombinedOutput()
-	if strings.HasPrefix(string(out), "SKIP:") {
-		t.Skip(strings.TrimSpace(string(out)))
+	if why, refused := strings.CutPrefix(string(out), "no namespaces: "); refused {
+		testenv.Need(t, testenv.Namespaces(nobody, errors.New(strings.TrimSpace(why))))
 	}
 	if err != nil {
 		t.Errorf("as an ordinary user: %v\n%s", err, out)

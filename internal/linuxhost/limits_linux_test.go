@@ -1,15 +1,26 @@
 package linuxhost
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
+)
+
+// needGroups skips the test unless the host limits and counts with these controllers.
+func (m *machine) needGroups(controllers ...string) {
+	m.Helper()
+	for _, controller := range controllers {
+		if _, found := m.h.groups.dirs[controller]; !found {
+			testenv.Need(m.T, testenv.Cgroup(controller, errors.New(m.h.groups.why)))
+		}
+	}
+}
 
 // TestCounts: the host counts a zone's processes and the time that they run.
 func TestCounts(t *testing.T) {
 	m := newMachine(t)
-	for _, controller := range []string{"pids", "cpuacct"} {
-		if _, ok := m.h.groups.dirs[controller]; !ok {
-			t.Skipf("no %s controller: %s", controller, m.h.groups.why)
-		}
-	}
+	m.needGroups("pids", "cpuacct")
 	id, _ := m.booted("counts")
 	key := m.key(id)
 	user, system, err := m.h.CPUTime(key)

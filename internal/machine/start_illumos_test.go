@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/contract"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -35,7 +36,7 @@ func needContracts(t *testing.T) {
 	t.Helper()
 	active, err := contract.Terms{}.Activate()
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("no contract file system here: %v", err)
+		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +136,7 @@ func TestWatch(t *testing.T) {
 	}
 	id, err := k.Create(&zone.Def{Name: name, Root: root})
 	if errors.Is(err, errno.EPERM) {
-		t.Skipf("this process may not make zones: %v", err)
+		testenv.Need(t, testenv.Given("the privilege to make zones", err))
 	}
 	if err != nil {
 		t.Fatal(err)

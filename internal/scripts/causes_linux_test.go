@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // cause is a boot failure that a new user may meet.
@@ -99,8 +101,11 @@ func TestCauses(t *testing.T) {
 	for _, c := range causes {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if c.root && os.Getuid() != 0 || c.user && os.Getuid() == 0 {
-				t.Skip("needs root, or another user")
+			if c.root {
+				testenv.Need(t, testenv.Root)
+			}
+			if c.user {
+				testenv.Need(t, testenv.User)
 			}
 			c.check(t, nil)
 		})
@@ -143,9 +148,7 @@ func TestMissingDevice(t *testing.T) {
 }
 
 func needZones(t *testing.T) {
-	if here, err := zonesHere(); err != nil || !here {
-		t.Skip("this user can't create namespaces here:", err)
-	}
+	testenv.Need(t, testenv.Long, zones())
 }
 
 // check boots the zone and checks what the command prints and the log.

@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/internal/trace"
 )
 
@@ -223,11 +224,14 @@ func trips(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// zonesHere asks a kernel process whether zones have processes on this host.
-var zonesHere = sync.OnceValues(func() (bool, error) {
+// zones are zones with processes on this host, which a kernel process is asked for.
+func zones() testenv.Requirement { return testenv.Namespaces(os.Getuid(), noZones()) }
+
+// noZones returns why zones have no processes here.
+var noZones = sync.OnceValue(func() error {
 	dir, err := os.MkdirTemp("", "zones-scripts-run")
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer os.RemoveAll(dir)
 	defer end(dir, syscall.SIGTERM)
@@ -235,13 +239,13 @@ var zonesHere = sync.OnceValues(func() (bool, error) {
 	ask.Env = append(os.Environ(), "ZONES_RUN="+dir, "ZONES_ROOT="+dir)
 	out, err := ask.Output()
 	if err != nil {
-		return false, err
+		return err
 	}
-	var report struct{ Host string }
-	if err := json.Unmarshal(out, &report); err != nil {
-		return false, err
+	var report struct{ Host, Detail string }
+	if err := json.Unmarshal(out, &report); err != nil || report.Host == "linux" {
+		return err
 	}
-	return report.Host == "linux", nil
+	return errors.New(report.Detail)
 })
 
 func condition(name string) (bool, error) {
@@ -249,7 +253,9 @@ func condition(name string) (bool, error) {
 	case "root":
 		return os.Getuid() == 0, nil
 	case "zones":
-		return zonesHere()
+		return testenv.Has(zones())
+	case "tmux":
+		return testenv.Has(testenv.Tool("tmux"))
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

@@ -224,6 +224,7 @@ func TestZonepath(t *testing.T) {
 			if err := os.Chmod(filepath.Join(path, of), m); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { os.Chmod(filepath.Join(path, of), 0o700) }) // for the test to remove it
 		}
 	}
 	for _, test := range []struct {

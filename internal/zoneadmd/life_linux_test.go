@@ -2,6 +2,7 @@ package zoneadmd_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/rootfs/skeleton"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -69,8 +71,9 @@ type box struct {
 func newBox(t *testing.T, rc, attributes, elements string) *box {
 	t.Helper()
 	t.Parallel()
-	if os.Geteuid() != 0 && os.Getenv(binVariable) == "" {
-		t.Skip("not root; TestAsUser covers ordinary users")
+	testenv.Need(t, testenv.Long)
+	if os.Getenv(binVariable) == "" { // TestAsUser covers ordinary users
+		testenv.Need(t, testenv.Root)
 	}
 	bin, err := programs()
 	if err != nil {
@@ -364,9 +367,7 @@ func TestNothingLeft(t *testing.T) {
 
 // TestFromInside: when init exits the zone is halted; reboot(2) reboots it.
 func TestFromInside(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("needs python3 to call reboot(2) in the zone")
-	}
+	testenv.Need(t, testenv.Tool("/usr/bin/python3"))
 	b := newBox(t, `n=$(cat /root/boots 2>/dev/null || echo 0)
 echo $((n + 1)) >/root/boots
 echo "boot $n"
@@ -395,9 +396,7 @@ kill -TERM 1 $PPID
 
 // TestForkBomb: a zone that only forks can be halted.
 func TestForkBomb(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("without control groups nothing limits it, so don't")
-	}
+	testenv.Need(t, testenv.Root) // without control groups nothing limits it
 	b := newBox(t, "echo go; bomb() { while :; do (bomb) & done; }; (bomb) >/dev/null 2>&1 &\n", "",
 		`<rctl name="zone.max-lwps"><rctl-value priv="privileged" limit="60" action="deny"/></rctl>`)
 	b.do(zone.CommandReady, "")
@@ -517,9 +516,7 @@ func TestStart(t *testing.T) {
 
 // TestAsUser runs the tests of this file as an ordinary user.
 func TestAsUser(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("is one already")
-	}
+	testenv.Need(t, testenv.Long, testenv.Root)
 	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
@@ -548,7 +545,7 @@ func TestAsUser(t *testing.T) {
 	out, err := command.CombinedOutput()
 	switch {
 	case strings.Contains(string(out), "can't create user namespaces"):
-		t.Skip("this system doesn't let users create namespaces")
+		testenv.Need(t, testenv.Namespaces(uid, errors.New("the kernel refuses them")))
 	case err != nil:
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -557,9 +554,7 @@ func TestAsUser(t *testing.T) {
 // TestMounts: a zone is refused if the host has mounts below its root, or its root is
 // mounted elsewhere; mounts made there while the zone is up are unmounted.
 func TestMounts(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root can mount on the host")
-	}
+	testenv.Need(t, testenv.Root)
 	b := newBox(t, "", "", "")
 	root := b.root + "/z/web/root"
 	elsewhere := b.root + "/elsewhere"
@@ -608,9 +603,7 @@ func TestMounts(t *testing.T) {
 // TestDoorFromInside: a request of a program in a zone that has got hold of the door
 // is refused.
 func TestDoorFromInside(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("needs python3 to call the door from the zone")
-	}
+	testenv.Need(t, testenv.Tool("/usr/bin/python3"))
 	b := newBox(t, `python3 -c '
 import socket, struct
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/datalink"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
@@ -36,8 +37,8 @@ func daemon(t *testing.T) datalink.Client {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dlmgmt_door")
 	server, err := door.Listen(path, 0o600)
-	if errors.Is(err, os.ErrPermission) || errors.Is(err, errno.EPERM) {
-		t.Skipf("can't create a door here: %v", err)
+	if runtime.GOOS == "illumos" && (errors.Is(err, os.ErrPermission) || errors.Is(err, errno.EPERM)) {
+		testenv.Need(t, testenv.Given("the privilege to attach doors to files", err))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -96,9 +97,7 @@ func daemon(t *testing.T) datalink.Client {
 }
 
 func TestLinks(t *testing.T) {
-	if runtime.GOOS != "linux" && runtime.GOOS != "illumos" {
-		t.Skip("no doors on this system")
-	}
+	testenv.Need(t, testenv.System("linux", "illumos"))
 	c := daemon(t)
 	link, err := c.ByName("net0")
 	if want := (datalink.Link{ID: 7, Name: "net0", Flags: datalink.Active | datalink.Persistent}); err != nil || link != want {

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -141,19 +139,11 @@ func BenchmarkControls(b *testing.B) {
 	}
 }
 
-// TestBesideLibnvpair measures both in turns and prints the medians, their ratios and the
+// BenchmarkBesideLibnvpair measures both in turns and prints the medians, their ratios and the
 // goals. make bench-nvlist runs it with GOMAXPROCS=1: libnvpair uses one core, so the
 // garbage collector must not use another.
-func TestBesideLibnvpair(t *testing.T) {
-	if os.Getenv("ZONES_BENCH") == "" {
-		t.Skip("measuring is not asked for: make bench-nvlist does")
-	}
-	program := filepath.Join(t.TempDir(), "bench")
-	compile := exec.Command("gcc", "-O2", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/bench.c", "-lnvpair")
-	if out, err := compile.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	command := exec.Command(program)
+func BenchmarkBesideLibnvpair(t *testing.B) {
+	command := exec.Command(compile(t, "bench"))
 	in, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

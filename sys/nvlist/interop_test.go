@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/nvlist"
 )
 
@@ -31,19 +32,10 @@ func openLibrary(tb testing.TB, args ...string) *library {
 	return startLibrary(tb, "recode", args...)
 }
 
-// startLibrary compiles and starts a program of testdata. mk/nvlist.mk installs the
-// library and sets $ZONES_NVPAIR.
+// startLibrary compiles and starts a program of testdata.
 func startLibrary(tb testing.TB, name string, args ...string) *library {
 	tb.Helper()
-	if os.Getenv("ZONES_NVPAIR") == "" {
-		tb.Skip("libnvpair is not asked for: make check-nvlist does")
-	}
-	program := filepath.Join(tb.TempDir(), name)
-	compile := exec.Command("gcc", "-O1", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/"+name+".c", "-lnvpair")
-	if out, err := compile.CombinedOutput(); err != nil {
-		tb.Fatalf("%v: %s", err, out)
-	}
-	command := exec.Command(program, args...)
+	command := exec.Command(compile(tb, name), args...)
 	command.Stderr = os.Stderr
 	in, err1 := command.StdinPipe()
 	out, err2 := command.StdoutPipe()
@@ -52,6 +44,18 @@ func startLibrary(tb testing.TB, name string, args ...string) *library {
 	}
 	tb.Cleanup(func() { in.Close(); command.Wait() })
 	return &library{in, bufio.NewReader(out)}
+}
+
+// compile compiles a program of testdata with the real libnvpair.
+func compile(tb testing.TB, name string) string {
+	tb.Helper()
+	testenv.Need(tb, testenv.Tool("gcc", "gcc", "libc6-dev"), testenv.File("/usr/include/libzfs/libnvpair.h", "libnvpair3linux", "libzfslinux-dev"))
+	program := filepath.Join(tb.TempDir(), name)
+	gcc := exec.Command("gcc", "-O2", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/"+name+".c", "-lnvpair")
+	if out, err := gcc.CombinedOutput(); err != nil {
+		tb.Fatalf("%v: %s", err, out)
+	}
+	return program
 }
 
 // send sends a frame: its size, then the bytes.

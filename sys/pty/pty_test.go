@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/pty"
 )
@@ -22,7 +23,7 @@ func TestPair(t *testing.T) {
 		return
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("no /dev/ptmx here")
+		testenv.Need(t, testenv.Given("/dev/ptmx", err))
 	}
 	if err != nil {
 		t.Fatal(err)

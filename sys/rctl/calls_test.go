@@ -220,7 +220,7 @@ func TestSetSyslog(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	if runtime.GOOS == "illumos" {
-		t.Skip("illumos has the calls")
+		return // has the calls, which TestChangeNative makes
 	}
 	if _, err := rctl.Open(); !errors.Is(err, errno.ENOTSUP) {
 		t.Errorf("Open: %v", err)

@@ -2,19 +2,17 @@ package rctl
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 )
 
 // TestChangeNative changes a control of the global zone of an embedded kernel, which
 // answers the system calls.
 func TestChangeNative(t *testing.T) {
-	if os.Getenv("ZONES_EMBEDDED") == "" {
-		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")
-	}
+	testenv.Need(t, testenv.Embedded)
 	c, err := Open()
 	if err != nil {
 		t.Fatal(err)

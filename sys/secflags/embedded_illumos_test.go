@@ -2,18 +2,16 @@ package secflags
 
 import (
 	"errors"
-	"os"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 )
 
 // TestChangeNative changes the flags of this process in an embedded kernel, which answers
 // the system calls.
 func TestChangeNative(t *testing.T) {
-	if os.Getenv("ZONES_EMBEDDED") == "" {
-		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")
-	}
+	testenv.Need(t, testenv.Embedded)
 	const aslr, noexecstack Set = 1, 4
 	for _, step := range []struct {
 		what  string

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/internal/abi"
 	"github.com/gozones/zones/sys/nvlist"
@@ -101,7 +102,7 @@ func TestSubscribe(t *testing.T) {
 			return
 		}
 		if errors.Is(err, errno.EPERM) || errors.Is(err, errno.EACCES) {
-			t.Skipf("this process is not allowed to: %v", err)
+			testenv.Need(t, testenv.Given("the privilege to subscribe", err))
 		}
 		if err != nil {
 			t.Fatal(err)

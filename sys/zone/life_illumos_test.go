@@ -9,19 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/rctl"
 )
-
-// needEmbedded skips tests that make zones unless an embedded kernel handles the
-// system calls: the zones are then only in its memory.
-func needEmbedded(t *testing.T) {
-	t.Helper()
-	if os.Getenv("ZONES_EMBEDDED") == "" {
-		t.Skip("ZONES_EMBEDDED is not set: make check-illumos-zones sets it, where an embedded kernel answers the calls")
-	}
-}
 
 // attribute values as the kernel stores them, independent of this package.
 func raw16(v uint16) []byte { return binary.LittleEndian.AppendUint16(nil, v) }
@@ -34,7 +26,7 @@ func rawText(s string) []byte {
 // TestLife takes a zone through its life with every subcode, and checks the effect of
 // each.
 func TestLife(t *testing.T) {
-	needEmbedded(t)
+	testenv.Need(t, testenv.Embedded)
 	var sys Native
 	lwps, _ := rctl.Lookup("zone.max-lwps")
 	set := rctl.Set{{Name: lwps.Name, Values: []rctl.Value{rctl.Limited(123, rctl.Deny)}}}
@@ -164,7 +156,7 @@ func TestLife(t *testing.T) {
 // TestInterrupted repeats the tests in a process whose calls of zone(2) the runner interrupts:
 // by signals, and as they are when other threads create or enter zones.
 func TestInterrupted(t *testing.T) {
-	needEmbedded(t)
+	testenv.Need(t, testenv.Embedded)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +174,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestCreateFails: each failure has its error number, and its extended error.
 func TestCreateFails(t *testing.T) {
-	needEmbedded(t)
+	testenv.Need(t, testenv.Embedded)
 	var sys Native
 	for why, c := range map[string]struct {
 		def  Def
@@ -212,7 +204,7 @@ func TestCreateFails(t *testing.T) {
 
 // TestBadAddresses: the kernel returns EFAULT for an unmapped address.
 func TestBadAddresses(t *testing.T) {
-	needEmbedded(t)
+	testenv.Need(t, testenv.Embedded)
 	const nowhere = 0x1000
 	for name, call := range map[string]func() (int64, errno.Errno){
 		"create":  func() (int64, errno.Errno) { return raw(SubCreate, nowhere, 0, 0, 0) },
@@ -238,7 +230,7 @@ func TestBadAddresses(t *testing.T) {
 // TestExtendedError: for every failure, the kernel writes the extended error to the
 // field of the structure for it and nowhere else.
 func TestExtendedError(t *testing.T) {
-	needEmbedded(t)
+	testenv.Need(t, testenv.Embedded)
 	extended := int32(-1)
 	if _, e := create(&Def{Name: "x", Root: "/", Datasets: "tank/a"}, &extended); e != errno.EBUSY || extended != int32(ExtUnknown) {
 		t.Errorf("%v with %d", e, extended)

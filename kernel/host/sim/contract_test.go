@@ -8,7 +8,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	hosttest.Run(t, func(*testing.T) *hosttest.Machine {
+	hosttest.Run(t, false, func(*testing.T) *hosttest.Machine {
 		h := sim.New()
 		h.AddLink("net0")
 		return &hosttest.Machine{

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "write calls_*_illumos.go")
@@ -133,9 +135,7 @@ func fileOf(i Interface) string { return "calls_" + i.Name + "_illumos.go" }
 
 // TestCalls compares the generated files with the table.
 func TestCalls(t *testing.T) {
-	if _, err := os.Stat("symbols.go"); err != nil {
-		t.Skip("needs this package's source, which isn't on this machine")
-	}
+	testenv.Need(t, testenv.Source)
 	found, err := filepath.Glob("calls_*_illumos.go")
 	if err != nil {
 		t.Fatal(err)

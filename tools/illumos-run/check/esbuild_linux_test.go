@@ -7,7 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // A program that this project didn't build: esbuild's release for SunOS gives the same
@@ -66,14 +69,15 @@ func files(t *testing.T, dir string) map[string][]byte {
 	return contents
 }
 
+// offline matches what npm prints without a network.
+var offline = regexp.MustCompile(`code (ENOTFOUND|EAI_AGAIN|ENETUNREACH|ECONNREFUSED|ETIMEDOUT)`)
+
 // installEsbuild returns the directory of esbuild's packages, which npm downloads once.
 // npm needs --force for the package of another system.
 func installEsbuild(t *testing.T) string {
 	t.Helper()
 	const version = "0.28.2"
-	if _, err := exec.LookPath("npm"); err != nil {
-		t.Skip("npm is not here; make check-illumos-run installs it where it can")
-	}
+	testenv.Need(t, testenv.Tool("npm"))
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +93,11 @@ func installEsbuild(t *testing.T) string {
 		}
 		install := exec.Command("npm", "install", "--prefix", dir, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--force",
 			"@esbuild/sunos-x64@"+version, "@esbuild/linux-x64@"+version)
-		if output, err := install.CombinedOutput(); err != nil {
+		output, err := install.CombinedOutput()
+		if offline.Match(output) {
+			testenv.Need(t, testenv.Network(err))
+		}
+		if err != nil {
 			t.Fatalf("npm can't install esbuild %s: %v\n%s", version, err, output)
 		}
 		break

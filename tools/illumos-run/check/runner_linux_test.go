@@ -10,15 +10,15 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
-// runner returns the path of illumos-run, from $ILLUMOS_RUN.
+// runner returns the path of illumos-run.
 func runner(t *testing.T) string {
-	path := os.Getenv("ILLUMOS_RUN")
-	if path == "" {
-		t.Skip("ILLUMOS_RUN is not set: make check-illumos-run sets it to the illumos-run that it built")
-	}
-	return path
+	t.Helper()
+	testenv.Need(t, testenv.Long, testenv.Runner)
+	return testenv.RunnerPath()
 }
 
 // buildDir is removed after the tests.

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // BenchmarkBesideLinux runs a program built for illumos under illumos-run and built for
 // Linux, in turns. It reports the ratio of the best times and the start-up time of each.
 func BenchmarkBesideLinux(b *testing.B) {
-	illumosRun := os.Getenv("ILLUMOS_RUN")
-	if illumosRun == "" {
-		b.Skip("ILLUMOS_RUN is not set: run make bench-illumos-run")
-	}
+	testenv.Need(b, testenv.Runner)
+	illumosRun := testenv.RunnerPath()
 	build := func(system string) string {
 		path := filepath.Join(b.TempDir(), system)
 		cmd := exec.Command("go", "build", "-o", path, "./testdata/work")

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // machine has its own run directory and configuration, and the programs of this project for
@@ -22,9 +24,7 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("not root: zones take that on a machine without user namespaces")
-	}
+	testenv.Need(t, testenv.Root)
 	dir := t.TempDir()
 	m := &machine{T: t, run: filepath.Join(dir, "run"), programs: map[string]string{}}
 	for _, system := range []string{"linux", "illumos"} {

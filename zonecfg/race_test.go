@@ -1,5 +1,0 @@
-//go:build race
-
-package zonecfg
-
-func init() { raced = true }
