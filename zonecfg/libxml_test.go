@@ -18,7 +18,7 @@ import (
 // TestBesideLibxml2 has libxml2 read and write the corpus, and thousands of spoilt
 // copies, in the way of libzonecfg.
 func TestBesideLibxml2(t *testing.T) {
-	testenv.Need(t, testenv.Long, testenv.Tool("cc", "gcc", "libc6-dev"), testenv.Tool("xml2-config", "libxml2-dev"), testenv.File("/usr/include/libxml2/libxml/tree.h", "libxml2-dev"))
+	testenv.Need(t, testenv.Long, testenv.System("linux"), testenv.Tool("cc", "gcc", "libc6-dev"), testenv.Tool("xml2-config", "libxml2-dev"), testenv.File("/usr/include/libxml2/libxml/tree.h", "libxml2-dev"))
 	var texts [][]byte
 	paths := append(files(t, "corpus/*.xml", 60), files(t, "refused/*.xml", 40)...)
 	for _, path := range paths {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gozones/zones/sys/zone"
 )
@@ -219,7 +220,16 @@ func own(path string, mode fs.FileMode) error {
 	const root, sys = 0, 3
 	err := os.Chmod(path, mode)
 	if os.Geteuid() == 0 {
-		err = errors.Join(err, os.Chown(path, root, sys))
+		err = errors.Join(err, unlessUnmapped(os.Chown(path, root, sys)))
+	}
+	return err
+}
+
+// unlessUnmapped drops the failure of giving a file to a user or group that the user
+// namespace of this process doesn't have: root of such a namespace keeps its own.
+func unlessUnmapped(err error) error {
+	if errors.Is(err, syscall.EINVAL) {
+		return nil
 	}
 	return err
 }

@@ -379,7 +379,7 @@ func temporary(directory string, text []byte, group int, lasting bool) (path str
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Chmod(0o644))
 	if os.Geteuid() == 0 && group != 0 {
-		err = errors.Join(err, temp.Chown(0, group))
+		err = errors.Join(err, unlessUnmapped(temp.Chown(0, group)))
 	}
 	if lasting {
 		err = errors.Join(err, temp.Sync())

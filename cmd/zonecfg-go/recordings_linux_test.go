@@ -64,6 +64,7 @@ func (r *recording) runProgram(t *testing.T, m *recordedMachine, start startStat
 // alternate root, against those of the program itself.
 func TestRecordingsProgram(t *testing.T) {
 	t.Parallel()
+	testenv.Need(t, testenv.Long)
 	const every = 20
 	shared := memoryDir(t)
 	program := filepath.Join(shared, "zonecfg")

@@ -59,7 +59,7 @@ func (m *tmux) line(text string) {
 // A person makes a zone at the prompt, with completion, history, editing, ^C, a pager,
 // and questions.
 func TestTmux(t *testing.T) {
-	testenv.Need(t, testenv.Tool("tmux"))
+	testenv.Need(t, testenv.Long, testenv.Tool("tmux"))
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,6 +33,10 @@ var bin string // directory with the commands
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	flag.Parse()
+	if testing.Short() { // each test needs time
+		return m.Run()
+	}
 	var err error
 	if bin, err = os.MkdirTemp("", "zones-scripts"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -55,6 +60,7 @@ func run(m *testing.M) int {
 }
 
 func TestScripts(t *testing.T) {
+	testenv.Need(t, testenv.Long)
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata",
 		Setup: setup,

@@ -110,6 +110,11 @@ var Long = Requirement{
 	},
 }
 
+// Sample is for loops over thousands of cases: with -short only one in every counts.
+func Sample(i, every int) bool { return here().sample(i, every) }
+
+func (m machine) sample(i, every int) bool { return !m.short || i%every == 0 }
+
 // System is one of several operating systems, by their GOOS.
 func System(systems ...string) Requirement {
 	return Requirement{

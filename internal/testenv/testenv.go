@@ -46,7 +46,7 @@ var here = sync.OnceValue(func() machine {
 	_, err := os.Stat("/etc/debian_version")
 	m := machine{
 		ci: os.Getenv("ZONES_CI") != "", short: testing.Short(), uid: os.Geteuid(),
-		system: runtime.GOOS, debian: err == nil, race: race, top: top(),
+		system: runtime.GOOS, debian: err == nil && runtime.GOOS == "linux", race: race, top: top(),
 	}
 	m.install = func(packages []string) error {
 		out, err := exec.Command(filepath.Join(m.top, "ci/need.sh"), packages...).CombinedOutput()

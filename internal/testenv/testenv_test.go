@@ -162,6 +162,22 @@ func TestRunnerIsStale(t *testing.T) {
 	}
 }
 
+// TestSample: with -short one case of several is tried, without it all are.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	for short, want := range map[bool]int{false: 9, true: 3} {
+		tried := 0
+		for i := range 9 {
+			if (machine{short: short}).sample(i, 4) {
+				tried++
+			}
+		}
+		if tried != want {
+			t.Errorf("short %v: %d of 9 cases, want %d", short, tried, want)
+		}
+	}
+}
+
 // TestHas: the answer for scripts agrees with Need.
 func TestHas(t *testing.T) {
 	t.Parallel()

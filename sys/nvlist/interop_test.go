@@ -49,7 +49,7 @@ func startLibrary(tb testing.TB, name string, args ...string) *library {
 // compile compiles a program of testdata with the real libnvpair.
 func compile(tb testing.TB, name string) string {
 	tb.Helper()
-	testenv.Need(tb, testenv.Tool("gcc", "gcc", "libc6-dev"), testenv.File("/usr/include/libzfs/libnvpair.h", "libnvpair3linux", "libzfslinux-dev"))
+	testenv.Need(tb, testenv.Long, testenv.System("linux"), testenv.Tool("gcc", "gcc", "libc6-dev"), testenv.File("/usr/include/libzfs/libnvpair.h", "libnvpair3linux", "libzfslinux-dev"))
 	program := filepath.Join(tb.TempDir(), name)
 	gcc := exec.Command("gcc", "-O2", "-I/usr/include/libspl", "-I/usr/include/libzfs", "-o", program, "testdata/"+name+".c", "-lnvpair")
 	if out, err := gcc.CombinedOutput(); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -105,7 +106,7 @@ func FuzzScript(f *testing.F) {
 	}
 	const every = 10 // of the recorded scripts
 	for i, script := range recordedScripts(f) {
-		if i%every == 0 {
+		if i%every == 0 && testenv.Sample(i, 10*every) {
 			f.Add(script)
 		}
 	}
