@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gozones/zones"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // TestCommand runs programs in a zone and checks their environment, output and status.
@@ -182,7 +183,7 @@ func TestPipes(t *testing.T) {
 	if line, err := lines.ReadString('\n'); line != "end\n" || err != nil {
 		t.Errorf("%q, %v", line, err)
 	}
-	if err := c.Process.Signal(syscall.SIGUSR1); err != nil {
+	if err := c.Process.Signal(posix.SIGUSR1); err != nil {
 		t.Error(err)
 	}
 	if line, err := lines.ReadString('\n'); line != "caught\n" || err != nil {

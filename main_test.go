@@ -105,7 +105,7 @@ func life(t *testing.T, bin string, uid int) {
 		c.Env = []string{"PATH=" + bin + ":/usr/sbin:/usr/bin:/sbin:/bin", "ZONES_ROOT=" + top, "ZONES_RUN=" + run,
 			"TMPDIR=" + top, "HOME=" + top, lifeVariable + "=1"}
 		if uid != os.Getuid() {
-			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+			c.SysProcAttr = asUser(uid)
 		}
 		return c
 	}
@@ -161,7 +161,7 @@ func endKernel(t *testing.T, run string) {
 		return // it has exited by itself
 	}
 	defer conn.Close()
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+	if err := signalTo(pid, syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
 	conn.Receive() // fails when the process exits and its end is closed

@@ -95,7 +95,7 @@ func (p programs) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	if info, err := os.Stat(cmd.Path); err != nil || info.Mode()&0o111 == 0 {
 		return nil, &zone.Error{Op: "exec", Name: cmd.Path, Errno: errno.ENOENT}
 	}
-	c := &exec.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: "/", SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}
+	c := &exec.Cmd{Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: "/", SysProcAttr: ownGroup()}
 	if cmd.Dir != "" && cmd.Dir != "/root" {
 		c.Dir = cmd.Dir
 	}
@@ -116,7 +116,7 @@ func (p programs) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 		}
 		defer terminal.Close()
 		c.Stdin, c.Stdout, c.Stderr, process.pty = terminal, terminal, terminal, manager
-		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+		c.SysProcAttr = ownTerminal()
 	}
 	if err := c.Start(); err != nil {
 		e, _ := errno.Of(err)
@@ -136,7 +136,7 @@ func (p *process) Pty() *os.File { return p.pty }
 func (p *process) Close() error  { return nil }
 
 func (p *process) Signal(sig os.Signal) error {
-	return syscall.Kill(-p.Process.Pid, sig.(syscall.Signal))
+	return signalTo(-p.Process.Pid, sig)
 }
 
 func (p *process) Wait() (zone.ExitStatus, error) {

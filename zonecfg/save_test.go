@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 // web is a configuration to save.
@@ -69,9 +68,10 @@ func TestLifeOnDisk(t *testing.T) {
 		if info.Mode() != want {
 			t.Errorf("%s has mode %v, want %v", path, info.Mode(), want)
 		}
-		stat := info.Sys().(*syscall.Stat_t)
-		if os.Geteuid() == 0 && (path == "/etc/zones" || path == "/etc/zones/index") && (stat.Uid != 0 || stat.Gid != 3) {
-			t.Errorf("%s belongs to %d:%d, want root:sys", path, stat.Uid, stat.Gid)
+		stat, err := posix.StatOf(info)
+		ok(t, err)
+		if os.Geteuid() == 0 && (path == "/etc/zones" || path == "/etc/zones/index") && (stat.UID != 0 || stat.GID != 3) {
+			t.Errorf("%s belongs to %d:%d, want root:sys", path, stat.UID, stat.GID)
 		}
 	}
 	read, err := s.Load("web")
@@ -283,38 +283,6 @@ func TestRecover(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestLockIsTheSystems: while a change is under way, another process can't have the
-// record lock of fcntl that the system's tools ask for, and can afterwards.
-func TestLockIsTheSystems(t *testing.T) {
-	if path := os.Getenv("ZONECFG_LOCK"); path != "" {
-		file, err := os.OpenFile(path, os.O_RDWR, 0)
-		ok(t, err)
-		if err := unix.FcntlFlock(file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK}); err != nil {
-			t.Fatalf("it is taken: %v", err)
-		}
-		return
-	}
-	s := newStore(t, "")
-	another := func() error {
-		program, err := os.Executable()
-		ok(t, err)
-		c := exec.Command(program, "-test.run=^TestLockIsTheSystems$")
-		c.Env = append(os.Environ(), "ZONECFG_LOCK="+s.root+s.run+"/index.lock")
-		out, err := c.CombinedOutput()
-		if err != nil && !strings.Contains(string(out), "it is taken") {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		return err
-	}
-	unlock, err := s.lock()
-	ok(t, err)
-	if another() == nil {
-		t.Error("another process has the lock too")
-	}
-	ok(t, unlock())
-	ok(t, another())
 }
 
 // The same store is changed by several processes at once.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 const oneZone = "global:installed:/\nweb:installed:/zones/web:12345678-1234-1234-1234-123456789abc\n"
@@ -29,7 +29,7 @@ func TestNotRegular(t *testing.T) {
 			s := newStore(t, oneZone)
 			writeZone(t, s, "web", &Zone{Name: "web", Zonepath: "/zones/web", Brand: "sparse"})
 			path := filepath.Join(s.dir(), file)
-			if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o644)); err != nil {
+			if err := errors.Join(os.Remove(path), posix.Mkfifo(path, 0o644)); err != nil {
 				t.Fatal(err)
 			}
 			if file != "index" {

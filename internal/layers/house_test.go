@@ -92,6 +92,7 @@ var systemFiles = map[string]string{
 	"internal/scripts":          "looks for processes and mounts that are left, in /proc",
 	"internal/documents":        "makes a fresh machine, in namespaces",
 	"internal/zoneadmd":         "runs daemons on zones that are processes",
+	"zones":                     "its tests run the programs of zones as processes, in groups of their own",
 	"zonecfg":                   "kills a process at each of its system calls, by ptrace",
 }
 

@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/gozones/zones/internal/posix"
 )
 
 func TestRead(t *testing.T) {
@@ -16,7 +16,7 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(dir+"/file", []byte("text"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Mkfifo(dir+"/fifo", 0o600); err != nil {
+	if err := posix.Mkfifo(dir+"/fifo", 0o600); err != nil {
 		t.Fatal(err)
 	}
 	socket, err := net.Listen("unix", dir+"/socket")

@@ -1,0 +1,44 @@
+//go:build unix
+
+package zonecfg
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestLockIsTheSystems: while a change is under way, another process can't have the
+// record lock of fcntl that the system's tools ask for, and can afterwards.
+func TestLockIsTheSystems(t *testing.T) {
+	if path := os.Getenv("ZONECFG_LOCK"); path != "" {
+		file, err := os.OpenFile(path, os.O_RDWR, 0)
+		ok(t, err)
+		if err := unix.FcntlFlock(file.Fd(), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK}); err != nil {
+			t.Fatalf("it is taken: %v", err)
+		}
+		return
+	}
+	s := newStore(t, "")
+	another := func() error {
+		program, err := os.Executable()
+		ok(t, err)
+		c := exec.Command(program, "-test.run=^TestLockIsTheSystems$")
+		c.Env = append(os.Environ(), "ZONECFG_LOCK="+s.root+s.run+"/index.lock")
+		out, err := c.CombinedOutput()
+		if err != nil && !strings.Contains(string(out), "it is taken") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return err
+	}
+	unlock, err := s.lock()
+	ok(t, err)
+	if another() == nil {
+		t.Error("another process has the lock too")
+	}
+	ok(t, unlock())
+	ok(t, another())
+}
