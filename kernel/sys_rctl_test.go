@@ -111,8 +111,7 @@ func TestRctlsys(t *testing.T) {
 	call(-1, errno.EFAULT, rctlList, 0, bad, 0, uint64(n))
 
 	// For the whole system: only how exceeding a value is reported can be changed.
-	b := p.blockAt(out)
-	b = rctl.Block{GlobalFlagAction: uint32(rctl.GlobalSyslog), GlobalSyslogLevel: 5}
+	b := rctl.Block{GlobalFlagAction: uint32(rctl.GlobalSyslog), GlobalSyslogLevel: 5}
 	raw, _ := b.AppendBinary(nil)
 	call(0, 0, rctlCtl, name, p.put(raw), 0, 0, uint64(rctl.CtlSet))
 	call(0, 0, rctlCtl, name, out, 0, 0, uint64(rctl.CtlGet))

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ type Store struct {
 // zonepath that is read. An empty root, or "/", means none. runDir is the directory
 // of the lock that the system's tools take too (/var/run/zones).
 func Open(root, runDir string) *Store {
-	root = strings.TrimRight(root, "/")
+	root = strings.TrimRight(filepath.ToSlash(root), "/") // as zonepaths are written
 	return &Store{root: root, run: runDir}
 }
 

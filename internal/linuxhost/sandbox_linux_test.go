@@ -1,6 +1,8 @@
 package linuxhost
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -26,7 +28,11 @@ func (m *machine) waiting() *sandbox {
 func TestSpareEmpty(t *testing.T) {
 	m := newMachine(t)
 	s := m.waiting()
-	table, err := mountinfo.PidMountInfo(s.pid)
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/mountinfo", s.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := mountinfo.GetMountsFromReader(bytes.NewReader(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,15 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
+// entrance is the name that tells the child which enters a zone that it is one.
+const entrance = "zones-enter"
+
+// The child's descriptors besides the three standard ones.
+const (
+	requestFD = 3 // a request, as JSON
+	failureFD = 4 // a zone.Error, as JSON; closed by an exec that succeeds
+)
+
 // enter is zone_enter. Tests replace it.
 var enter = func(id zone.ID) error { return zone.Native{}.Enter(id) }
 

@@ -9,15 +9,6 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// entrance is the name that tells the child which enters a zone that it is one.
-const entrance = "zones-enter"
-
-// The child's descriptors besides the three standard ones.
-const (
-	requestFD = 3 // a request, as JSON
-	failureFD = 4 // a zone.Error, as JSON; closed by an exec that succeeds
-)
-
 // request is what the child does.
 type request struct {
 	Zone     zone.ID  `json:"zone"`

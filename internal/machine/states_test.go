@@ -91,7 +91,6 @@ type fake struct {
 	zone.System
 	mu    sync.Mutex
 	zones map[zone.ID]seen
-	looks chan struct{} // receives for each list
 }
 
 func (f *fake) set(id zone.ID, s *seen) {

@@ -225,11 +225,10 @@ type clock struct {
 }
 
 type timer struct {
-	c    *clock
-	at   int64
-	seq  int
-	f    func()
-	dead bool
+	c   *clock
+	at  int64
+	seq int
+	f   func()
 }
 
 const (

@@ -46,7 +46,7 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 		t.problem(about(path, err))
 		return false
 	}
-	if resolved != path {
+	if filepath.ToSlash(resolved) != path {
 		t.problem(named("%s: Resolved path mismatch", path))
 		return false
 	}

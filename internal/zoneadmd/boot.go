@@ -6,6 +6,7 @@ import (
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
+	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/errno"
@@ -135,7 +136,7 @@ func (s *setup) executable(init string) error {
 			return s.r.fail(err, "could not stat %s", path)
 		}
 	}
-	if info.Mode()&0o100 == 0 {
+	if posix.Permissions && info.Mode()&0o100 == 0 {
 		return s.r.refuse(nil, "%s is not executable", path)
 	}
 	return nil

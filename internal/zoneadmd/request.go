@@ -189,7 +189,7 @@ func (d *Daemon) recording(wanted bool) (end func() string) {
 // privileged reports whether a caller may manage zones: root or the user of this
 // daemon, outside any zone.
 func (d *Daemon) privileged(peer door.Cred) bool {
-	return !peer.Inside && (peer.UID == 0 || int(peer.UID) == os.Geteuid())
+	return !peer.Inside && (peer.UID == 0 || peer.UID == uint32(os.Geteuid()))
 }
 
 // fromKernel reports whether the caller is the embedded kernel.

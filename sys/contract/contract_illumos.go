@@ -55,7 +55,7 @@ func (t Terms) activate() (*Active, error) {
 		runtime.UnlockOSThread()
 		return nil, err
 	}
-	return &Active{fd: fd}, nil
+	return &Active{active{fd}}, nil
 }
 
 func (t Terms) write(fd int) error {
@@ -83,6 +83,9 @@ func set(fd int, id uint32, value unsafe.Pointer, size uint32) error {
 	pin.Pin(p)
 	return ioctl(fd, abi.CT_TSET, unsafe.Pointer(p))
 }
+
+// active is the template that applies.
+type active struct{ fd int }
 
 func (a *Active) clear() error {
 	defer runtime.UnlockOSThread()

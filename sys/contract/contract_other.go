@@ -8,6 +8,8 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
+type active struct{}
+
 func (t Terms) activate() (*Active, error) { return nil, errno.ENOTSUP }
 func (a *Active) clear() error             { return errno.ENOTSUP }
 func latest() (ID, error)                  { return 0, errno.ENOTSUP }

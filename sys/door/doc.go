@@ -7,5 +7,6 @@
 // peer. Code that works on both keeps to one rule: a client only uses [Conn.Call], and
 // a server's function answers each [Conn.Receive] with one [Conn.Send] until Receive
 // fails. On illumos that function runs once for each call; on Linux once for each
-// connection. On other systems everything fails with [errors.ErrUnsupported].
+// connection. On other systems a process can call its own doors only; what concerns other
+// processes, and passing files, fails with [errors.ErrUnsupported].
 package door

@@ -2,28 +2,30 @@
 
 package door
 
-import (
-	"errors"
-	"fmt"
-	"os"
-)
+import "os"
 
-// Conn is a connection to a door.
-type Conn struct{}
+// Conn is a connection to a door of this process.
+type Conn struct{ *localConn }
 
-// Server serves a door.
-type Server struct{}
+// Server serves a door for the callers in this process.
+type Server struct{ *localServer }
 
-var errNone = fmt.Errorf("door: %w on this system: Linux and illumos have doors", errors.ErrUnsupported)
+func dial(path string) (*Conn, error) {
+	c, err := dialLocal(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{c}, nil
+}
 
-func dial(string) (*Conn, error)                                        { return nil, errNone }
-func listen(string, os.FileMode) (*Server, error)                       { return nil, errNone }
-func (c *Conn) send([]byte, []*os.File) error                           { return errNone }
-func (c *Conn) receive() ([]byte, []*os.File, error)                    { return nil, nil, errNone }
-func (c *Conn) exchange([]byte, []*os.File) ([]byte, []*os.File, error) { return nil, nil, errNone }
-func (c *Conn) peer() (Cred, error)                                     { return Cred{}, errNone }
-func (c *Conn) close() error                                            { return nil }
-func (s *Server) run(func(*Conn)) error                                 { return errNone }
-func (s *Server) callers() int                                          { return 0 }
-func (s *Server) remove() error                                         { return nil }
-func (s *Server) revoke() error                                         { return nil }
+func listen(path string, _ os.FileMode) (*Server, error) {
+	s, err := listenLocal(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{s}, nil
+}
+
+func (s *Server) run(serve func(*Conn)) error {
+	return s.localServer.run(func(c *localConn) { serve(&Conn{c}) })
+}

@@ -16,7 +16,7 @@ type Entry struct {
 	Point   string   // mount point
 	FSType  string   // "zfs", "lofs"
 	Options []string // "ro", "size=10m"
-	Time    string   // when it was mounted, in seconds since 1970; "" on Linux
+	Time    string   // when it was mounted, in seconds since 1970; "" except on illumos
 }
 
 // Option returns the value of an option, "" for an option without a value, and whether

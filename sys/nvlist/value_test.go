@@ -90,7 +90,8 @@ func newAllKinds() *allKinds {
 	l := nvlist.New(nvlist.UniqueNameType)
 	l.AddString("in", "side")
 	return &allKinds{
-		embedded: embedded{Shared: "s", Hidden: "not this one"}, Hidden: 7, Flag: true, Yes: true, Name: "n",
+		unwritten: 1,
+		embedded:  embedded{Shared: "s", Hidden: "not this one"}, Hidden: 7, Flag: true, Yes: true, Name: "n",
 		Bytes: []byte{1, 2}, U8s: []uint8{3}, Array: [3]byte{4, 5, 6}, I8s: []int8{-1}, I16s: []int16{-2}, U16s: [2]uint16{3, 4},
 		I32s: []int32{-3}, U32s: []uint32{math.MaxUint32}, I64s: []int64{math.MinInt64}, Ints: []int{-5}, U64s: []uint64{math.MaxUint64},
 		Bools: []bool{true, false}, Texts: []string{"a", ""}, Temps: []celsius{1.5}, Temp: 20, Double: math.Pi,
@@ -212,7 +213,7 @@ func TestEncode(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := newAllKinds()
-			want.embedded.Hidden = ""
+			want.embedded.Hidden, want.unwritten = "", 0
 			want.List, back.List = nil, nil
 			want.Lists, back.Lists = nil, nil
 			if !reflect.DeepEqual(back, want) {

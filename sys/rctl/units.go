@@ -229,5 +229,5 @@ func scaled(number string, factor *big.Rat) (uint64, bool) {
 	}
 	r.Mul(r, factor)
 	n := new(big.Int).Quo(r.Num(), r.Denom())
-	return n.Uint64(), n.IsUint64() && n.Uint64() <= math.MaxUint64
+	return n.Uint64(), n.IsUint64()
 }

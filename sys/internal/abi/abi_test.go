@@ -8,6 +8,7 @@ import (
 
 // TestLayouts compares every structure with its layout in abi.json.
 func TestLayouts(t *testing.T) {
+	abitest.Need64Bit(t)
 	for name, v := range map[string]any{
 		"zone_def": ZoneDef{}, "zone_def without labels": ZoneDefShort{},
 		"priv_impl_info_t": PrivImplInfo{},

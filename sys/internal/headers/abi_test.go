@@ -52,6 +52,7 @@ func TestConstants(t *testing.T) {
 // comparison by position would miss two of one size that are swapped.
 func TestMembers(t *testing.T) {
 	t.Parallel()
+	abitest.Need64Bit(t)
 	var structs, variants map[string]abitest.Struct
 	abitest.Section(t, "structs", &structs)
 	abitest.Section(t, "struct_variants", &variants)
