@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"sync"
 	"testing"
 )
@@ -125,15 +124,6 @@ func Section(t testing.TB, name string, v any) {
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
 		t.Fatalf("abi.json %s: %v", name, err)
-	}
-}
-
-// Need64Bit skips a test of layouts that have pointers, or 64-bit alignment, where Go has
-// others than illumos on amd64, which alone uses them.
-func Need64Bit(t testing.TB) {
-	t.Helper()
-	if strconv.IntSize != 64 {
-		t.Skip("the layouts are those of 64-bit illumos")
 	}
 }
 

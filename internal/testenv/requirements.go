@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -114,6 +115,18 @@ var Long = Requirement{
 func Sample(i, every int) bool { return here().sample(i, every) }
 
 func (m machine) sample(i, every int) bool { return !m.short || i%every == 0 }
+
+// Word64 is an architecture with pointers of 64 bits, whose layouts of structures are those
+// of 64-bit illumos. Only such programs use them.
+var Word64 = Requirement{
+	name: "a 64-bit architecture",
+	lack: func(machine) error {
+		if strconv.IntSize != 64 {
+			return fmt.Errorf("this has %d bits", strconv.IntSize)
+		}
+		return nil
+	},
+}
 
 // System is one of several operating systems, by their GOOS.
 func System(systems ...string) Requirement {

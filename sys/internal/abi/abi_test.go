@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestLayouts compares every structure with its layout in abi.json.
 func TestLayouts(t *testing.T) {
-	abitest.Need64Bit(t)
+	testenv.Need(t, testenv.Word64)
 	for name, v := range map[string]any{
 		"zone_def": ZoneDef{}, "zone_def without labels": ZoneDefShort{},
 		"priv_impl_info_t": PrivImplInfo{},

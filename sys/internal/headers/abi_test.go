@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestConstants compares every declared constant with the one in abi.json, in whichever
@@ -52,7 +53,7 @@ func TestConstants(t *testing.T) {
 // comparison by position would miss two of one size that are swapped.
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	abitest.Need64Bit(t)
+	testenv.Need(t, testenv.Word64)
 	var structs, variants map[string]abitest.Struct
 	abitest.Section(t, "structs", &structs)
 	abitest.Section(t, "struct_variants", &variants)
