@@ -58,7 +58,7 @@ func TestCrash(t *testing.T) {
 	program, err := os.Executable()
 	ok(t, err)
 	c := exec.Command(program, "-test.run=^TestCrash$", "-test.v")
-	c.Env = append(os.Environ(), "ZONECFG_CRASH=trace", "TMPDIR="+memoryDir(t))
+	c.Env = append(os.Environ(), "ZONECFG_CRASH=trace", "TMPDIR="+testenv.MemoryDir(t))
 	out, err := c.CombinedOutput()
 	if err != nil && strings.Contains(string(out), "operation not permitted") {
 		testenv.Need(t, testenv.Ptrace(errors.New("it may not trace its child")))
@@ -86,17 +86,6 @@ func victim(t *testing.T, name string) {
 
 // mark stops the process in its tracer, which doesn't deliver the signal.
 func mark() error { return unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGUSR2) }
-
-// memoryDir returns an empty directory, in memory where that is possible: this test syncs
-// ten thousand files, and what a killed process leaves behind doesn't depend on that.
-func memoryDir(t *testing.T) string {
-	dir, err := os.MkdirTemp("/dev/shm", "crash")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
 
 // crash checks a change at each of its system calls.
 func crash(t *testing.T, name string, before, change func(s *Store) error) {

@@ -66,7 +66,7 @@ func TestRecordingsProgram(t *testing.T) {
 	t.Parallel()
 	testenv.Need(t, testenv.Long)
 	const every = 20
-	shared := memoryDir(t)
+	shared := testenv.MemoryDir(t)
 	program := filepath.Join(shared, "zonecfg")
 	buildStatic(t, program)
 	templates, brands, users := recordedFiles(t)
@@ -80,7 +80,7 @@ func TestRecordingsProgram(t *testing.T) {
 		t.Run(r.ID, func(t *testing.T) {
 			t.Parallel()
 			start := starts[r.Start]
-			root := memoryDir(t)
+			root := testenv.MemoryDir(t)
 			m := newRecordedMachine(t, root, "", templates)
 			m.reset(t, start)
 			write(t, root, brands)

@@ -194,18 +194,6 @@ type recordedMachine struct {
 	templates []string // their files in /etc/zones
 }
 
-// memoryDir returns an empty directory, in memory where that is possible: syncing the
-// files of so many zones takes minutes on a disk.
-func memoryDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "recordings")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 // write puts files below a directory.
 func write(t testing.TB, root string, files map[string]string) {
 	t.Helper()
@@ -231,7 +219,7 @@ type machines struct {
 func newMachines(t testing.TB) *machines {
 	t.Helper()
 	templates, brands, _ := recordedFiles(t)
-	shared := memoryDir(t)
+	shared := testenv.MemoryDir(t)
 	write(t, shared, brands)
 	const atOnce = 64
 	return &machines{dir: shared, templates: templates, free: make(chan *recordedMachine, atOnce)}

@@ -18,6 +18,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/gozones/zones/internal/spectest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -46,7 +47,7 @@ const template = `<?xml version="1.0"?>
 
 // newSystem makes a machine with the templates of illumos.
 func newSystem(t testing.TB) *system {
-	s := &system{t: t, root: t.TempDir(), run: t.TempDir()}
+	s := &system{t: t, root: testenv.MemoryDir(t), run: t.TempDir()}
 	s.write("/etc/zones/index", "global:installed:/\n")
 	for _, name := range []string{zonecfg.TemplateDefault, zonecfg.TemplateBlank} {
 		s.write("/etc/zones/"+name+".xml", fmt.Sprintf(template, name))

@@ -74,6 +74,22 @@ func top() string {
 	return ""
 }
 
+// MemoryDir returns a directory that is removed after the test, in memory if this system
+// has /dev/shm: what syncs its files often is slow on a busy disk.
+func MemoryDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "zones-test")
+	if err != nil {
+		return tb.TempDir()
+	}
+	tb.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			tb.Error(err)
+		}
+	})
+	return dir
+}
+
 // Need skips the test unless everything is here; it fails the test instead if make test
 // runs it and this kind of machine has what is missing.
 func Need(tb testing.TB, requirements ...Requirement) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -136,7 +137,7 @@ func testMachine(errs *bytes.Buffer) zonecfg.Machine {
 // testStore is an /etc/zones with the templates of illumos.
 func testStore(t testing.TB) *zonecfg.Store {
 	t.Helper()
-	root := t.TempDir()
+	root := testenv.MemoryDir(t)
 	if err := os.MkdirAll(root+"/etc/zones", 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	n := flag.Int("n", 100, "mutants of each package")
+	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the sample")
+	jobs := flag.Int("jobs", 2, "mutants tried at the same time")
+	limit := flag.Duration("limit", 2*time.Minute, "time that the tests of one mutant may take")
+	execute := flag.String("exec", "", "runs the test programs, as in go test -exec")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit 2m] [-exec COMMAND] PACKAGE...")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() == 0 || *n < 1 || *jobs < 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	b := bench{jobs: *jobs, limit: *limit, exec: *execute, out: os.Stdout}
+	if err := b.all(flag.Args(), *n, *seed); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// all tries the packages one after the other and prints their results again at the end.
+func (b bench) all(packages []string, n int, seed uint64) error {
+	var err error
+	if b.dir, err = os.Getwd(); err != nil {
+		return err
+	}
+	fmt.Println("seed", seed)
+	var results []result
+	for _, pkg := range packages {
+		begin := time.Now()
+		b.pkg = pkg
+		r, err := b.run(n, seed)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%v (%v)\n", r, time.Since(begin).Round(time.Second))
+		results = append(results, r)
+	}
+	if len(results) > 1 {
+		fmt.Println()
+		for _, r := range results {
+			fmt.Println(r)
+		}
+	}
+	return nil
+}
