@@ -11,8 +11,8 @@ type Clock interface {
 	Ticks() int64
 	// Seconds returns the wall clock in seconds since 1970.
 	Seconds() int64
-	// AfterTicks calls f in a goroutine of its own, or from whoever moves the
-	// clock, once so many ticks have passed.
+	// AfterTicks calls f after that many ticks, in a goroutine of its own or in the caller
+	// that moves the clock.
 	AfterTicks(ticks int64, f func()) Timer
 }
 
@@ -22,7 +22,7 @@ type Timer interface {
 	Stop()
 }
 
-// realClock follows the machine's.
+// realClock is the host's clock.
 type realClock struct{ boot time.Time }
 
 type realTimer struct{ *time.Timer }

@@ -63,8 +63,8 @@ func (p *Proc) create(t *thread, a *createArgs) (zone.ID, error) {
 	return id, nil
 }
 
-// takeID allocates a zone id whose network stack nobody uses any more. Ids that
-// can't be used are passed over, so that the next creation doesn't meet them first.
+// takeID allocates a zone id whose network stack is no longer in use. Ids that can't be
+// used are skipped, so that the next creation doesn't try them first.
 func (k *Kernel) takeID() (zone.ID, error) {
 	var start zone.ID
 	for {

@@ -59,7 +59,7 @@ func (p *Proc) mayConfig() bool { return p.cred.effective.IsFull() }
 // a zone bound it and aren't for it to change.
 func (p *Proc) mayRctl() bool { return p.zone.Load() == p.k.global && p.cred.has(sysResource) }
 
-// ownCred makes the credential one that only p has, so that it can be changed.
+// ownCred gives p a credential that it doesn't share, so that it can be changed.
 func (p *Proc) ownCred() *cred {
 	if p.cred.refs > 1 {
 		own := newCred(p.cred.zone, p.cred.effective, p.cred.permitted)

@@ -31,7 +31,7 @@ type Config struct {
 	// MaxZones is the number of zones there may be, the global one included.
 	// 0: 8192.
 	MaxZones int
-	// Brands that zones may be given beside native, which can't be asked for by name.
+	// Brands are the brands of zones in addition to native, which can't be requested by name.
 	Brands []*Brand
 	// Classes are the scheduling classes in order of their ids. nil: SYS, TS, FX,
 	// IA, FSS, RT, SDC, as illumos has them.

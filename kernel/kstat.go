@@ -27,7 +27,7 @@ type KstatValue struct {
 	Value any
 }
 
-// stats are what a zone's statistics count beside its controls.
+// stats are the counters of a zone's statistics that aren't its controls.
 type stats struct {
 	kstats    bool      // they could be made
 	time      [3]uint64 // user, system and waiting time, nanoseconds
@@ -125,8 +125,8 @@ func (k *Kernel) refreshUsage(t *thread, all bool) {
 	}
 }
 
-// ask asks the host. What it can't tell of a zone, which may just be going, stays
-// unknown.
+// ask asks the host. What the host doesn't know, for example of a zone that is being
+// destroyed, stays unknown.
 func (c *hostUsage) ask(h host.Host, all bool) {
 	if user, system, err := h.CPUTime(c.zone.key()); err == nil {
 		c.user, c.system = user, system

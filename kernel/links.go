@@ -161,8 +161,8 @@ func (k *Kernel) listLinks(id zone.ID, count, links buffer) errno.Errno {
 	return 0
 }
 
-// SetAddress puts an address on a link for a zone that shares the machine's
-// network stack, or removes it.
+// SetAddress adds an address to a link for a zone that shares the network stack of the
+// global zone, or removes it.
 func (p *Proc) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	t := p.enter()
 	defer t.leave()

@@ -15,7 +15,7 @@ var _ zone.Kernel = (*Local)(nil)
 // with its privileges.
 type Local struct {
 	*Proc
-	// Detail is told in reports: why the host isn't the one that one would expect.
+	// Detail is included in reports: why the host isn't the expected one.
 	Detail string
 }
 
@@ -30,10 +30,10 @@ func (l *Local) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) {
 	return zone.BootWith(l, id, steps)
 }
 
-// Table tells of every zone that the process sees.
+// Table describes every zone that the process sees.
 func (l *Local) Table() (*zone.Table, error) { return zone.TableOf(l) }
 
-// Inspect tells of a zone by its name.
+// Inspect describes a zone by its name.
 func (l *Local) Inspect(name string) (zone.Info, error) { return zone.InspectZone(l, name) }
 
 // MountAll mounts file systems inside a zone; see [Proc.MountAll].
@@ -120,5 +120,5 @@ func (l *Local) WatchZone(ctx context.Context, name string) (<-chan zone.Event, 
 	return events, nil
 }
 
-// Close does nothing: the kernel goes on, and is closed by who made it.
+// Close does nothing: the kernel is closed by its creator.
 func (l *Local) Close() error { return nil }

@@ -261,7 +261,7 @@ func (s *sched) wakeLocked(t *thread, why wake) {
 func (s *sched) broadcast(q *waitq) {
 	s.mu.Lock()
 	for _, t := range q.sleepers {
-		// The caller has the kernel lock, so nobody can run yet.
+		// The caller has the kernel lock, so none of them can run yet.
 		t.waiting, t.why = nil, woken
 		delete(s.asleep, t)
 		s.queue = append(s.queue, t)

@@ -64,9 +64,9 @@ func (s seam) FindByPath(path string) *Zone {
 	return found
 }
 
-// FindByAnyPath does so for zone paths: what lies beside the root directory
-// counts too (zone_find_by_any_path). With treatAbsolute a path without a slash
-// in front is taken as if it had one.
+// FindByAnyPath does so for zone paths, so that files next to the root directory count too
+// (zone_find_by_any_path). With treatAbsolute, a path without a leading slash is taken as
+// if it had one.
 func (s seam) FindByAnyPath(path string, treatAbsolute bool) *Zone {
 	defer s.k.enter().leave()
 	skip := 0
@@ -101,9 +101,9 @@ func (s seam) Walk(f func(*Zone) int) int {
 	return 0
 }
 
-// hostID is what the hardware serial number is as a host id: read as the kernel's
-// string to unsigned long does, base 10. Blanks and a sign may stand in front, and
-// anything behind; at least one digit; no overflow.
+// hostID converts the hardware serial number to a host id like the kernel's string to
+// unsigned long, base 10: leading blanks, a sign and trailing characters are allowed, at
+// least one digit is required, and overflow is an error.
 func (m *machine) hostID() uint32 {
 	s := strings.TrimLeft(m.serial, " \t\n\v\f\r")
 	negative := strings.HasPrefix(s, "-")

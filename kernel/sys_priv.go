@@ -156,7 +156,7 @@ func (p *Proc) setpflags(flag, on uint32) errno.Errno {
 	if flag&flagsMACAware != 0 && on == 1 && !p.cred.has(netMACAware) {
 		return errno.EPERM
 	}
-	// Without awareness root has all that its limit set has: one that gave some up
+	// Without awareness, root has its whole limit set, so a process that gave up a part of it
 	// can't go back.
 	if flag == flagAware && on == 0 && p.spec.UID == 0 &&
 		(!p.cred.limit.Subset(p.cred.effective) || !p.cred.limit.Subset(p.cred.permitted)) {

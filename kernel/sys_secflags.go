@@ -7,8 +7,8 @@ import (
 	"github.com/gozones/zones/sys/secflags"
 )
 
-// Kinds of id by which processes are chosen (idtype_t, <sys/procset.h>) beside those
-// that sys/secflags names.
+// Kinds of id that select processes (idtype_t, <sys/procset.h>), in addition to those of
+// sys/secflags.
 const (
 	byClass = secflags.IDType(4)  // P_CID
 	byLWP   = secflags.IDType(8)  // P_LWPID

@@ -18,11 +18,10 @@ const (
 	SysUmount2   = 255          // SYS_umount2
 )
 
-// SystemCall makes a system call as a program does: its number, its arguments as
-// they stand in the registers, and the memory that addresses among them mean. Of
-// an argument that is an int only the lower half counts. It returns -1 and the
-// error number when the call failed; ENOSYS for a number that isn't one of those
-// above.
+// SystemCall makes a system call as a program does: with its number, its arguments as in
+// the registers, and the memory that addresses among them refer to. Of an int argument
+// only the lower half is used. It returns -1 and the error number if the call fails, and
+// ENOSYS for any number that isn't one of those above.
 func (p *Proc) SystemCall(number int32, args [6]uint64, mem Memory) (int64, errno.Errno) {
 	switch number {
 	case SysZone:

@@ -9,7 +9,7 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// What uadmin(2) can be asked beside that which sys/uadmin names.
+// Commands and functions of uadmin(2) in addition to those of sys/uadmin.
 const (
 	ftrace uadmin.Cmd = 15 // A_FTRACE
 	sboot  uadmin.Fcn = 3  // AD_SBOOT

@@ -17,8 +17,8 @@ type watchers struct {
 	closed  bool
 }
 
-// Watcher receives every state change once, in order; see [zone.Event] for what becomes of
-// those that nobody takes.
+// Watcher receives every state change once, in order; see [zone.Event] for those that are
+// lost because they aren't taken in time.
 type Watcher struct {
 	of     *watchers
 	zone   string        // by its name, "" for all
@@ -53,8 +53,8 @@ func (k *Kernel) WatchZone(name string) *Watcher {
 // More is readable when Events has something new or the watcher was closed.
 func (w *Watcher) More() <-chan struct{} { return w.more }
 
-// Events returns the events since it was last called. It reports false once there will
-// be no more: one token of More may stand for events and the end together.
+// Events returns the events since the last call. It reports false if there will be no
+// more: one token of More may stand for both events and the end.
 func (w *Watcher) Events() ([]zone.Event, bool) {
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()

@@ -189,8 +189,8 @@ func (k *Kernel) zsdApplyKeys(t *thread, z *Zone, phase *zsdPhase) {
 	}
 }
 
-// zsdApply makes one callback where it is needed, after waiting for one that is
-// being made. It reports true when the lists may have changed meanwhile.
+// zsdApply makes one callback if it is needed, after waiting for a callback in progress.
+// It reports true if the lists may have changed meanwhile.
 func (k *Kernel) zsdApply(t *thread, phase *zsdPhase, z *Zone, key kernelseam.Key) (dropped bool) {
 	e := z.zsd.find(key)
 	if e == nil {
