@@ -189,3 +189,53 @@ func TestFirstHour(t *testing.T) {
 			go test ./... && PATH=$HOME/go/bin:$PATH go run .`)
 	})
 }
+
+// elsewhere are the examples of man pages that can't be run here.
+var elsewhere = map[string]string{
+	"zones-kernel --run-dir /tmp/zones --host sim": "stays in the foreground",
+	"zones-zfs get tank/web":                       "needs a ZFS pool",
+	"zones-zfs set tank/web zoned on":              "needs a ZFS pool",
+}
+
+// before prepares what the examples of a man page take for granted.
+var before = map[string]string{
+	"zoneadm-go":   `zonecfg-go -z web 'create; set zonepath=/zones/web; set autoboot=true'; zonecfg-go -z db 'create; set zonepath=/zones/db'; zoneadm-go -z db install`,
+	"zoneadmd-go":  `zonecfg-go -z web 'create; set zonepath=/zones/web'; zoneadm-go -z web install`,
+	"zlogin-go":    `zonecfg-go -z web 'create; set zonepath=/zones/web'; zoneadm-go -z web install; zoneadm-go -z web boot`,
+	"zonecfg-go":   `zonecfg-go -z db 'create; set zonepath=/zones/db'; zoneadm-go -z db install; zoneadm-go -z db boot`,
+	"zones-unpack": `mkdir -p web/root; tar czf alpine.tar.gz -C /etc hostname`,
+}
+
+// TestExamples runs the examples of the man pages, in the order of each page.
+func TestExamples(t *testing.T) {
+	if testing.Short() || os.Getuid() != 0 {
+		t.Skip("needs root, for fresh machines")
+	}
+	text := "set -euo pipefail\nmake commands >/dev/null\nexport PATH=$PWD/bin:$PATH\n"
+	ran := 0
+	for _, page := range pages(t) {
+		name, ok := strings.CutPrefix(page, "docs/man/")
+		_, examples, found := strings.Cut(read(t, page), "\n## EXAMPLES\n")
+		if !ok || !found {
+			continue
+		}
+		name = strings.TrimSuffix(name, ".md")
+		examples, _, _ = strings.Cut(examples, "\n## ")
+		var list []step
+		for _, line := range strings.Split(examples, "\n") {
+			if command, ok := strings.CutPrefix(line, "    "); ok && elsewhere[command] == "" {
+				list = append(list, step{command: command})
+				ran++
+			}
+		}
+		if len(list) == 0 {
+			continue
+		}
+		text += fmt.Sprintf("(mkdir -p \"$HOME/%[1]s/zones\"; cd \"$HOME/%[1]s\"; export ZONES_ROOT=$PWD ZONES_RUN=$PWD/run; echo %[1]s; %[2]s\n%[3]s)\n",
+			name, before[name], script(list))
+	}
+	if ran < 20 {
+		t.Fatalf("only %d examples", ran)
+	}
+	run(t, "user", text)
+}
