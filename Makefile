@@ -18,8 +18,13 @@ include $(wildcard mk/*.mk)
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 24 | sort
 
+# Checks wait a lot: for zones, terminals, time. So as many as there are processors run
+# side by side, and each prints its output when it ends.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
 # A test that could run here and is skipped fails: see internal/testenv.
 test: export ZONES_CI := 1
 .PHONY: test
-test: $(CHECKS) ## every check of the project
+test: ## every check of the project
+	@$(MAKE) --no-print-directory --output-sync=target -j$(JOBS) $(CHECKS)
 	@echo 'make test: all checks passed:$(foreach c,$(CHECKS), $(c))'

@@ -4,6 +4,7 @@
 SYSTEMS := linux/amd64 linux/arm64 linux/386 linux/arm illumos/amd64 solaris/amd64 \
 	darwin/amd64 darwin/arm64 freebsd/amd64 windows/amd64
 LIBRARY := . ./kernel/... ./kstat/... ./sys/... ./zonecfg/...
+CHECKS += check-systems
 
 .PHONY: print-systems
 print-systems:

@@ -41,6 +41,9 @@ func TestExportIdentity(t *testing.T) {
 	}
 	all := newMachines(t)
 	for i, text := range files {
+		if i%sampled != 0 {
+			continue
+		}
 		z, err := zonecfg.ParseXML([]byte(text))
 		if err != nil {
 			t.Errorf("%v\n%s", err, text)

@@ -189,7 +189,10 @@ func TestMatrix(t *testing.T) {
 	}
 	var open []*recording
 	all := newMachines(t)
-	for _, call := range matrix() {
+	for i, call := range matrix() {
+		if i%sampled != 0 {
+			continue
+		}
 		r := answered[call.Start+call.Argv[2]]
 		if r == nil {
 			open = append(open, call)
