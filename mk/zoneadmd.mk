@@ -1,1 +1,1 @@
-FUZZES += ./internal/zoneadmd:FuzzParseBootArgs
+FUZZES += ./internal/zoneadmd:FuzzParseBootArgs ./internal/rootfs/tree:FuzzUnpack

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -25,30 +27,44 @@ func run(args []string, out, errs io.Writer) int {
 	c := &cobra.Command{
 		Use:   "zones-unpack ARCHIVE DIRECTORY",
 		Short: "Unpack an archive into the root directory of a zone",
-		Long: `zones-unpack unpacks a tar archive, compressed with gzip or zstd or not at all, or the
-layers of an OCI image layout (a directory), into a directory that exists. Nothing
-outside of the directory is written, whatever names are in the archive. It is what
+		Long: `zones-unpack unpacks a tar archive, compressed with gzip, zstd, xz or bzip2 or not at
+all, or the layers of an OCI image layout (a directory), into a directory that exists.
+Of a layout with several images, name one as DIRECTORY:TAG. Nothing outside of the
+directory is written, whatever names are in the archive. It is what
 "zoneadm-go -z zone install -a ARCHIVE" runs for zones of brand tar.
 
 Exit status: 0 success, 1 failure, 2 usage.`,
-		Example:       "  zones-unpack alpine.tar.zst /zones/web/root",
+		Example:       "  zones-unpack alpine.tar.gz web/root",
 		Args:          cobra.ExactArgs(2),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			// When interrupted, it stops between two files.
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			status = 1
-			return tree.Unpack(ctx, args[0], args[1])
+			return tree.Unpack(ctx, args[0], args[1], func(line string) { fmt.Fprintln(errs, printable(line)) })
 		},
 	}
 	c.SetArgs(args)
 	c.SetOut(out)
 	c.CompletionOptions.HiddenDefaultCmd = true
 	if err := c.Execute(); err != nil {
-		fmt.Fprintln(errs, err)
+		fmt.Fprintln(errs, printable(err.Error()))
 		return status
 	}
 	return 0
+}
+
+// printable escapes control characters, which names in an archive can contain and which
+// would act on a terminal.
+func printable(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -131,7 +131,8 @@ func (t *Target) runInstall(ctx context.Context, z *zonecfg.Zone, b *brand.Brand
 
 // fill creates the zone's root directory without a hook.
 func (t *Target) fill(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, dir string, options []getopt.Option, _ []string) error {
-	i := &skeleton.Installation{Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{}}
+	i := &skeleton.Installation{Zone: z, Root: filepath.Join(z.Zonepath, "root"), Option: map[byte]string{},
+		Warn: func(line string) { t.warn(plain("WARNING: %s", line)) }}
 	for _, o := range options {
 		i.Option[o.Letter] = below(dir, o.Argument)
 	}

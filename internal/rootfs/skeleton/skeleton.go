@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -19,8 +18,9 @@ import (
 // Installation describes the root directory to be installed.
 type Installation struct {
 	Zone   *zonecfg.Zone
-	Root   string          // the root directory, which exists and is empty
-	Option map[byte]string // options of install: the arguments by letter
+	Root   string            // the root directory, which exists and is empty
+	Option map[byte]string   // options of install: the arguments by letter
+	Warn   func(line string) // gets what was left out of an archive; may be nil
 }
 
 // Install fills the root directory of a zone of a brand that has a
@@ -40,33 +40,35 @@ func Install(ctx context.Context, b *brand.Brand, i *Installation) error {
 		if source == "" {
 			source = i.Option['t']
 		}
-		return unpack(ctx, source, i.Root)
+		return i.unpack(ctx, source)
 	}
 	return fmt.Errorf("brand %s installs its zones by a hook", b.Name)
 }
 
 // unpack unpacks an archive by this project's zones-unpack.
-func unpack(ctx context.Context, source, root string) error {
+func (i *Installation) unpack(ctx context.Context, source string) error {
 	if source == "" {
 		return errors.New("no archive given: use -a FILE")
-	}
-	if _, err := os.Stat(source); err != nil {
-		return err
 	}
 	program, err := locate.Find("zones-unpack", "ZONES_UNPACK")
 	if err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, program, source, root)
+	command := exec.CommandContext(ctx, program, source, i.Root)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	var said bytes.Buffer
 	command.Stderr = &said
 	err = command.Run()
-	if text := strings.TrimSpace(said.String()); err != nil && text != "" {
+	text := strings.TrimSpace(said.String())
+	switch {
+	case err != nil && text != "":
 		return errors.New(text)
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("%s: %w", program, err)
+	case text != "" && i.Warn != nil:
+		for line := range strings.SplitSeq(text, "\n") {
+			i.Warn(line)
+		}
 	}
 	return nil
 }

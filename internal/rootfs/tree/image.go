@@ -2,137 +2,202 @@ package tree
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 )
 
+// platform is what an image is for.
+type platform struct {
+	Architecture string `json:"architecture"`
+	OS           string `json:"os"`
+}
+
 // descriptor points at a blob of an OCI image layout.
 type descriptor struct {
-	MediaType string `json:"mediaType"`
-	Digest    string `json:"digest"`
-	Platform  *struct {
-		Architecture string `json:"architecture"`
-		OS           string `json:"os"`
-	} `json:"platform"`
+	MediaType   string            `json:"mediaType"`
+	Digest      string            `json:"digest"`
+	Size        *int64            `json:"size"`
+	Platform    *platform         `json:"platform"`
+	Annotations map[string]string `json:"annotations"`
 }
 
-// index is index.json, or a nested index of several platforms.
-type index struct {
-	Manifests []descriptor `json:"manifests"`
-}
+// tagAnnotation has the name of an image in an index.
+const tagAnnotation = "org.opencontainers.image.ref.name"
 
+// manifest is an image's, or an index of images: a document has either part.
 type manifest struct {
-	Layers []descriptor `json:"layers"`
+	MediaType string       `json:"mediaType"`
+	Manifests []descriptor `json:"manifests"`
+	Config    descriptor   `json:"config"`
+	Layers    []descriptor `json:"layers"`
 }
 
-// unpackImage unpacks the layers of the image for this host.
-func unpackImage(ctx context.Context, dir string, r *os.Root) error {
-	text, err := os.ReadFile(filepath.Join(dir, "index.json"))
+// configuration is the part of an image's configuration that is of interest here.
+type configuration struct {
+	platform
+	RootFS struct {
+		DiffIDs []string `json:"diff_ids"`
+	} `json:"rootfs"`
+	Config struct {
+		Entrypoint []string
+		Cmd        []string
+		Env        []string
+		User       string
+		WorkingDir string
+	} `json:"config"`
+}
+
+// The media types that are understood: those of OCI and the ones of Docker that they come
+// from. The compression of a layer is recognized by its content.
+var (
+	manifestTypes = types("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json",
+		"application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.docker.distribution.manifest.v2+json")
+	configTypes = types("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
+	layerTypes  = types("application/vnd.oci.image.layer.v1.tar", "application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar+zstd",
+		"application/vnd.oci.image.layer.nondistributable.v1.tar", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+		"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+		"application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
+)
+
+// types is a set of media types. None at all is accepted, as from builders that leave it
+// out.
+func types(names ...string) map[string]bool {
+	set := map[string]bool{"": true}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// unpackImage unpacks the layers of the image with a tag for this host. Without a tag
+// there must be only one image.
+func unpackImage(u *unpacker, dir, tag string, warn func(string)) error {
+	text, err := readRegular(filepath.Join(dir, "index.json"))
 	if err != nil {
 		return fmt.Errorf("%s is not an OCI image layout: %w", dir, err)
 	}
-	image, err := choose(dir, text)
+	image, err := choose(u.ctx, dir, tag, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	config, err := readConfiguration(u.ctx, dir, image)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
 	for i, layer := range image.Layers {
-		if err := unpackLayer(ctx, dir, layer, r); err != nil {
+		if !layerTypes[layer.MediaType] {
+			return fmt.Errorf("%s: layer %d: unknown media type %q", dir, i+1, layer.MediaType)
+		}
+	}
+	for i, layer := range image.Layers {
+		digest, err := unpackLayer(u, dir, layer)
+		if err == nil && config != nil && digest != config.RootFS.DiffIDs[i] {
+			err = fmt.Errorf("its content isn't that of the image: the digest is %s, not %s", digest, config.RootFS.DiffIDs[i])
+		}
+		if err != nil {
 			return fmt.Errorf("%s: layer %d: %w", dir, i+1, err)
 		}
+	}
+	if config != nil && len(config.Config.Entrypoint)+len(config.Config.Cmd)+len(config.Config.Env) > 0 {
+		warn("the image's entrypoint, environment, user and working directory aren't used: a zone runs its own init")
 	}
 	return nil
 }
 
 // choose follows indexes to the manifest for this host.
-func choose(dir string, text []byte) (*manifest, error) {
+func choose(ctx context.Context, dir, tag string, text []byte) (*manifest, error) {
 	const levels = 4 // indexes may be nested
-	for range levels {
-		var list index
-		if err := json.Unmarshal(text, &list); err != nil {
+	for level := range levels {
+		var m manifest
+		if err := json.Unmarshal(text, &m); err != nil {
 			return nil, err
 		}
-		if len(list.Manifests) == 0 {
-			var image manifest
-			if err := json.Unmarshal(text, &image); err != nil {
-				return nil, err
-			}
-			if len(image.Layers) == 0 {
+		if !manifestTypes[m.MediaType] {
+			return nil, fmt.Errorf("unknown media type %q", m.MediaType)
+		}
+		if len(m.Manifests) == 0 {
+			if len(m.Layers) == 0 {
 				return nil, errors.New("the image has no layers")
 			}
-			return &image, nil
+			return &m, nil
 		}
-		next := -1
-		for i, d := range list.Manifests {
-			if d.Platform == nil || d.Platform.OS == runtime.GOOS && d.Platform.Architecture == runtime.GOARCH {
-				next = i
-				break
+		list := m.Manifests
+		if level == 0 {
+			var err error
+			if list, err = tagged(list, tag); err != nil {
+				return nil, err
 			}
 		}
-		if next < 0 {
+		var fitting []descriptor
+		for _, d := range list {
+			if d.Platform == nil || d.Platform.here() {
+				fitting = append(fitting, d)
+			}
+		}
+		if len(fitting) == 0 {
 			return nil, fmt.Errorf("no image for %s on %s", runtime.GOOS, runtime.GOARCH)
 		}
+		next := fitting[0]
+		if !manifestTypes[next.MediaType] {
+			return nil, fmt.Errorf("%s: unknown media type %q", next.Digest, next.MediaType)
+		}
 		var err error
-		if text, err = readBlob(dir, list.Manifests[next].Digest); err != nil {
+		if text, err = readBlob(ctx, dir, next); err != nil {
 			return nil, err
 		}
 	}
 	return nil, errors.New("indexes are nested too deeply")
 }
 
-// blobPath returns the path of a blob. It accepts only SHA-256, and only hexadecimal
-// digits of a digest get into the path.
-func blobPath(dir, digest string) (string, error) {
-	hash, ok := strings.CutPrefix(digest, "sha256:")
-	if raw, err := hex.DecodeString(hash); !ok || err != nil || len(raw) != sha256.Size {
-		return "", fmt.Errorf("%q is not a SHA-256 digest", digest)
+func (p *platform) here() bool { return p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH }
+
+// tagged returns the images with a tag. Without one it returns all, if they have at most
+// one tag between them.
+func tagged(list []descriptor, tag string) (found []descriptor, err error) {
+	var tags []string
+	for _, d := range list {
+		name := d.Annotations[tagAnnotation]
+		if tag == "" || name == tag {
+			found = append(found, d)
+		}
+		if name != "" && !strings.Contains(" "+strings.Join(tags, " ")+" ", " "+name+" ") {
+			tags = append(tags, name)
+		}
 	}
-	return filepath.Join(dir, "blobs", "sha256", hash), nil
+	switch {
+	case tag != "" && len(found) == 0:
+		return nil, fmt.Errorf("no image has the tag %q; there are: %s", tag, strings.Join(tags, " "))
+	case tag == "" && len(tags) > 1:
+		return nil, fmt.Errorf("there are several images: name one as DIRECTORY:TAG, with one of: %s", strings.Join(tags, " "))
+	}
+	return found, nil
 }
 
-func readBlob(dir, digest string) ([]byte, error) {
-	path, err := blobPath(dir, digest)
+// readConfiguration reads and checks the configuration of an image; nil if it has none.
+func readConfiguration(ctx context.Context, dir string, image *manifest) (*configuration, error) {
+	if image.Config.Digest == "" {
+		return nil, nil
+	}
+	if !configTypes[image.Config.MediaType] {
+		return nil, fmt.Errorf("configuration: unknown media type %q", image.Config.MediaType)
+	}
+	text, err := readBlob(ctx, dir, image.Config)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	config := new(configuration)
+	if err := json.Unmarshal(text, config); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	if sum := sha256.Sum256(text); "sha256:"+hex.EncodeToString(sum[:]) != digest {
-		return nil, fmt.Errorf("%s is damaged: its digest differs", path)
+	switch {
+	case config.OS != "" && !config.here():
+		return nil, fmt.Errorf("the image is for %s on %s, not for %s on %s", config.OS, config.Architecture, runtime.GOOS, runtime.GOARCH)
+	case len(config.RootFS.DiffIDs) != len(image.Layers):
+		return nil, fmt.Errorf("the configuration has %d layers, the manifest %d", len(config.RootFS.DiffIDs), len(image.Layers))
 	}
-	return text, nil
-}
-
-// unpackLayer verifies the layer before it unpacks anything from it.
-func unpackLayer(ctx context.Context, dir string, layer descriptor, r *os.Root) error {
-	path, err := blobPath(dir, layer.Digest)
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	var sum hash.Hash = sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return err
-	}
-	if "sha256:"+hex.EncodeToString(sum.Sum(nil)) != layer.Digest {
-		return fmt.Errorf("%s is damaged: its digest differs", path)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	return unpackStream(ctx, file, r, true)
+	return config, nil
 }

@@ -81,7 +81,7 @@ func TestUnpack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			source, root := filepath.Join(t.TempDir(), name), t.TempDir()
 			write(t, source, text)
-			if err := tree.Unpack(context.Background(), source, root); err != nil {
+			if err := tree.Unpack(context.Background(), source, root, nil); err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { os.Chmod(filepath.Join(root, "closed"), 0o700) }) // for the test to remove it
@@ -121,7 +121,7 @@ func TestConfined(t *testing.T) {
 			}
 			source := filepath.Join(top, "a.tar")
 			write(t, source, archive(t, headers...))
-			err := tree.Unpack(context.Background(), source, root) // may fail
+			err := tree.Unpack(context.Background(), source, root, nil) // may fail
 			if got, _ := os.ReadFile(filepath.Join(outside, "file")); string(got) != "good" {
 				t.Errorf("the file outside is %q; %v", got, err)
 			}
@@ -159,7 +159,7 @@ func TestImage(t *testing.T) {
 		archive(t, file("etc/kept", "1"), file("etc/gone", "1"), file("opt/a", "1"), file("opt/b", "1")),
 		archive(t, file("etc/.wh.gone", ""), file("opt/.wh..wh..opq", ""), file("opt/c", "2")))
 	root := t.TempDir()
-	if err := tree.Unpack(context.Background(), source, root); err != nil {
+	if err := tree.Unpack(context.Background(), source, root, nil); err != nil {
 		t.Fatal(err)
 	}
 	for path, there := range map[string]bool{"etc/kept": true, "etc/gone": false, "opt/a": false, "opt/c": true, "etc/.wh.gone": false} {
@@ -182,9 +182,9 @@ func TestErrors(t *testing.T) {
 	}
 	text := filepath.Join(t.TempDir(), "text")
 	write(t, text, bytes.Repeat([]byte("no archive "), 100))
-	for source, want := range map[string]string{"": "use -a FILE", "/nowhere": "no such file", damaged: "is damaged", text: "invalid tar header", t.TempDir(): "not an OCI image layout"} {
+	for source, want := range map[string]string{"": "use -a FILE", "/nowhere": "no such file", damaged: "is damaged", text: "neither a tar archive nor one compressed", t.TempDir(): "not an OCI image layout"} {
 		root := t.TempDir()
-		err := tree.Unpack(context.Background(), source, root)
+		err := tree.Unpack(context.Background(), source, root, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", source, err)
 		}
