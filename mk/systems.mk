@@ -2,7 +2,7 @@
 # check-build, the others here: all packages where the commands work, and elsewhere those
 # that programs import.
 SYSTEMS := linux/amd64 linux/arm64 linux/386 linux/arm illumos/amd64 solaris/amd64 \
-	darwin/amd64 darwin/arm64 freebsd/amd64 windows/amd64
+	darwin/arm64 freebsd/amd64 windows/amd64
 LIBRARY := . ./kernel/... ./kstat/... ./sys/... ./zonecfg/...
 CHECKS += check-systems
 

@@ -208,9 +208,7 @@ var before = map[string]string{
 
 // TestExamples runs the examples of the man pages, in the order of each page.
 func TestExamples(t *testing.T) {
-	if testing.Short() || os.Getuid() != 0 {
-		t.Skip("needs root, for fresh machines")
-	}
+	testenv.Need(t, testenv.Long, testenv.Root) // for fresh machines
 	text := "set -euo pipefail\nmake commands >/dev/null\nexport PATH=$PWD/bin:$PATH\n"
 	ran := 0
 	for _, page := range pages(t) {

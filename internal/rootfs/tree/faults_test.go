@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/rootfs/tree"
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // unpack unpacks an archive into a new root directory.
@@ -86,11 +87,8 @@ func TestFormats(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "etc/motd"), []byte("hello"))
-	for _, tool := range []string{"gzip", "bzip2", "xz", "zstd"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Logf("no %s here", tool)
-			continue
-		}
+	for tool, from := range map[string]string{"gzip": "gzip", "bzip2": "bzip2", "xz": "xz-utils", "zstd": "zstd"} {
+		testenv.Need(t, testenv.Tool(tool, from))
 		out := filepath.Join(t.TempDir(), "a")
 		c := exec.Command("tar", "--create", "--use-compress-program="+tool, "--file="+out, "etc")
 		c.Dir = dir
@@ -261,7 +259,7 @@ func TestNotRegular(t *testing.T) {
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "index.json")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-		t.Skip(err)
+		testenv.Need(t, testenv.Given("FIFOs", err))
 	}
 	for _, source := range []string{fifo, dir} {
 		if err := tree.Unpack(context.Background(), source, t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
@@ -425,9 +423,7 @@ func twoTags(_, _, _, entry map[string]any, all *[]map[string]any) {
 // TestMany: an archive with very many entries.
 func TestMany(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
+	testenv.Need(t, testenv.Long)
 	var text bytes.Buffer
 	w := tar.NewWriter(&text)
 	const n = 20_000 // 100,000 work, too, and take a minute to remove
