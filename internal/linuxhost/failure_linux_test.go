@@ -127,6 +127,7 @@ func TestMountFails(t *testing.T) {
 		{"point that is a file", host.Mount{Point: "/plain", Resource: source, FSType: "lofs", MakePoint: true}, "/plain", story{"openat", "/plain", errno.ENOTDIR}},
 		{"full disk", host.Mount{Point: "/full/a/b", Resource: source, FSType: "lofs", MakePoint: true}, "/full/a", story{"mkdirat", "/full/a", errno.ENOSPC}},
 		{"bad option", host.Mount{Point: "/tmp", FSType: "tmpfs", Options: "size=many"}, "", story{"mount", "/tmp", errno.EINVAL}},
+		{"bad option of proc", host.Mount{Point: "/proc", FSType: "proc", Options: "hidepid=many"}, "", story{"mount", "/proc", errno.EINVAL}},
 		{"unknown type", host.Mount{Point: "/tmp", FSType: "ufs"}, "", story{"", "", errno.ENOTSUP}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
