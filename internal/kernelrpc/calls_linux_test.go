@@ -257,7 +257,7 @@ var steps = []step{
 		defer r.Close()
 		fmt.Fprint(w, "input")
 		w.Close()
-		return run(s, s.web, zone.Cmd{Path: "/bin/say", Stdin: r, Stderr: os.Stderr}, nil)
+		return run(s, s.web, zone.Cmd{Path: "/bin/say", Stdin: r, Controlling: true, Stderr: os.Stderr}, nil)
 	}},
 	{"its terminal", 0, func(s *side) []any { return run(s, s.web, zone.Cmd{Path: "/bin/say", Pty: true, Like: os.Stderr}, nil) }},
 	{"its signal", 0, func(s *side) []any { return run(s, s.web, zone.Cmd{Path: "/bin/wait"}, syscall.SIGHUP) }},

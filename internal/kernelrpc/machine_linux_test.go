@@ -198,8 +198,8 @@ func (m *machine) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 		in, _ = io.ReadAll(cmd.Stdin)
 	}
 	if out != nil {
-		fmt.Fprintf(out, "%q %q %q in %q as %d:%d %v, read %q, like %v, errors %v\n", cmd.Path, cmd.Args, cmd.Env, cmd.Dir,
-			cmd.UID, cmd.GID, cmd.Groups, in, cmd.Like != nil, cmd.Stderr != nil)
+		fmt.Fprintf(out, "%q %q %q in %q as %d:%d %v, read %q, like %v, errors %v, controlling %v\n", cmd.Path, cmd.Args, cmd.Env, cmd.Dir,
+			cmd.UID, cmd.GID, cmd.Groups, in, cmd.Like != nil, cmd.Stderr != nil, cmd.Controlling)
 	}
 	go p.exit(zone.ExitStatus{Code: 3})
 	return p, nil

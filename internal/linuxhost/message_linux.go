@@ -64,6 +64,7 @@ type program struct {
 	Pty    bool     `json:"pty,omitempty"`
 	Like   *looks   `json:"like,omitempty"` // of the terminal
 	Std    [3]bool  `json:"std"`
+	TTY    bool     `json:"tty,omitempty"`  // stdin becomes the controlling terminal
 	Init   bool     `json:"init,omitempty"` // gets a session and a console of its own
 }
 

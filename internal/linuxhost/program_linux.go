@@ -89,7 +89,7 @@ func (h *Host) Start(key host.ZoneKey, cmd *zone.Cmd) (zone.Process, error) {
 	if len(args) == 0 {
 		args = []string{cmd.Path}
 	}
-	p := &program{Path: cmd.Path, Args: args, Env: cmd.Env, Dir: cmd.Dir, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups, Pty: cmd.Pty}
+	p := &program{Path: cmd.Path, Args: args, Env: cmd.Env, Dir: cmd.Dir, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups, Pty: cmd.Pty, TTY: cmd.Controlling}
 	if cmd.Pty && cmd.Like != nil {
 		if p.Like, err = looksOf(cmd.Like); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	attr := &syscall.ProcAttr{
 		Dir: p.Dir, Env: p.Env, Files: std.files,
 		Sys: &syscall.SysProcAttr{
-			Setsid: true, Setctty: p.Pty,
+			Setsid: true, Setctty: p.Pty || p.TTY,
 			Credential:  &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()},
 			UseCgroupFD: z.group >= 0, CgroupFD: z.group,
 		},

@@ -58,20 +58,17 @@ func child() *zone.Error {
 		return childError("request", "", 0, err)
 	}
 	fail := func(op, name string, err error) *zone.Error { return childError(op, name, r.Zone, err) }
-	var like looks
-	if r.Like {
-		// Read before the zone is entered: it is the caller's terminal.
-		if like, err = looksOf(os.Stdin); err != nil {
-			return fail("terminal", "", err)
-		}
-		if err := unix.Dup2(1, 0); err != nil { // /dev/null
-			return fail("dup2", "", err)
-		}
+	for fd := range 3 {
+		// The zone must not pop modules off a stream of the caller. Most aren't streams.
+		pty.Anchor(uintptr(fd))
 	}
 	if err := enter(r.Zone); err != nil {
 		return fail("zone_enter", "", err)
 	}
-	if err := standardFiles(r, like); err != nil {
+	if err := leaveZsched(r); err != nil {
+		return fail("setsid", "", err)
+	}
+	if err := standardFiles(r); err != nil {
 		return fail("standard files", "", err)
 	}
 	if err := unix.Chdir(r.Dir); err != nil {
@@ -91,6 +88,17 @@ func child() *zone.Error {
 		return fail("setuid", fmt.Sprint(r.UID), err)
 	}
 	return fail("exec", r.Path, syscall.Exec(r.Path, r.Args, r.Env))
+}
+
+// leaveZsched makes a session for a program with a terminal and a process group for another.
+// It comes after zone_enter, which moves the process into the session and the group of
+// zsched: those that were made before would be lost.
+func leaveZsched(r *request) error {
+	if r.Terminal == "" && !r.TTY {
+		return unix.Setpgid(0, 0)
+	}
+	_, err := unix.Setsid()
+	return err
 }
 
 func receive() (*request, error) {
@@ -133,24 +141,19 @@ func closeOthers() {
 
 // standardFiles opens the program's standard files in the zone, except those that the
 // caller has passed.
-func standardFiles(r *request, like looks) error {
+func standardFiles(r *request) error {
 	if r.Terminal != "" {
-		terminal, err := pty.OpenTerminal(r.Terminal)
+		terminal, err := unix.Open(r.Terminal, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 		if err != nil {
-			return err
-		}
-		if like.mode != nil {
-			if err := pty.SetLooks(terminal, like.mode, like.size); err != nil {
-				return err
-			}
-		}
-		if err := pty.MakeControlling(terminal); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", r.Terminal, err)
 		}
 		for fd := range 3 {
-			if err := unix.Dup2(int(terminal.Fd()), fd); err != nil {
+			if err := unix.Dup2(terminal, fd); err != nil {
 				return err
 			}
+		}
+		if err := pty.MakeControlling(os.Stdin); err != nil {
+			return err
 		}
 		if r.Login {
 			enterLogin(r.Terminal)
@@ -170,20 +173,10 @@ func standardFiles(r *request, like looks) error {
 		}
 		unix.Close(opened)
 	}
+	if r.TTY {
+		return pty.MakeControlling(os.Stdin)
+	}
 	return nil
-}
-
-// looks is the mode and the size of a terminal.
-type looks struct {
-	mode *pty.State
-	size pty.Size
-}
-
-// looksOf reads both. A terminal may have no size.
-func looksOf(terminal *os.File) (looks, error) {
-	mode, err := pty.ModeOf(terminal)
-	size, _ := pty.SizeOf(terminal)
-	return looks{mode, size}, err
 }
 
 // enterLogin adds the utmpx(5) entry that login(1) looks for. A failure is printed on the

@@ -17,7 +17,7 @@ type request struct {
 	Env      []string `json:"env"`
 	Dir      string   `json:"dir"`
 	Terminal string   `json:"terminal,omitempty"` // its name inside the zone
-	Like     bool     `json:"like,omitempty"`     // stdin is the terminal that it is to be like
+	TTY      bool     `json:"tty,omitempty"`      // stdin becomes the controlling terminal
 	Login    bool     `json:"login,omitempty"`
 	Null     [3]bool  `json:"null"` // which standard files are /dev/null
 	UID      uint32   `json:"uid"`
@@ -39,6 +39,9 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 	if cmd.Pty && (cmd.Stdin != nil || cmd.Stdout != nil || cmd.Stderr != nil) {
 		return nil, fail("a program with a terminal of its own takes no standard files")
 	}
+	if cmd.Controlling && cmd.Stdin == nil {
+		return nil, fail("there is no standard input to be its controlling terminal")
+	}
 	for _, list := range [][]string{{cmd.Path, cmd.Dir}, cmd.Args, cmd.Env} {
 		for _, text := range list {
 			if strings.ContainsRune(text, 0) {
@@ -48,7 +51,7 @@ func requestFor(id zone.ID, cmd *zone.Cmd) (*request, error) {
 	}
 	r := &request{
 		Zone: id, Path: cmd.Path, Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups,
-		Like: cmd.Pty && cmd.Like != nil, Login: cmd.Pty && cmd.Login,
+		TTY: cmd.Controlling, Login: cmd.Pty && cmd.Login,
 		Null: [3]bool{cmd.Stdin == nil, cmd.Stdout == nil, cmd.Stderr == nil},
 	}
 	if len(r.Args) == 0 {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/contract"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/pty"
@@ -38,9 +39,12 @@ func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 	}
 	p := &process{}
 	if cmd.Pty {
-		if p.pty, r.Terminal, err = terminalFor(id, cmd.UID); err != nil {
+		var terminal *os.File
+		if p.pty, terminal, err = terminalFor(id, cmd); err != nil {
 			return nil, err
 		}
+		defer terminal.Close() // the program has opened it by then
+		r.Terminal = terminal.Name()
 	}
 	if err := p.start(r, cmd); err != nil {
 		if p.pty != nil {
@@ -54,21 +58,39 @@ func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 // terminalGroup is the group of terminals, tty.
 const terminalGroup = 7
 
-// terminalFor makes a pseudo-terminal in the zone.
-func terminalFor(id zone.ID, uid uint32) (*os.File, string, error) {
+// terminalFor makes a pseudo-terminal in the zone. The terminal is opened before it is the
+// zone's, which only allows processes of the zone to open it: its modules are then anchored
+// by the global zone, and stay while it is open.
+func terminalFor(id zone.ID, cmd *zone.Cmd) (manager, terminal *os.File, err error) {
+	var undos undo.Stack
+	defer undos.Run()
 	manager, name, err := pty.Open()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	err = pty.SetOwner(manager, uid, terminalGroup)
-	if err == nil {
-		err = pty.GiveToZone(manager, int32(id))
+	undos.Add(func() { manager.Close() })
+	if err = pty.SetOwner(manager, cmd.UID, terminalGroup); err != nil {
+		return nil, nil, err
 	}
-	if err != nil {
-		manager.Close()
-		return nil, "", err
+	if terminal, err = pty.OpenTerminal(name); err != nil {
+		return nil, nil, err
 	}
-	return manager, name, nil
+	undos.Add(func() { terminal.Close() })
+	if cmd.Like != nil {
+		mode, err := pty.ModeOf(cmd.Like)
+		if err != nil {
+			return nil, nil, err
+		}
+		size, _ := pty.SizeOf(cmd.Like) // a terminal may have none
+		if err := pty.SetLooks(terminal, mode, size); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err = pty.GiveToZone(manager, int32(id)); err != nil {
+		return nil, nil, err
+	}
+	undos.Drop()
+	return manager, terminal, nil
 }
 
 // start starts the child, sends it the request and waits until it has executed the program.
@@ -98,15 +120,12 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 	}
 	defer said.Close()
 	files := []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr, request, outcome}
-	if r.Like {
-		files[0] = cmd.Like
-	}
 	for i := range files {
 		if files[i] == nil {
 			files[i] = null
 		}
 	}
-	err = p.fork(self, files, cmd.Pty)
+	err = p.fork(self, files)
 	request.Close()
 	outcome.Close()
 	if err != nil {
@@ -125,14 +144,12 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 
 // fork starts the child in a contract of its own. It has this process's environment;
 // the program gets the request's.
-func (p *process) fork(self string, files []*os.File, session bool) error {
+func (p *process) fork(self string, files []*os.File) error {
 	active, err := terms.Activate()
 	if err != nil {
 		return err
 	}
-	p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{
-		Files: files, Sys: &syscall.SysProcAttr{Setsid: session, Setpgid: !session},
-	})
+	p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{Files: files})
 	if err == nil {
 		p.contract, err = contract.Latest()
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/contract"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/pty"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -95,6 +97,58 @@ func TestStartFails(t *testing.T) {
 		}
 		if known.Errno != c.want && !(known.Op == "zone_enter" && known.Errno == errno.EPERM) {
 			t.Errorf("%s: %v, not %v", c.name, err, c.want)
+		}
+	}
+}
+
+// TestStartEnters starts programs in a zone whose root is an empty directory, so that the
+// last step fails, with each kind of standard files. Those before it need a session or a
+// process group: the ones that the process had were lost when it entered.
+func TestStartEnters(t *testing.T) {
+	needContracts(t)
+	k, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	id, err := k.Create(&zone.Def{Name: fmt.Sprintf("enters%d", os.Getpid()), Root: t.TempDir(), Privs: priv.Basic()})
+	if errors.Is(err, errno.EPERM) {
+		testenv.Need(t, testenv.Given("a process that may make zones", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
+			t.Error(err)
+		}
+	}()
+	manager, name, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	terminal, err := pty.OpenTerminal(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	for _, c := range []struct {
+		name string
+		cmd  zone.Cmd
+		want string // the step that fails
+	}{
+		{"no files", zone.Cmd{}, "exec"},
+		{"a terminal of its own", zone.Cmd{Pty: true, Like: terminal}, "exec"},
+		{"the caller's terminal", zone.Cmd{Stdin: terminal, Controlling: true}, "exec"},
+		{"no terminal", zone.Cmd{Stdin: os.Stdin, Controlling: true}, "standard files"},
+	} {
+		cmd := c.cmd
+		cmd.Path, cmd.UID, cmd.GID = "/no/such/program", uint32(os.Getuid()), uint32(os.Getgid())
+		_, err := k.Start(id, &cmd)
+		var known *zone.Error
+		if !errors.As(err, &known) || known.Op != c.want {
+			t.Errorf("%s: %v; it was to fail in %s", c.name, err, c.want)
 		}
 	}
 }

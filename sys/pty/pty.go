@@ -6,7 +6,8 @@ import (
 )
 
 // Modules are the STREAMS modules that make a stream a terminal, from the bottom up.
-// [OpenTerminal] pushes those that autopush(8) hasn't pushed.
+// [OpenTerminal] pushes those that autopush(8) hasn't pushed. After the first one it sets the
+// stream's anchor.
 var Modules = []string{"ptem", "ldterm", "ttcompat"}
 
 // Size is the size of a terminal's window (struct winsize).
@@ -34,7 +35,8 @@ func NameOf(manager *os.File) (string, error) {
 }
 
 // GiveToZone moves a pair into a zone (ZONEPT): from then on only processes of that zone
-// can open the terminal. EINVAL for an unknown zone id, EBUSY when the terminal is open.
+// can open the terminal. Where it is open it stays open. EINVAL for an id that no zone can
+// have.
 func GiveToZone(manager *os.File, zone int32) error {
 	return failed("giving it to a zone", giveToZone(manager, zone))
 }
@@ -51,8 +53,12 @@ func OpenTerminal(name string) (*os.File, error) {
 	return f, failed("opening "+name, err)
 }
 
+// Anchor sets the anchor of a stream above its modules (I_ANCHOR): processes of other zones
+// than the caller's can't pop these. EINVAL or ENOTTY when the file isn't such a stream.
+func Anchor(fd uintptr) error { return failed("anchor", anchor(fd)) }
+
 // MakeControlling makes a terminal the controlling terminal of the calling process
-// (TIOCSCTTY), which must be a session leader without one, else EPERM.
+// (TIOCSCTTY), which must be a session leader without one, else ENOTTY.
 func MakeControlling(terminal *os.File) error {
 	return failed("making it controlling", makeControlling(terminal))
 }

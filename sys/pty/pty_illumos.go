@@ -90,14 +90,20 @@ func openTerminal(name string) (*os.File, error) {
 		return nil, err
 	}
 	terminal := os.NewFile(uintptr(fd), name)
-	for _, module := range Modules {
-		if err := push(uintptr(fd), module); err != nil {
+	for i, module := range Modules {
+		err := push(uintptr(fd), module)
+		if err == nil && i == 0 {
+			err = anchor(uintptr(fd))
+		}
+		if err != nil {
 			terminal.Close()
 			return nil, fmt.Errorf("pushing %s: %w", module, err)
 		}
 	}
 	return terminal, nil
 }
+
+func anchor(fd uintptr) error { return outcome(libc.Ioctl(fd, abi.I_ANCHOR, 0)) }
 
 // push pushes a module unless the stream has it.
 func push(fd uintptr, module string) error {

@@ -13,3 +13,4 @@ func giveToZone(*os.File, int32) error        { return errno.ENOTSUP }
 func setOwner(*os.File, uint32, uint32) error { return errno.ENOTSUP }
 func openTerminal(string) (*os.File, error)   { return nil, errno.ENOTSUP }
 func makeControlling(*os.File) error          { return errno.ENOTSUP }
+func anchor(uintptr) error                    { return errno.ENOTSUP }

@@ -13,6 +13,9 @@ type Cmd struct {
 	Dir  string   // working directory inside the zone; "" is its root
 
 	Stdin, Stdout, Stderr *os.File
+	// Controlling makes Stdin the program's controlling terminal. It must be a terminal that
+	// no session has; if it can't be made that, the program isn't started.
+	Controlling bool
 
 	// Pty makes a pseudo-terminal in the zone's /dev, which becomes the program's
 	// controlling terminal and its three standard files; Process.Pty is the manager's

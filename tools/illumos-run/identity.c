@@ -15,12 +15,6 @@ PLAIN_0(getuid)
 PLAIN_0(geteuid)
 PLAIN_0(getgid)
 PLAIN_0(getegid)
-PLAIN_0(getpgrp)
-PLAIN_0(setsid)
-
-GUEST static long guest_getpgid(int pid) { return result(syscall_raw(SYS_getpgid, pid)); }
-GUEST static long guest_getsid(int pid) { return result(syscall_raw(SYS_getsid, pid)); }
-GUEST static long guest_setpgid(int pid, int group) { return result(syscall_raw(SYS_setpgid, pid, group)); }
 
 GUEST static long guest_getgroups(int size, uint32_t *groups)
 {
@@ -132,11 +126,6 @@ const struct symbol identity_symbols[] = {
 	SYMBOL("libc", geteuid),
 	SYMBOL("libc", getgid),
 	SYMBOL("libc", getegid),
-	SYMBOL("libc", getpgrp),
-	SYMBOL("libc", setsid),
-	SYMBOL("libc", getpgid),
-	SYMBOL("libc", getsid),
-	SYMBOL("libc", setpgid),
 	SYMBOL("libc", getgroups),
 	SYMBOL("libc", setuid),
 	SYMBOL("libc", setgid),

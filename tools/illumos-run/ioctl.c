@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "shim.h"
+#include "zonecall.h"
 #include "lif.h"
 
 /* The Linux kernel's struct termios, which glibc's differs from. */
@@ -145,6 +146,7 @@ enum { STREAMS = 64, MODULES = 8 };
 static struct stream {
 	uint64_t terminal;
 	int modules;
+	int anchor, anchored_in;	/* the number of modules that can't be popped, from another zone */
 	char names[MODULES][SUN_FMNAMESZ + 1];
 } streams[STREAMS];
 static int streams_lock;
@@ -157,6 +159,11 @@ static struct stream *find_stream(uint64_t terminal)
 			return &streams[i];
 		}
 	fatal("ioctl: modules on more than %d terminals", STREAMS);
+}
+
+static int own_pid(void)
+{
+	return (int)syscall_raw(SYS_getpid);
 }
 
 static long on_stream(struct stream *stream, int request, char *guest)
@@ -172,9 +179,15 @@ static long on_stream(struct stream *stream, int request, char *guest)
 		strcpy(stream->names[stream->modules++], name);
 		return 0;
 	case SUN_I_POP:
-		if (stream->modules == 0)
+		if (stream->modules == 0 || (stream->modules == stream->anchor && stream->anchored_in != zone_of(own_pid())))
 			return fail(SUN_EINVAL);
 		stream->modules--;
+		return 0;
+	case SUN_I_ANCHOR:
+		if (stream->anchor != 0 && stream->anchored_in != zone_of(own_pid()))
+			return fail(SUN_EINVAL);
+		stream->anchor = stream->modules;
+		stream->anchored_in = zone_of(own_pid());
 		return 0;
 	case SUN_I_LOOK:
 		if (stream->modules == 0)
@@ -221,7 +234,7 @@ GUEST static long guest_ioctl(int fd, int request, char *argument)
 	case SUN_TIOCGPGRP: return result(syscall_raw(SYS_ioctl, fd, TIOCGPGRP, argument));
 	case SUN_TIOCSPGRP: return result(syscall_raw(SYS_ioctl, fd, TIOCSPGRP, argument));
 	case SUN_TIOCGSID: return result(syscall_raw(SYS_ioctl, fd, TIOCGSID, argument));
-	case SUN_TIOCSCTTY: return result(syscall_raw(SYS_ioctl, fd, TIOCSCTTY, 0));
+	case SUN_TIOCSCTTY: return session_take_terminal(fd);
 	case SUN_TIOCNOTTY: return result(syscall_raw(SYS_ioctl, fd, TIOCNOTTY, 0));
 	case SUN_TIOCSTI: return result(syscall_raw(SYS_ioctl, fd, TIOCSTI, argument));
 	/* Their arguments are 0 to 3 with the same meaning on both. */
@@ -233,6 +246,7 @@ GUEST static long guest_ioctl(int fd, int request, char *argument)
 	case SUN_I_PUSH:
 	case SUN_I_POP:
 	case SUN_I_LOOK:
+	case SUN_I_ANCHOR:
 	case SUN_I_FIND: return stream_ioctl(fd, request, argument);
 	case SUN_I_STR: return pty_message(fd, (const struct sun_strioctl *)argument);
 	}

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -26,6 +27,7 @@
 /* The messages, which internal/kernelrpc/wire/raw.go describes. */
 enum { RAW_MAGIC = 0x77617278, RAW_DATA = 64 << 10 };
 enum { RAW_CALL = 1, RAW_DONE, RAW_READ, RAW_WRITE, RAW_SIGNAL, RAW_EXIT };
+enum { RAW_TERMINAL = 1 };	/* in error, of the call that executes a program */
 struct raw {
 	uint32_t magic, kind;
 	int32_t number, error;
@@ -293,7 +295,7 @@ static long lost(int fd)
 	return fail(SUN_EIO);
 }
 
-static long call_on(int fd, int number, const uint64_t *arguments, const int *files, size_t count)
+static long call_on(int fd, int number, const uint64_t *arguments, int flags, const int *files, size_t count)
 {
 	struct raw message;
 	long data;
@@ -301,6 +303,7 @@ static long call_on(int fd, int number, const uint64_t *arguments, const int *fi
 	message.magic = RAW_MAGIC;
 	message.kind = RAW_CALL;
 	message.number = number;
+	message.error = flags;
 	memcpy(message.a, arguments, sizeof message.a);
 	if (number == SUN_SYS_zone)
 		zone_numbers_to_kernel(message.a);
@@ -330,7 +333,7 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 		return result(fd);
 	int before = thread.error;
 	thread.error = 0;
-	long answer = call_on((int)fd, number, arguments, NULL, 0);
+	long answer = call_on((int)fd, number, arguments, 0, NULL, 0);
 	if (thread.error != SUN_EIO)
 		give_back((int)fd);
 	if (thread.error == 0)
@@ -350,8 +353,10 @@ static long zone_call(int subcode, const uint64_t *arguments)
 	long answer = CALL(SUN_SYS_zone, subcode, arguments[0], arguments[1], arguments[2], arguments[3]);
 	if (answer < 0)
 		return answer;
-	if (subcode == SUN_ZONE_ENTER)
+	if (subcode == SUN_ZONE_ENTER) {
 		own_zone = (int)arguments[0];
+		session_entered();
+	}
 	return interruption == INTERRUPTED_AFTER ? fail(SUN_EINTR) : answer;
 }
 
@@ -536,8 +541,17 @@ bool zone_execute(const char *path, char *const *arguments, char *const *environ
 		zone_directory[0] != '\0' ? (uint64_t)zone_directory : 0, own_groups(groups, COUNT(groups)) ? (uint64_t)groups : 0, user,
 	};
 	enum { SYS_EXECVE = 59 };
-	*answer = call_on((int)fd, SYS_EXECVE, call, files, COUNT(files));
+	/* Signals wait until the relay can pass them on. */
+	const uint64_t all = ~0UL;
+	uint64_t mask;
+	syscall_raw(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
+	/* The terminal becomes that of the program, which leads a session in the zone. */
+	bool terminal = session_give_up_terminal();
+	*answer = call_on((int)fd, SYS_EXECVE, call, terminal ? RAW_TERMINAL : 0, files, COUNT(files));
 	if (*answer != 0) {
+		if (terminal)
+			syscall_raw(SYS_ioctl, 0, TIOCSCTTY, 0);
+		syscall_raw(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
 		if (thread.error != SUN_EIO)
 			give_back((int)fd);
 		return true;
@@ -591,6 +605,9 @@ void zone_relay(const char *fd)
 	syscall_raw(SYS_close_range, relay_fd + 1, ~0U, 0);
 	for (size_t i = 0; i < COUNT(passed); i++)
 		sigaction(passed[i], &action, NULL);
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	while (receive_raw(relay_fd, &message) >= 0)
 		if (message.kind == RAW_EXIT)
 			end_as((int)message.a[0], (int)message.a[1]);

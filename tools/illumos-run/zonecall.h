@@ -22,6 +22,14 @@ enum interruption { NOT_INTERRUPTED, INTERRUPTED_BEFORE, INTERRUPTED_AFTER };
 enum interruption zone_interruption(int subcode, const uint64_t *arguments);
 
 /*
+ * session.c: the guest has entered a zone; TIOCSCTTY; and giving the controlling terminal up
+ * for a program in the zone, which returns whether there was one.
+ */
+void session_entered(void);
+long session_take_terminal(int fd);
+bool session_give_up_terminal(void);
+
+/*
  * ZONES_RUN and ZONES_KERNEL name the kernel process's directory and program. The values are
  * those of the first guest's environment; the programs that it executes inherit them,
  * whatever environment they get. NULL if not set.

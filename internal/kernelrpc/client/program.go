@@ -35,7 +35,7 @@ func (c *Client) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 func command(cmd *zone.Cmd) (*wire.Cmd, []*os.File) {
 	run := &wire.Cmd{
 		Path: anytext.Text(cmd.Path), Args: anytext.Of(cmd.Args), Env: anytext.Of(cmd.Env), Dir: anytext.Text(cmd.Dir),
-		Pty: cmd.Pty, Like: cmd.Like != nil, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups,
+		Pty: cmd.Pty, TTY: cmd.Controlling, Like: cmd.Like != nil, UID: cmd.UID, GID: cmd.GID, Groups: cmd.Groups,
 	}
 	var files []*os.File
 	for i, f := range []*os.File{cmd.Stdin, cmd.Stdout, cmd.Stderr} {

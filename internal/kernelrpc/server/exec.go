@@ -77,7 +77,7 @@ func (c *rawConn) command(r *wire.Raw, files []*os.File) (*zone.Cmd, errno.Errno
 	if e != 0 {
 		return nil, e
 	}
-	cmd := &zone.Cmd{Path: path, UID: uint32(r.A[5]), GID: uint32(r.A[5] >> 32)}
+	cmd := &zone.Cmd{Path: path, UID: uint32(r.A[5]), GID: uint32(r.A[5] >> 32), Controlling: r.Error == wire.RawTerminal}
 	room := argMax
 	if cmd.Args, e = c.list(r.A[1], &room); e != 0 {
 		return nil, e

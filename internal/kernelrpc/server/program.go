@@ -22,7 +22,7 @@ type started struct {
 func (c *caller) start(r *wire.Request, run wire.Cmd) (any, error) {
 	cmd := &zone.Cmd{
 		Path: string(run.Path), Args: anytext.Strings(run.Args), Env: anytext.Strings(run.Env), Dir: string(run.Dir),
-		Pty: run.Pty, UID: run.UID, GID: run.GID, Groups: run.Groups,
+		Pty: run.Pty, Controlling: run.TTY, UID: run.UID, GID: run.GID, Groups: run.Groups,
 	}
 	files := c.files
 	for _, file := range [...]struct {

@@ -42,6 +42,7 @@ type Cmd struct {
 	Dir    anytext.Text   `json:"dir"`
 	Std    [3]bool        `json:"std"` // which of stdin, stdout and stderr go with the message
 	Pty    bool           `json:"pty,omitempty"`
+	TTY    bool           `json:"tty,omitempty"`  // stdin becomes the controlling terminal
 	Like   bool           `json:"like,omitempty"` // a terminal goes with the message
 	UID    uint32         `json:"uid,omitempty"`
 	GID    uint32         `json:"gid,omitempty"`

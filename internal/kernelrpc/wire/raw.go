@@ -13,7 +13,7 @@ import (
 //		uint32_t magic;		RawMagic
 //		uint32_t kind;		a kind, see below
 //		int32_t  number;	RawCall: number of the system call
-//		int32_t  error;		an illumos errno, 0 for none
+//		int32_t  error;		an illumos errno, 0 for none; RawTerminal
 //		uint64_t a[6];		depends on kind
 //	};				data may follow
 //
@@ -52,6 +52,10 @@ const (
 
 // RawExec is the number of exec(2) (SYS_execve).
 const RawExec = 59
+
+// RawTerminal is in the error of a RawExec whose program's standard input becomes its
+// controlling terminal.
+const RawTerminal = 1
 
 // Raw is a raw message.
 type Raw struct {

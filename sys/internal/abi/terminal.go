@@ -23,6 +23,8 @@ const (
 	I_STR  = 0x5308
 	I_FIND = 0x530b
 
+	I_ANCHOR = 0x5318
+
 	FMNAMESZ = 8
 
 	ISPTM   = 0x5001

@@ -149,6 +149,7 @@ func constants() []Fact {
 		{Name: "I_LOOK", Value: int64(abi.I_LOOK)},
 		{Name: "I_STR", Value: int64(abi.I_STR)},
 		{Name: "I_FIND", Value: int64(abi.I_FIND)},
+		{Name: "I_ANCHOR", Value: int64(abi.I_ANCHOR)},
 		{Name: "FMNAMESZ", Value: int64(abi.FMNAMESZ)},
 		{Name: "ISPTM", Value: int64(abi.ISPTM)},
 		{Name: "UNLKPT", Value: int64(abi.UNLKPT)},

@@ -3,14 +3,19 @@
 package check
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/sys/pty"
 )
 
 // machine has its own run directory and configuration, and the programs of this project for
@@ -126,5 +131,135 @@ func TestZoneadm(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLogin logs in with the illumos build of zlogin-go: on a terminal, as a user does, and
+// with a command that gets signals. Entering a zone takes the child's session and process
+// group away, so both depend on when it makes them.
+func TestLogin(t *testing.T) {
+	runner(t)
+	m := newMachine(t)
+	m.do("linux", "zonecfg-go", "-z", "web", "create -b; set zonepath="+filepath.Join(m.TempDir(), "web")+"; set brand=sparse")
+	m.do("linux", "zoneadm-go", "-z", "web", "install")
+	m.do("linux", "zoneadm-go", "-z", "web", "boot")
+	t.Run("terminal", func(t *testing.T) {
+		u := m.user(t, "zlogin-go", "web")
+		u.expect("# ") // what is typed before is dropped
+		u.enter("exec 9</dev/tty && echo controlling $((1 + 1))\n")
+		u.expect("controlling 2")
+		// The shell gives each job a process group and the terminal; keys send signals to it.
+		running := func(line string) { // cat, which prints what is typed
+			u.enter(line + "\n")
+			u.expect(line + "\r\n")
+			u.expect(line + "\r\n")
+		}
+		u.enter("cat\n")
+		running("one")
+		u.enter("\x1a")
+		u.expect("Stopped")
+		u.expect("# ")
+		u.enter("fg\n")
+		running("two")
+		u.enter("\x03")
+		u.expect("# ")
+		u.enter("echo interrupted $?\n")
+		u.expect("interrupted 130")
+		u.enter("exit\n")
+		u.expect("closed]")
+		if err := u.cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("signal", func(t *testing.T) {
+		cmd := exec.Command(runner(t), filepath.Join(m.programs["illumos"], "zlogin-go"), "web", `trap 'echo got it; exit 3' INT; echo ready; while :; do sleep 0.1; done`)
+		cmd.Env = m.env
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		defer late.Stop()
+		lines := bufio.NewScanner(out)
+		for _, want := range []string{"ready", "got it"} {
+			if !lines.Scan() || lines.Text() != want {
+				t.Fatalf("the program said %q, not %q", lines.Text(), want)
+			}
+			cmd.Process.Signal(syscall.SIGINT)
+		}
+		if cmd.Wait(); cmd.ProcessState.ExitCode() != 3 {
+			t.Errorf("it exits with %v", cmd.ProcessState)
+		}
+	})
+}
+
+// patience is how long a program may take to answer.
+const patience = 30 * time.Second
+
+// user is a user at a terminal of this machine, on which a program runs.
+type user struct {
+	*testing.T
+	cmd      *exec.Cmd
+	terminal *os.File // the manager's side
+	said     string   // and not yet expected
+}
+
+// user runs an illumos program of this project on a new terminal.
+func (m *machine) user(t *testing.T, args ...string) *user {
+	t.Helper()
+	manager, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { manager.Close() })
+	name, err := pty.NameOf(manager)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(manager.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	args[0] = filepath.Join(m.programs["illumos"], args[0])
+	u := &user{T: t, cmd: exec.Command(runner(t), args...), terminal: manager}
+	u.cmd.Env = append(m.env, "TERM=dumb")
+	u.cmd.Stdin, u.cmd.Stdout, u.cmd.Stderr = terminal, terminal, terminal
+	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := u.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { u.cmd.Process.Kill() })
+	t.Cleanup(func() { late.Stop() })
+	return u
+}
+
+func (u *user) enter(text string) {
+	u.Helper()
+	if _, err := u.terminal.WriteString(text); err != nil {
+		u.Fatal(err)
+	}
+}
+
+// expect reads until the program has said something.
+func (u *user) expect(want string) {
+	u.Helper()
+	buf := make([]byte, 4096)
+	for {
+		if _, rest, found := strings.Cut(u.said, want); found {
+			u.said = rest
+			return
+		}
+		n, err := u.terminal.Read(buf)
+		if err != nil {
+			u.Fatalf("instead of %q the program said %q, %v", want, u.said, err)
+		}
+		u.said += string(buf[:n])
 	}
 }
