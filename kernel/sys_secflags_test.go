@@ -37,6 +37,8 @@ func TestPsecflags(t *testing.T) {
 	call(-1, errno.ESRCH, procset(and, byPid, 999999, byAll, me), inherit, delta(aslr, 0, 0, 0))
 	call(-1, errno.EINVAL, procset(9, byPid, me, byAll, me), inherit, delta(aslr, 0, 0, 0))
 	call(-1, errno.EINVAL, procset(and, 8, me, byAll, me), inherit, delta(aslr, 0, 0, 0))
+	call(-1, errno.EINVAL, procset(and, 99, me, byAll, me), inherit, delta(aslr, 0, 0, 0))
+	call(-1, errno.EINVAL, procset(and, byPid, me, -1, me), inherit, delta(aslr, 0, 0, 0))
 	call(-1, errno.EFAULT, bad, inherit, delta(aslr, 0, 0, 0))
 	call(-1, errno.EFAULT, self, inherit, bad)
 
