@@ -9,7 +9,6 @@ import (
 	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/undo"
-	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -103,7 +102,8 @@ func (s *setup) program(p *plan, text string) error {
 	}
 	p.add(zone.TextAttribute(zone.AttrInitName, init), "could not set zone's init to %s", init)
 	p.add(zone.TextAttribute(zone.AttrBootArgs, args.Passed), "could not set zone boot arguments")
-	return s.restartFlags(p)
+	s.restartFlags(p)
+	return nil
 }
 
 // warn reports bad boot arguments to the caller. The zone boots all the same.
@@ -171,16 +171,14 @@ func (s *setup) fromInside(init string) (string, error) {
 }
 
 // restartFlags plans what the kernel does when init exits.
-func (s *setup) restartFlags(p *plan) error {
+func (s *setup) restartFlags(p *plan) {
 	if !s.brand.RestartInit {
 		p.add(zone.Attribute(zone.AttrInitNoRestart, nil), "could not set zone init-no-restart")
 	}
-	// The kernel interface has no attributes for the other restart settings.
-	switch {
-	case s.brand.RestartInit0:
-		return s.r.fail(errno.ENOTSUP, "could not set zone restartinit0")
-	case s.brand.RestartInitReboot:
-		return s.r.fail(errno.ENOTSUP, "could not set zone restartinitreboot")
+	if s.brand.RestartInit0 {
+		p.addNewer(zone.AttrInitRestart0, "could not set zone init-restart-on-exit-0")
 	}
-	return nil
+	if s.brand.RestartInitReboot {
+		p.addNewer(zone.AttrInitReboot, "could not set zone reboot-on-init-exit")
+	}
 }

@@ -167,3 +167,29 @@ func TestTrace(t *testing.T) {
 		t.Errorf("%+v", reply)
 	}
 }
+
+// TestNewerAttributes boots zones of brands that need an attribute which this kernel lacks, as
+// older illumos kernels do: the boot fails and says so.
+func TestNewerAttributes(t *testing.T) {
+	for element, want := range map[string]string{
+		"restartinit0":      "could not set zone init-restart-on-exit-0",
+		"restartinitreboot": "could not set zone reboot-on-init-exit",
+	} {
+		t.Run(element, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "installed", "", "")
+			path := s.root + brandFiles + "/config.xml"
+			config, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.write(path, strings.Replace(string(config), "<restartinit>false</restartinit>", "<"+element+">true</"+element+">", 1), 0o644)
+			s.start()
+			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+			reply := s.requestWhole(zone.CommandRequest{Command: zone.CommandBoot})
+			if reply.Result == 0 || !strings.Contains(reply.Text, want) || !errors.Is(reply.Err, errno.ENOTSUP) || !strings.Contains(reply.Err.Error(), "this kernel has no attribute 2") {
+				t.Errorf("%d, %q, %v", reply.Result, reply.Text, reply.Err)
+			}
+		})
+	}
+}

@@ -1,6 +1,11 @@
 package zoneadmd
 
-import "github.com/gozones/zones/sys/zone"
+import (
+	"fmt"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
 
 // plan is a list of steps for one call of the kernel, each with a function that
 // reports its failure.
@@ -13,6 +18,17 @@ type plan struct {
 // add plans a required step.
 func (p *plan) add(step zone.Step, format string, args ...any) {
 	p.addWith(step, func(err error) error { return p.r.fail(err, format, args...) })
+}
+
+// addNewer plans a required attribute without a value that only newer kernels have. The call
+// is the probe: a kernel that lacks the attribute refuses it with EINVAL.
+func (p *plan) addNewer(attr zone.Attr, text string) {
+	p.addWith(zone.Attribute(attr, nil), func(err error) error {
+		if zone.ErrnoOf(err) == errno.EINVAL {
+			err = fmt.Errorf("this kernel has no attribute %d: %w", attr, errno.ENOTSUP)
+		}
+		return p.r.fail(err, "%s", text)
+	})
 }
 
 // addWith is add with a function that reports the failure and returns the error. For

@@ -76,6 +76,8 @@ const (
 	AttrNetwork       Attr = 17    // ZONE_ATTR_NETWORK: zone_net_data
 	AttrInitNoRestart Attr = 20    // ZONE_ATTR_INITNORESTART: no value
 	AttrSecFlags      Attr = 21    // ZONE_ATTR_SECFLAGS: psecflags
+	AttrInitRestart0  Attr = 22    // ZONE_ATTR_INITRESTART0: no value; newer kernels
+	AttrInitReboot    Attr = 23    // ZONE_ATTR_INITREBOOT: no value; newer kernels
 	AttrBrandBase     Attr = 32768 // ZONE_ATTR_BRAND_ATTRS: this and above are the brand's own
 )
 

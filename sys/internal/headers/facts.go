@@ -369,6 +369,8 @@ func constants() []Fact {
 		{Name: "ZONE_ATTR_NETWORK", Value: int64(zone.AttrNetwork)},
 		{Name: "ZONE_ATTR_INITNORESTART", Value: int64(zone.AttrInitNoRestart)},
 		{Name: "ZONE_ATTR_SECFLAGS", Value: int64(zone.AttrSecFlags)},
+		{Name: "ZONE_ATTR_INITRESTART0", Value: int64(zone.AttrInitRestart0)},
+		{Name: "ZONE_ATTR_INITREBOOT", Value: int64(zone.AttrInitReboot)},
 		{Name: "ZONE_ATTR_BRAND_ATTRS", Value: int64(zone.AttrBrandBase)},
 		{Name: "ZONE_IS_UNINITIALIZED", Value: int64(zone.StatusUninitialized)},
 		{Name: "ZONE_IS_INITIALIZED", Value: int64(zone.StatusInitialized)},
