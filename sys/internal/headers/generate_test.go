@@ -30,9 +30,10 @@ var packages = []struct {
 	{"../../secflags", "secflags", false},
 }
 
-// only has the names that headers without Trusted Extensions lack.
+// only has the names that headers without Trusted Extensions, or older ones, lack.
 var only = map[string]string{
 	"ZONE_ATTR_SLBL": "ifdef ZONE_ATTR_SLBL", "ZE_LABELINUSE": "ifdef ZONE_ATTR_SLBL",
+	"ZONE_ATTR_INITRESTART0": "ifdef ZONE_ATTR_INITRESTART0", "ZONE_ATTR_INITREBOOT": "ifdef ZONE_ATTR_INITREBOOT",
 }
 
 // outside has the names that aren't constant expressions in the headers.
