@@ -215,7 +215,7 @@ func discard(p zone.Process) {
 	if terminal := p.Pty(); terminal != nil {
 		terminal.Close()
 	}
-	p.Wait()
+	_, _ = p.Wait()
 	p.Close()
 }
 

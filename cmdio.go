@@ -182,8 +182,6 @@ const endOfFile = "\x04"
 func (p *cmdIO) terminal(t *os.File, in io.Reader, out io.Writer) {
 	p.ours = append(p.ours, t)
 	if in != nil {
-		if _, file := in.(*os.File); !file {
-		}
 		p.copies = append(p.copies, func() error {
 			_, err := io.Copy(t, in)
 			io.WriteString(t, endOfFile)

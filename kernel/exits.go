@@ -36,7 +36,7 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 	case e.Uadmin != nil:
 		// Something inside asked to halt or reboot the zone: init exits with it.
 		p.hosted = false
-		p.uadmin(nil, uadmin.Cmd(e.Uadmin.Cmd), uadmin.Fcn(e.Uadmin.Fcn), &e.Uadmin.BootArgs)
+		_, _ = p.uadmin(nil, uadmin.Cmd(e.Uadmin.Cmd), uadmin.Fcn(e.Uadmin.Fcn), &e.Uadmin.BootArgs)
 		p.end()
 	case z.init.pid == p.pid && z.Status() == zone.StatusRunning && z.init.restart:
 		k.restartInit(z, p)

@@ -113,7 +113,7 @@ func (k *Kernel) refreshUsage(t *thread, all bool) {
 	if zones == nil {
 		return
 	}
-	t.outside(func() error {
+	_ = t.outside(func() error {
 		for i := range zones {
 			zones[i].ask(k.host, all)
 		}

@@ -160,7 +160,7 @@ func (k *Kernel) flushRctls(t *thread, z *Zone) {
 			limits[r.Name] = min(v.Limit, r.Max)
 		}
 	}
-	t.outside(func() error {
+	_ = t.outside(func() error {
 		for name, limit := range limits {
 			if err := k.host.SetRctl(z.key(), name, limit); err != nil {
 				k.log("WARNING: zone " + z.name + ": " + name + " is not enforced: " + err.Error())

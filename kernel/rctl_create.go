@@ -102,10 +102,10 @@ func (z *Zone) applyRctls(lists []rctlList) {
 	for _, l := range lists {
 		r := z.rctls.get(l.control.Name)
 		for r.values[0].Privilege != rc.Systemic {
-			r.delete(r.values[0])
+			_ = r.delete(r.values[0])
 		}
 		for _, v := range l.values {
-			r.insert(v)
+			_ = r.insert(v)
 		}
 	}
 }

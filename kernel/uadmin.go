@@ -91,7 +91,7 @@ func (k *Kernel) callDaemon(t *thread, z *Zone, request *host.DaemonRequest) {
 	}
 	shut := func() {
 		if door != nil {
-			t.outside(door.Close)
+			_ = t.outside(door.Close)
 			door = nil
 		}
 	}

@@ -210,7 +210,7 @@ func (k *Kernel) zsdApply(t *thread, phase *zsdPhase, z *Zone, key kernelseam.Ke
 		return dropped
 	}
 	e.flags = e.flags&^phase.needed | phase.inProgress
-	k.insist(t, func() error { return phase.call(e, z.id) })
+	_ = k.insist(t, func() error { return phase.call(e, z.id) })
 	e.flags = e.flags&^phase.inProgress | phase.completed
 	t.s.broadcast(&e.cv)
 	return true

@@ -10,7 +10,6 @@ USER_COMMANDS := zoneadm-go zonecfg-go zlogin-go zonename-go
 PROGRAMS := $(filter-out $(USER_COMMANDS),$(COMMANDS))
 # A page's section is in its title: "# zlogin-go(1)".
 MAN_PAGES := $(shell sed -n 's,^\# \(.*\)(\(.\))$$,share/man/man\2/\1.\2,p' docs/man/*.md)
-TOOL := $(GO) tool -modfile=mk/tools.mod
 INSTALLED = $(patsubst %,bin/%,$(USER_COMMANDS)) $(patsubst %,libexec/zones/%,$(PROGRAMS)) \
 	$(MAN_PAGES) \
 	$(patsubst %,share/bash-completion/completions/%,$(USER_COMMANDS)) \

@@ -1,11 +1,11 @@
 CHECKS += check-lint check-omnios
-ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+
 
 .PHONY: check-lint
 check-lint: ## the scripts through shellcheck, the workflows through actionlint
 	@command -v shellcheck >/dev/null || ci/need.sh shellcheck
 	shellcheck ci/*.sh ci/*/*.sh .ci/run
-	$(GO) run $(ACTIONLINT) .github/workflows/*.yml
+	$(GO) tool -modfile=mk/tools.mod actionlint .github/workflows/*.yml
 
 .PHONY: check-omnios
 check-omnios: ## cross-compile the tests and the commands for illumos, as for a machine with it

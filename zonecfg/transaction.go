@@ -129,7 +129,7 @@ func (s *Store) replaceFiles(t transaction, old, text []byte) (err error) {
 		}
 		s.syncDir()
 		before := undo
-		undo = func() { s.restore(t.put, backups[0]); before() }
+		undo = func() { _ = s.restore(t.put, backups[0]); before() }
 	}
 	if err := s.replaceIndex(old, text); err != nil {
 		return &Error{Code: ErrUpdatingIndex, File: s.indexPath(), Detail: err.Error()}
@@ -413,7 +413,7 @@ func (s *Store) syncDir() { syncDir(s.dir()) }
 // syncDir makes the names in a directory last.
 func syncDir(path string) {
 	if dir, err := os.Open(path); err == nil {
-		dir.Sync() // file systems without it have nothing to do
+		_ = dir.Sync() // file systems without it have nothing to do
 		dir.Close()
 	}
 }

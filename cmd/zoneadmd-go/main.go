@@ -77,7 +77,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 	c.Flags().IntVar(&callerFD, launch.CallerFlag[2:], -1, "descriptor of a caller's connection")
 	c.Flags().BoolVar(&record, launch.TraceFlag[2:], false, "record what takes the daemon's time")
 	for _, flag := range []string{launch.TellFlag, launch.CallerFlag, launch.TraceFlag} {
-		c.Flags().MarkHidden(flag[2:])
+		_ = c.Flags().MarkHidden(flag[2:])
 	}
 	return c
 }

@@ -39,14 +39,14 @@ func newEditor() *editor {
 			keys["\x03"] = bind
 		}
 	}
-	e.shell.Config.Set("convert-meta", false) // ü is a letter, and not Meta-|
+	_ = e.shell.Config.Set("convert-meta", false) // ü is a letter, and not Meta-|
 	// Asking the terminal where the cursor is would wait for ever where nothing answers;
 	// makeRoom does without.
-	e.shell.Config.Set("cursor-position-probe", false)
+	_ = e.shell.Config.Set("cursor-position-probe", false)
 	e.shell.SyntaxHighlighter = e.makeRoom
 	// The first Tab completes as far as possible and shows what there is, the next ones
 	// go through that.
-	e.shell.Config.Set("menu-complete-display-prefix", true)
+	_ = e.shell.Config.Set("menu-complete-display-prefix", true)
 	return e
 }
 

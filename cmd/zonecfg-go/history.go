@@ -92,5 +92,5 @@ func (h *history) add(line string) {
 		return
 	}
 	defer f.Close()
-	f.WriteString(line + "\n")
+	_, _ = f.WriteString(line + "\n")
 }

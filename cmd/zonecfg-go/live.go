@@ -124,7 +124,7 @@ func (r *running) Apply(old, new *zonecfg.Zone) error {
 			do: func() error { return zone.SetPhysMcap(r.kernel, r.id, bytes) },
 			undo: func() {
 				if had {
-					zone.SetPhysMcap(r.kernel, r.id, before)
+					_ = zone.SetPhysMcap(r.kernel, r.id, before)
 				}
 			},
 		})

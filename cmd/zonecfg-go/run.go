@@ -243,7 +243,7 @@ saved, 2 when it was called wrongly.`,
 	c.Flags().BoolVarP(&f.live, "running", "r", false, "change the running zone, and not its configuration")
 	c.Flags().BoolVarP(&f.usage, "usage", "?", false, "list the commands of the language")
 	c.Flags().Bool("help", false, "this help")
-	c.RegisterFlagCompletionFunc("zone", completeZones)
+	_ = c.RegisterFlagCompletionFunc("zone", completeZones)
 	c.AddCommand(applyCommand(std, &f), diffCommand(std, &f))
 	return c
 }

@@ -62,7 +62,7 @@ no zone and no caller for a while. When it exits, every zone ends.`,
 	c.Flags().DurationVar(&o.Idle, "idle", time.Minute, "exit after this long without zones and callers; 0: never")
 	c.Flags().BoolVar(&start, "start", false, "start a kernel process in the run directory where none runs, and return when it answers")
 	c.Flags().IntVar(&readyFD, "ready-fd", -1, "descriptor to write \"ready\" to, or what went wrong")
-	c.Flags().MarkHidden("ready-fd")
+	_ = c.Flags().MarkHidden("ready-fd")
 	return c
 }
 

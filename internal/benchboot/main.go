@@ -74,8 +74,8 @@ func run(bin, examples string, rounds, crowd int) error {
 		return err
 	}
 	m := &machine{top, filepath.Join(top, "run"), filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")}
-	os.Setenv("ZONES_ROOT", top)
-	os.Setenv("ZONES_RUN", m.runDir)
+	_ = os.Setenv("ZONES_ROOT", top)
+	_ = os.Setenv("ZONES_RUN", m.runDir)
 	defer stopKernel(m.runDir)
 	if _, err := timed(m.zoneadm, "-z", "web", "install"); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (m *machine) compare(rounds int) error {
 		exec: []string{"runc", "exec", container, "true"},
 		down: []string{"runc", "delete", "-f", container},
 	}
-	defer exec.Command("runc", "delete", "-f", container).Run()
+	defer func() { _ = exec.Command("runc", "delete", "-f", container).Run() }()
 	const logins = 5
 	for round := -1; round < rounds; round++ { // the first round warms up
 		for _, s := range []*side{zones, runc} {
@@ -248,7 +248,7 @@ func stopKernel(runDir string) {
 	// The kernel holds this lock until it exits.
 	if turn, err := os.OpenFile(filepath.Join(runDir, "kernel.turn"), os.O_RDWR, 0); err == nil {
 		defer turn.Close()
-		posix.LockExclusive(turn)
+		_ = posix.LockExclusive(turn)
 	}
 	// These daemons aren't children of this process, so their exit has to be polled.
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {

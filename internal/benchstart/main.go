@@ -59,8 +59,8 @@ func run(bin, cmd string, rounds int, limit float64) error {
 	}
 	defer os.RemoveAll(top)
 	runDir := filepath.Join(top, "run")
-	os.Setenv("ZONES_ROOT", top)
-	os.Setenv("ZONES_RUN", runDir)
+	_ = os.Setenv("ZONES_ROOT", top)
+	_ = os.Setenv("ZONES_RUN", runDir)
 	empty, err := buildEmpty(top)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func startKernel(bin, runDir string) (stop func(), err error) {
 	}
 	stop = func() {
 		kernel.Process.Signal(os.Interrupt)
-		kernel.Wait()
+		_ = kernel.Wait()
 	}
 	var told [64]byte
 	if n, err := ready.Read(told[:]); string(told[:n]) != "ready\n" {

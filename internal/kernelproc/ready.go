@@ -17,7 +17,7 @@ func reporter(ready *os.File) func(error) {
 	var once sync.Once
 	return func(err error) {
 		once.Do(func() {
-			wire.WriteReady(ready, err) // if it fails the reader has exited
+			_ = wire.WriteReady(ready, err) // if it fails the reader has exited
 			ready.Close()
 		})
 	}

@@ -90,7 +90,7 @@ func serve(ctx context.Context, o Options, k *kernel.Kernel, doors *door.Server,
 	// A program that calls from now on starts the next kernel process, which waits
 	// until this one's zones are destroyed. Calls that are waiting for a zone return
 	// when it is.
-	doors.Shut()
+	_ = doors.Shut()
 	k.Close()
 	return err
 }

@@ -84,7 +84,7 @@ func findGroups(runDir string) *groups {
 // were enabled.
 func handDown(dir string, controllers map[string]string) {
 	for c := range controllers {
-		os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+c), 0)
+		_ = os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+"+c), 0)
 	}
 }
 
@@ -106,7 +106,7 @@ func (g *groups) sweep() {
 				removeGroup(filepath.Join(dir, e.Name()))
 			}
 		}
-		unix.Rmdir(dir)
+		_ = unix.Rmdir(dir)
 	}
 }
 
@@ -130,7 +130,7 @@ func (g *groups) make(name string, key host.ZoneKey) (*group, error) {
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 			return nil, err
 		}
-		undos.Add(func() { unix.Rmdir(dir) })
+		undos.Add(func() { _ = unix.Rmdir(dir) })
 		at[hierarchy] = dir
 	}
 	undos.Drop()
@@ -187,7 +187,7 @@ func (g *group) remove() error {
 	g.of.making.Lock()
 	defer g.of.making.Unlock()
 	for _, hierarchy := range g.of.hierarchies() {
-		unix.Rmdir(filepath.Join(hierarchy, g.of.name)) // succeeds for the last zone
+		_ = unix.Rmdir(filepath.Join(hierarchy, g.of.name)) // succeeds for the last zone
 	}
 	return errors.Join(all...)
 }
@@ -206,7 +206,7 @@ func removeGroup(dir string) error {
 			killMembers(dir)
 		}
 		// A dead process leaves its group shortly after it was waited for.
-		unix.Nanosleep(&unix.Timespec{Nsec: 1e6}, nil)
+		_ = unix.Nanosleep(&unix.Timespec{Nsec: 1e6}, nil)
 	}
 	return failed("rmdir", dir, unix.EBUSY)
 }

@@ -17,7 +17,7 @@ const isolated = "ZONES_ISOLATED"
 // nil for root and in that child, and an error if users may not make namespaces.
 func Isolate() error {
 	if os.Geteuid() == 0 {
-		os.Unsetenv(isolated)
+		_ = os.Unsetenv(isolated)
 		return nil
 	}
 	if os.Getenv(isolated) != "" {

@@ -127,7 +127,7 @@ func (s *sandbox) start(h *Host, sockets [2]int) error {
 // wait waits for zsched's exit.
 func (s *sandbox) wait(pidfd int) {
 	defer close(s.gone)
-	unix.SetNonblock(pidfd, true) // so that waiting blocks no thread
+	_ = unix.SetNonblock(pidfd, true) // so that waiting blocks no thread
 	file := os.NewFile(uintptr(pidfd), zschedName)
 	defer file.Close()
 	exited := func(options int) bool {

@@ -60,7 +60,7 @@ func (h *Host) CreateZone(spec *host.Spec) (int32, error) {
 	if z.group, err = h.groups.make(spec.Name, spec.Key); err != nil {
 		return 0, fmt.Errorf("control group: %w", err)
 	}
-	undos.Add(func() { z.group.remove() })
+	undos.Add(func() { _ = z.group.remove() })
 	if z.sandbox, err = h.takeSandbox(spec.NetExcl); err != nil {
 		return 0, err
 	}

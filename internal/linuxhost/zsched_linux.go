@@ -33,7 +33,9 @@ func ZschedMain() int {
 	// more the more threads the host has.
 	runtime.GOMAXPROCS(1)
 	// Close on exec whatever else the kernel process had open.
-	unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	if unix.CloseRange(requestFD, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) != nil {
+		return 1 // programs in the zone would get it
+	}
 	z := &zsched{group: -1, started: make(chan struct{}, 1)}
 	exited := takeSignals()
 	requests, err := openChannel(requestFD)

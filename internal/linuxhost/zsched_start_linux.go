@@ -155,7 +155,7 @@ func openPty(p *program) (manager, terminal int, err error) {
 		return 0, 0, failed("TIOCGPTPEER", ptmx, err)
 	}
 	undos.Add(func() { unix.Close(terminal) })
-	unix.Fchown(terminal, int(p.UID), int(p.GID))
+	_ = unix.Fchown(terminal, int(p.UID), int(p.GID)) // fails for ids that a user namespace lacks
 	if p.Like != nil {
 		if err = unix.IoctlSetTermios(terminal, unix.TCSETSF, &p.Like.Mode); err != nil {
 			return 0, 0, failed("TCSETSF", ptmx, err)

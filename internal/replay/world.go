@@ -195,19 +195,19 @@ func (s *Step) number(name string) int64 {
 		return v
 	}
 	var u uint64
-	fmt.Sscan(n.String(), &u)
+	_, _ = fmt.Sscan(n.String(), &u)
 	return int64(u)
 }
 
 func (s *Step) text(name string) string {
 	var t string
-	json.Unmarshal(s.Args[name], &t)
+	_ = json.Unmarshal(s.Args[name], &t)
 	return t
 }
 
 func (s *Step) list(name string) []string {
 	var l []string
-	json.Unmarshal(s.Args[name], &l)
+	_ = json.Unmarshal(s.Args[name], &l)
 	return l
 }
 

@@ -51,7 +51,7 @@ func (l *Login) interact(p *Program, o *Options) (int, error) {
 	l.dropPrivileges(keepForInteractive)
 	ended := make(chan struct{})
 	go func() {
-		process.Wait()
+		_, _ = process.Wait()
 		close(ended)
 	}()
 	t := &talk{Scanner: Scanner{Escape: o.Escape, Keys: mode.Keys()}, in: l.In, out: l.Out, zone: manager, ended: ended}
@@ -82,7 +82,7 @@ func restoreOnSignal(terminal *os.File, mode *pty.State) (stop func()) {
 		case sig := <-signals:
 			mode.Restore(terminal)
 			signal.Reset(sig)
-			posix.Raise(sig.(syscall.Signal))
+			_ = posix.Raise(sig.(syscall.Signal))
 		case <-done:
 		}
 	}()
@@ -105,7 +105,7 @@ func followSize(from, to *os.File) (stop func()) {
 			select {
 			case <-changes:
 				if size, err := pty.SizeOf(from); err == nil {
-					pty.Resize(to, size)
+					_ = pty.Resize(to, size)
 				}
 			case <-done:
 				return

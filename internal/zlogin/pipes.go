@@ -161,7 +161,7 @@ func (f *Feed) End() {
 
 func (f *Feed) giveBack(n int64) {
 	if f.seekable && n > 0 {
-		f.from.Seek(-n, io.SeekCurrent)
+		_, _ = f.from.Seek(-n, io.SeekCurrent)
 	}
 }
 

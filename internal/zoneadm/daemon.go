@@ -220,7 +220,7 @@ func (d *Doors) Notify(name string, r zone.CommandRequest) {
 	}
 	defer conn.Close()
 	if raw, err := r.MarshalBinary(); err == nil {
-		conn.Call(raw)
+		_, _, _ = conn.Call(raw)
 	}
 }
 

@@ -67,7 +67,7 @@ func (c *client) ident(line string) error {
 }
 
 // write sends output to the client. A closed connection is detected by its reader.
-func (c *client) write(p []byte) { c.conn.Write(p) }
+func (c *client) write(p []byte) { _, _ = c.conn.Write(p) }
 
 // tell sends text to a client, and fails after the timeout.
 func (c *client) tell(text string) error {
@@ -87,6 +87,6 @@ func (c *client) notice(text string) {
 
 // refuse sends the process ID of the client that has the console.
 func (c *client) refuse(pid string) {
-	c.tell(pid + "\n")
+	_ = c.tell(pid + "\n")
 	c.conn.Close()
 }

@@ -234,9 +234,9 @@ func (c *Console) admit(next *client) {
 	}
 	c.work.Go(func() {
 		if c.terminal != nil {
-			io.Copy(c.terminal.manager, next.in)
+			_, _ = io.Copy(c.terminal.manager, next.in)
 		} else {
-			io.Copy(io.Discard, next.in)
+			_, _ = io.Copy(io.Discard, next.in)
 		}
 		select {
 		case c.gone <- next:

@@ -296,7 +296,7 @@ func (d *Daemon) leave() {
 	}
 	d.doors.Close()
 	d.console.Close()
-	d.Store.RemoveSnapshot(d.Zone)
+	_ = d.Store.RemoveSnapshot(d.Zone)
 }
 
 // follow wakes Run when the zone halts by itself and when the kernel exits.

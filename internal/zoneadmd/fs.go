@@ -244,7 +244,7 @@ func (d *Daemon) rebindConsole() {
 	if err != nil || state == 0 || state > zonecfg.Running || d.terminal == nil {
 		return
 	}
-	d.Kernel.Unmount(info.ID, consolePath, true) // there may be none
+	_ = d.Kernel.Unmount(info.ID, consolePath, true) // there may be none
 	if err := zone.MountOn(d.Kernel, info.ID, *mountStep(d.terminal.device(), consolePath, "lofs", "").Mount); err != nil {
 		d.noConsole(err)
 	}
@@ -269,11 +269,11 @@ func (s *setup) innerIndex() {
 	if there, err := root.ReadFile(file); err == nil && string(there) == line {
 		return // unchanged since the last boot
 	}
-	root.MkdirAll(dir, 0o755)
+	_ = root.MkdirAll(dir, 0o755)
 	if root.WriteFile(file, []byte(line), 0o644) == nil && os.Geteuid() == 0 {
 		const user, sys = 0, 3
-		root.Chown(dir, user, sys)
-		root.Chown(file, user, sys)
+		_ = root.Chown(dir, user, sys)
+		_ = root.Chown(file, user, sys)
 	}
 }
 

@@ -27,7 +27,7 @@ func (d *Daemon) halt(r *request, rebooting bool) error {
 		}
 		return err
 	}
-	d.Store.RemoveSnapshot(d.Zone)
+	_ = d.Store.RemoveSnapshot(d.Zone)
 	return s.post(zone.CommandHalt)
 }
 

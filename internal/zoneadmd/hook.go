@@ -62,7 +62,7 @@ func (s *setup) post(command zone.Command) error {
 
 // undone tells the brand that a failed step was undone.
 func (s *setup) undone(state zonecfg.State) {
-	s.stateHook(brand.PostStateChange, state, zone.CommandHalt)
+	_ = s.stateHook(brand.PostStateChange, state, zone.CommandHalt)
 }
 
 // command returns the command line of a hook, "" for none.

@@ -53,7 +53,7 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 		if text != "" {
 			text += "\n"
 		}
-		tell.Write(append([]byte{status}, text...))
+		_, _ = tell.Write(append([]byte{status}, text...))
 		tell.Close()
 		return int(status)
 	}

@@ -33,7 +33,7 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 	if err := s.snapshot(); err != nil {
 		return nil, r.fail(err, "unable to create snapshot")
 	}
-	undos.Add(func() { d.Store.RemoveSnapshot(d.Zone) })
+	undos.Add(func() { _ = d.Store.RemoveSnapshot(d.Zone) })
 
 	// Everything that can be checked is checked before the kernel is called.
 	plan := &plan{r: r}
@@ -90,10 +90,10 @@ func (s *setup) abandon() {
 	s.r.silent = true
 	defer func() { s.r.silent = false }()
 	if s.r.id < 0 {
-		s.hook(brand.Halt)
+		_ = s.hook(brand.Halt)
 		return
 	}
-	s.teardown(false)
+	_ = s.teardown(false)
 }
 
 // snapshot writes the configuration that the zone is made from: later changes apply

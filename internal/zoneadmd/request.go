@@ -44,7 +44,7 @@ func (d *Daemon) answer(conn *door.Conn) {
 		reply, again := d.handle(peer, message)
 		if reply == nil {
 			d.answering.Done()
-			conn.Send(nil)
+			_ = conn.Send(nil)
 			return
 		}
 		raw, err := reply.MarshalBinary()
@@ -242,7 +242,7 @@ func (d *Daemon) whenInstalled(r *request) error {
 		}
 		if err != nil {
 			r.recovery = true
-			d.halt(r, false)
+			_ = d.halt(r, false)
 			d.events.put(event{kind: eventBootFailed})
 		}
 		return err
@@ -272,7 +272,7 @@ func (d *Daemon) whenReady(r *request) error {
 		err := d.boot(r, r.BootArgs)
 		if err != nil {
 			r.recovery = true
-			d.halt(r, true)
+			_ = d.halt(r, true)
 			d.events.put(event{kind: eventBootFailed})
 		}
 		return err
@@ -339,7 +339,7 @@ func (d *Daemon) reboot(r *request) error {
 		var s *setup
 		if s, err = d.ready(r); err == nil {
 			if err = s.boot(r.BootArgs); err != nil {
-				d.halt(r, true)
+				_ = d.halt(r, true)
 			}
 		}
 	}

@@ -208,7 +208,9 @@ func (e *Event) details(packed []byte, global int) error {
 
 // Active is [Terms] that apply to the calling thread, to which the goroutine is locked
 // until Clear. Only that goroutine may use it.
-type Active struct{ active }
+type Active struct {
+	active //lint:ignore U1000 used on illumos
+}
 
 // Activate makes t apply to every process that the calling goroutine starts until
 // [Active.Clear] (ct_tmpl_activate(3CONTRACT)). The goroutine is locked to its thread

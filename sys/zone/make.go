@@ -39,13 +39,13 @@ func unmake(m Maker, id ID, steps []Step, failed []StepFailure) {
 		switch {
 		case slices.ContainsFunc(failed, func(f StepFailure) bool { return f.Step == i }):
 		case s.Mount != nil:
-			m.Unmount(id, s.Mount.Point, true)
+			_ = m.Unmount(id, s.Mount.Point, true)
 		case s.Address != nil:
-			m.SetAddress(id, s.Address.Link, s.Address.Prefix, false)
+			_ = m.SetAddress(id, s.Address.Link, s.Address.Prefix, false)
 		}
 	}
 	if m.Shutdown(id) == nil {
-		m.Destroy(id)
+		_ = m.Destroy(id)
 	}
 }
 

@@ -62,7 +62,7 @@ type editor struct {
 // source returns the text of a node, in one line and not too long.
 func (e *editor) source(n ast.Node) string {
 	var b bytes.Buffer
-	printer.Fprint(&b, e.files, n)
+	_ = printer.Fprint(&b, e.files, n)
 	text := strings.Join(strings.Fields(b.String()), " ")
 	const most = 80
 	if len(text) > most {

@@ -45,7 +45,7 @@ func (c *caller) next() bool {
 		return c.raw(message, c.files)
 	}
 	if message, err = wire.Join(c.conn, message, wire.MaxRequest); err != nil {
-		c.send(nil, zone.AsError(err), nil)
+		_ = c.send(nil, zone.AsError(err), nil)
 		return false
 	}
 	r, err := wire.DecodeRequest(message)
@@ -63,8 +63,8 @@ func (c *caller) next() bool {
 	}
 	if c.made != zone.GlobalID {
 		// The caller has disconnected: no program knows this zone.
-		c.proc.Shutdown(c.made)
-		c.proc.Destroy(c.made)
+		_ = c.proc.Shutdown(c.made)
+		_ = c.proc.Destroy(c.made)
 	}
 	return false
 }

@@ -50,7 +50,7 @@ func (c *rawConn) exec(p *kernel.Proc, r *wire.Raw, files []*os.File) bool {
 	c.dropGuest(c.guest)
 	c.guest = nil
 	if err == nil {
-		c.send(&wire.Raw{Kind: wire.RawExit, A: [6]uint64{uint64(status.Code), uint64(status.Signal)}})
+		_ = c.send(&wire.Raw{Kind: wire.RawExit, A: [6]uint64{uint64(status.Code), uint64(status.Signal)}})
 	}
 	return false
 }

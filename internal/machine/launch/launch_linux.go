@@ -81,7 +81,7 @@ func start(runDir string) error {
 		return fmt.Errorf("the kernel process can't be started: %w", err)
 	}
 	if err := wire.ReadReady(ready); err != nil {
-		command.Wait()
+		_ = command.Wait()
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("see " + logPath)
 		}

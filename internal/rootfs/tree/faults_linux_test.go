@@ -319,12 +319,8 @@ func TestWhiteouts(t *testing.T) {
 
 // image is a layout that can be damaged.
 type image struct {
-	t     *testing.T
-	dir   string
-	layer []byte
-	index map[string]any
-	man   map[string]any
-	conf  map[string]any
+	t   *testing.T
+	dir string
 }
 
 func (m *image) put(text []byte) map[string]any {

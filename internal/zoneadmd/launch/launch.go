@@ -114,7 +114,7 @@ func (s *Starting) Wait(errs io.Writer) int {
 // reap waits for the daemon to exit: it may do so before this process does.
 func (s *Starting) reap() {
 	if process, err := os.FindProcess(s.pid); err == nil {
-		process.Wait()
+		_, _ = process.Wait()
 	}
 }
 
