@@ -129,7 +129,7 @@ func (p *cmdIO) connect(c *Cmd, cmd *zone.Cmd) error {
 
 // same reports whether two writers are equal; false for types that can't be compared.
 func same(a, b io.Writer) bool {
-	defer func() { recover() }()
+	defer func() { _ = recover() }()
 	return a == b
 }
 
@@ -209,7 +209,7 @@ func (p *cmdIO) run() {
 		go func() { p.copied <- copy() }()
 	}
 	for _, copy := range p.alone {
-		go copy()
+		go func() { _ = copy() }()
 	}
 	if p.feed != nil {
 		go p.feed.Copy()

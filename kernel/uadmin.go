@@ -104,7 +104,7 @@ func (k *Kernel) callDaemon(t *thread, z *Zone, request *host.DaemonRequest) {
 			case errno.EINTR, errno.EAGAIN: // the daemon may be forking
 			case errno.EBADF:
 				shut()
-				open()
+				_ = open()
 			default:
 				k.log(fmt.Sprintf("WARNING: zone_ki_call_zoneadmd: door_ki_upcall error %d\n", e))
 				return

@@ -207,7 +207,7 @@ func (s *Store) prepare() error {
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() { _ = unlock() }()
 	if _, err := os.Lstat(s.indexPath()); err == nil {
 		return nil
 	}

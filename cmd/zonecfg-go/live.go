@@ -176,7 +176,7 @@ func (r *running) controls(old, new *zonecfg.Zone) (steps []step, err error) {
 			if slices.ContainsFunc(other.Values(name), func(o rctl.Value) bool { return o.Compare(v) == 0 }) {
 				continue
 			}
-			steps = append(steps, step{func() error { return do(name, v) }, func() { undo(name, v) }})
+			steps = append(steps, step{func() error { return do(name, v) }, func() { _ = undo(name, v) }})
 		}
 	}
 	for _, e := range will {

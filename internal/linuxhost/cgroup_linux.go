@@ -103,7 +103,7 @@ func (g *groups) sweep() {
 		}
 		for _, e := range entries {
 			if e.IsDir() {
-				removeGroup(filepath.Join(dir, e.Name()))
+				_ = removeGroup(filepath.Join(dir, e.Name()))
 			}
 		}
 		_ = unix.Rmdir(dir)

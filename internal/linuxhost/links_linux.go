@@ -206,9 +206,9 @@ func (t *linkTable) takeBack(z *hostZone) {
 		return
 	}
 	for _, name := range names {
-		takeBack(name, z.sandbox.pid) // a virtual link may have been removed with its peer
+		_ = takeBack(name, z.sandbox.pid) // a virtual link may have been removed with its peer
 	}
 	for _, a := range g.addresses {
-		setAddress(a.link, a.prefix, false)
+		_ = setAddress(a.link, a.prefix, false)
 	}
 }

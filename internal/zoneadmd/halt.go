@@ -147,7 +147,7 @@ func (s *setup) unmountAll() error {
 				before = -1
 				break
 			}
-			umount("", point)
+			_ = umount("", point)
 		}
 	}
 }
