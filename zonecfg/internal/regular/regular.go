@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 
 	"github.com/gozones/zones/internal/posix"
 )
@@ -18,10 +17,11 @@ var ErrNot = errors.New("not a regular file")
 // Open opens a regular file for reading. The error is an *[fs.PathError].
 func Open(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|posix.NonBlock, 0)
-	if errors.Is(err, syscall.ENXIO) { // a socket, or a device that isn't there
-		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNot}
-	}
 	if err != nil {
+		// Systems differ in the error for a socket, or for a device that isn't there.
+		if info, statErr := os.Stat(path); statErr == nil && !info.Mode().IsRegular() {
+			err = &fs.PathError{Op: "open", Path: path, Err: ErrNot}
+		}
 		return nil, err
 	}
 	info, err := file.Stat()
