@@ -77,6 +77,17 @@ program() {
 	"$(dirname "$0")/need.sh" "$2" || echo "    (the zone has no $1, so it is not run there)"
 }
 
+# group NAME: prints the name of the control groups of a run directory: "zones-" and the
+# 32-bit FNV-1a hash of its path.
+group() {
+	local hash=2166136261 i byte
+	for ((i = 0; i < ${#1}; i++)); do
+		printf -v byte %d "'${1:i:1}"
+		hash=$((((hash ^ byte) * 16777619) & 0xffffffff))
+	done
+	printf 'zones-%08x' "$hash"
+}
+
 # left: prints what the demo has left on the host, one per line.
 left() {
 	{ grep -lsF "$top" /proc/[0-9]*/cmdline | while read -r line; do
@@ -84,12 +95,12 @@ left() {
 		name=$(cat "${line%cmdline}comm") && [ "$name" != grep ] && echo "process $line $name"
 	done
 	grep -F "$top" /proc/self/mountinfo | sed 's/^/mount /'
-	find /sys/fs/cgroup -type d -path '*zones*' -newer "$top/begin" | sed 's/^/cgroup /'
+	find /sys/fs/cgroup -type d -name "$(group "$ZONES_RUN")" | sed 's/^/cgroup /'
 	namespaces '/proc/[0-9]*' | comm -12 "$top/namespaces" - | sed 's/^/namespace /'
 	grep -F "$top" /proc/net/unix | sed 's/^/socket /'; } 2>/dev/null
 }
 
-cp -R "$examples/." "$top/" && touch "$top/begin" "$top/namespaces"
+cp -R "$examples/." "$top/" && touch "$top/namespaces"
 program ps procps
 program hostname hostname
 
