@@ -8,4 +8,4 @@ fuzz: need-cc ## every fuzz target, FUZZTIME each
 
 .PHONY: check-fuzz
 check-fuzz: need-cc ## every fuzz target for a moment
-	ci/fuzz.sh 2000x $(FUZZES)
+	ci/fuzz.sh 1000x $(FUZZES)

@@ -1,7 +1,7 @@
 # Every system that README says the library builds for. linux/amd64 is vetted by
 # check-build and illumos/amd64 too; the others by make check-systems, which compiles the
-# standard library for each and so takes too long for make test on two cores: all packages where the commands work, and elsewhere those
-# that programs import.
+# standard library for each and so takes too long for make test on two cores. All packages
+# are vetted where the commands work, and elsewhere those that programs import.
 SYSTEMS := linux/amd64 linux/arm64 linux/386 linux/arm illumos/amd64 solaris/amd64 \
 	darwin/arm64 freebsd/amd64 windows/amd64
 LIBRARY := . ./kernel/... ./kstat/... ./sys/... ./zonecfg/...
