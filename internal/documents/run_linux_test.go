@@ -164,7 +164,7 @@ func TestFirstHour(t *testing.T) {
 				[ -z "$(find "$HOME/dest" ! -type d)" ] || { find "$HOME/dest"; exit 1; }`)
 		})
 	}
-	t.Run("go install, and a stranger's module", func(t *testing.T) {
+	t.Run("go install and a stranger's module", func(t *testing.T) {
 		run(t, "user", `set -euo pipefail
 			go install ./cmd/...
 			(cd / && export PATH=$HOME/go/bin
