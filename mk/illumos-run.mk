@@ -32,14 +32,14 @@ ILLUMOS_GO := GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 $(GO)
 # The tests of os look for /etc/hosts, which a bare root file system lacks.
 RUNNER_SKIP := $(if $(wildcard /etc/hosts),,-skip '^TestFile(ReadDir|Readdir|Readdirnames)$$/^sysdir$$')
 RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
-RUNNER_PACKAGES := ./tools/illumos-run/... ./sys/datalink ./sys/door ./internal/kernelrpc/... ./kstat/... ./zonecfg/... ./internal/zoneadm/...
+RUNNER_PACKAGES := ./tools/illumos-run/... ./sys/datalink ./sys/door ./internal/kernelrpc/... ./zonecfg/... ./internal/zoneadm/...
 
 check-go: $(RUNNER)
 
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's tests, run on Linux
 	$(ILLUMOS_GO) test -vet=off -count=1 -short $(RUNNER_SKIP) -exec $(RUNNER) $(RUNNER_STD)
-	$(ILLUMOS_GO) test -vet=off -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
+	ci/with-kernel.sh sim env $(ILLUMOS_GO) test -vet=off -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
 bench-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## an illumos program compared with its Linux build, as ratios
