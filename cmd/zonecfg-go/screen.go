@@ -1,13 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/gozones/zones/internal/cli"
 )
 
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
@@ -41,7 +41,7 @@ func (s *screen) Write(text []byte) (int, error) {
 	rest := append(s.tail, text...)
 	for len(rest) > 0 && utf8.FullRune(rest) {
 		r, size := utf8.DecodeRune(rest)
-		out = appendShown(out, r, rest[:size])
+		out = cli.AppendShown(out, r, rest[:size])
 		rest = rest[size:]
 	}
 	s.tail = rest
@@ -49,16 +49,4 @@ func (s *screen) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
-}
-
-// appendShown appends a character as it is shown.
-func appendShown(out []byte, r rune, text []byte) []byte {
-	switch {
-	case r == '\n', r == '\t':
-	case r == utf8.RuneError && len(text) == 1, r < 0x80 && unicode.IsControl(r):
-		return fmt.Appendf(out, `\x%02x`, text[0])
-	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r): // the latter reorder what is read
-		return fmt.Appendf(out, `\u%04x`, r)
-	}
-	return append(out, text...)
 }

@@ -24,7 +24,7 @@ other zone. With -t it prints how that zone uses the network, "shared" or "exclu
 
 Exit status: 0 success, 1 failure.`,
 		Example: `  zonename-go
-  zlogin-go web zonename-go`,
+  zonename-go -t`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 }

@@ -9,12 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/cli"
 	"github.com/gozones/zones/internal/rootfs/tree"
 )
 
@@ -42,29 +41,15 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			status = 1
-			return tree.Unpack(ctx, args[0], args[1], func(line string) { fmt.Fprintln(errs, printable(line)) })
+			return tree.Unpack(ctx, args[0], args[1], func(line string) { fmt.Fprintln(errs, cli.Shown(line)) })
 		},
 	}
 	c.SetArgs(args)
 	c.SetOut(out)
 	c.CompletionOptions.HiddenDefaultCmd = true
 	if err := c.Execute(); err != nil {
-		fmt.Fprintln(errs, printable(err.Error()))
+		fmt.Fprintln(errs, cli.Shown(err.Error()))
 		return status
 	}
 	return 0
-}
-
-// printable escapes control characters, which names in an archive can contain and which
-// would act on a terminal.
-func printable(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
-			fmt.Fprintf(&b, `\x%02x`, r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

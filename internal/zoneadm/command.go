@@ -12,8 +12,7 @@ import (
 
 // Run runs a command line, without the command's name, and returns the exit status.
 func (t *Tool) Run(args []string) int {
-	t.on = t.On("", t.observer())
-	t.on.aroundHook = outlast
+	t.target("")
 	if t.Caller.Name == "" {
 		t.say("could not get user name.")
 		return ExitFailed
@@ -75,6 +74,12 @@ func (t *Tool) Run(args []string) int {
 		return ExitUsage
 	}
 	return t.traced(file, func() int { return run(args) })
+}
+
+// target sets the zone that a subcommand is for.
+func (t *Tool) target(name string) {
+	t.on = t.On(name, t.observer())
+	t.on.aroundHook = outlast
 }
 
 // subcommand looks up the zone and runs a subcommand; nil is an unknown one. match is the

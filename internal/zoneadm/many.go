@@ -99,8 +99,7 @@ func (t *Tool) many(c *command, names []string, args []string, status int) int {
 			each := *t
 			each.In, each.Out, each.Err = nil, out, errs
 			each.Watched, each.meter, each.kernel = false, nil, nil
-			each.on = each.On(name, each.observer())
-			each.on.aroundHook = outlast
+			each.target(name)
 			ended := each.subcommand(c, "", args)
 			result := "done"
 			if ended != ExitOK {

@@ -46,23 +46,15 @@ func Install(ctx context.Context, b *brand.Brand, i *Installation) error {
 	return fmt.Errorf("brand %s installs its zones by a hook", b.Name)
 }
 
-// cutTag splits the name of an image in a layout, DIR:TAG.
-func cutTag(source string) (dir, tag string, ok bool) {
-	at := strings.LastIndexByte(source, ':')
-	if at <= 0 {
-		return source, "", false
-	}
-	return source[:at], source[at+1:], true
-}
-
 // unpack unpacks an archive by this project's zones-unpack.
 func (i *Installation) unpack(ctx context.Context, source string) error {
 	if source == "" {
 		return errors.New("no archive given: use -a FILE")
 	}
 	if _, err := os.Stat(source); err != nil {
-		layout, _, tagged := cutTag(source)
-		if info, layoutErr := os.Stat(layout); !tagged || layoutErr != nil || !info.IsDir() {
+		// DIR:TAG is an image in a layout.
+		layout := source[:max(strings.LastIndexByte(source, ':'), 0)]
+		if info, layoutErr := os.Stat(layout); layoutErr != nil || !info.IsDir() {
 			return err
 		}
 	}
