@@ -1,6 +1,7 @@
 package zoneadmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -191,5 +192,31 @@ func TestNewerAttributes(t *testing.T) {
 				t.Errorf("%d, %q, %v", reply.Result, reply.Text, reply.Err)
 			}
 		})
+	}
+}
+
+// TestBrandModule: the kernel is told the brand's name and the module that implements it, which
+// it has to load.
+func TestBrandModule(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	path := s.root + brandFiles + "/config.xml"
+	config, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(path, strings.Replace(string(config), "<modname></modname>", "<modname>staged_brand</modname>", 1), 0o644)
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+	var set []byte
+	s.setattr = func(attr zone.Attr, value []byte) {
+		if attr == zone.AttrBrand {
+			set = value
+		}
+	}
+	s.ask(zone.CommandReady, "")
+	const size, name = 1280, 256 // struct brand_attr and its ba_brandname
+	if len(set) != size || !bytes.HasPrefix(set, []byte("staged\x00")) || !bytes.HasPrefix(set[name:], []byte("staged_brand\x00")) {
+		t.Errorf("the attribute is %q", bytes.TrimRight(set, "\x00"))
 	}
 }

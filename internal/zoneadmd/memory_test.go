@@ -28,6 +28,8 @@ type memory struct {
 	failing map[string]error // errors of mounts by mount point, and of zone_create and zone_boot
 
 	addresses []string // "link prefix", guarded by mu
+
+	setattr func(zone.Attr, []byte) // called for each attribute that is set; may be nil
 }
 
 var _ zone.Kernel = (*memory)(nil)
@@ -70,6 +72,13 @@ func (m *memory) Boot(id zone.ID) error {
 		return err
 	}
 	return m.Local.Boot(id)
+}
+
+func (m *memory) Setattr(id zone.ID, attr zone.Attr, value []byte) error {
+	if m.setattr != nil {
+		m.setattr(attr, value)
+	}
+	return m.Local.Setattr(id, attr, value)
 }
 
 func (m *memory) BootWith(id zone.ID, steps []zone.Step) (*zone.Outcome, error) {

@@ -78,7 +78,7 @@ func (d *Daemon) handle(peer door.Cred, message []byte) (reply *zone.CommandRepl
 	}
 	spans := d.recording(r.Trace)
 	reply, wake = d.carryOut(peer, r)
-	if recorded := spans(); reply != nil {
+	if recorded := spans(); reply != nil && !r.kernel {
 		reply.Trace = recorded
 	}
 	return reply, wake
@@ -156,8 +156,11 @@ func (d *Daemon) reply(r *request, err error) *zone.CommandReply {
 		reply.Err = r.about(d.Zone, err)
 		d.say("%v", reply.Err)
 	}
-	if !r.kernel {
-		reply.Text = r.text.String()
+	reply.Text = r.text.String()
+	if r.kernel {
+		// illumos' kernel allocates memory for a reply longer than its request, and never
+		// frees it.
+		return &zone.CommandReply{Result: reply.Result}
 	}
 	return reply
 }
@@ -192,13 +195,18 @@ func (d *Daemon) privileged(peer door.Cred) bool {
 	return !peer.Inside && (peer.UID == 0 || peer.UID == uint32(os.Geteuid()))
 }
 
-// fromKernel reports whether the caller is the embedded kernel.
+// fromKernel reports whether the caller is the kernel: the embedded kernel's process, or
+// process 0 of illumos, whose threads make its upcalls. Elsewhere 0 is the process ID of a
+// caller that can't be seen from here.
 func (d *Daemon) fromKernel(peer door.Cred) bool {
 	if k, ok := d.Kernel.(interface{ ServerPid() int32 }); ok {
 		return peer.Pid == k.ServerPid()
 	}
 	report, err := d.report()
-	return err == nil && report.PID != 0 && int(peer.Pid) == report.PID
+	if err != nil || report.PID == 0 && report.Host != "illumos" {
+		return false
+	}
+	return int(peer.Pid) == report.PID
 }
 
 // invalid returns the error for a command that isn't valid in the zone's state.

@@ -244,6 +244,50 @@ func TestWhoAsks(t *testing.T) {
 	s.stateIs(zonecfg.Installed)
 }
 
+// TestKernelOfIllumos makes requests as process 0. On illumos that is the kernel; elsewhere it
+// is a caller whose process ID can't be seen.
+func TestKernelOfIllumos(t *testing.T) {
+	for _, c := range []struct {
+		host string
+		want zonecfg.State // after a request to halt an earlier zone of this name
+	}{{"illumos", zonecfg.Ready}, {"linux", zonecfg.Installed}} {
+		t.Run(c.host, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "installed", "", "")
+			s.start()
+			s.d.report = func() (zone.Report, error) { return zone.Report{Host: c.host}, nil }
+			s.ask(zone.CommandReady, "")
+			s.askAs(door.Cred{}, zone.CommandRequest{Command: zone.CommandHalt, UniqID: 4711})
+			s.stateIs(c.want)
+		})
+	}
+}
+
+// TestReplyToKernel: the kernel gets the result only, also of a request that fails. A long
+// reply would cost illumos memory that it never frees.
+func TestReplyToKernel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	s.start()
+	s.ask(zone.CommandReady, "")
+	s.write(s.root+"/fail-pre-4", "", 0o644)
+	id, err := s.Lookup("z1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unique, err := zone.UniqIDOf(s.memory, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := zone.CommandRequest{Command: zone.CommandHalt, UniqID: unique, Trace: true}
+	if reply := s.whole(door.Cred{Pid: kernelPid}, r); reply != (zone.CommandReply{Result: -1}) {
+		t.Errorf("%+v", reply)
+	}
+	if !s.logged("logged by the hook") {
+		t.Error("the reason is not in the log")
+	}
+}
+
 // TestOneShutdown: a second shutdown while one waits is refused immediately
 // (door-005), and the first one's wait doesn't keep others from halting the zone.
 func TestOneShutdown(t *testing.T) {

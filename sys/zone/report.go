@@ -4,7 +4,7 @@ package zone
 type Report struct {
 	Host         string       `json:"host"` // "illumos", "linux" or "sim"
 	Detail       string       `json:"detail,omitempty"`
-	PID          int          `json:"pid,omitempty"` // of the embedded kernel's process
+	PID          int          `json:"pid,omitempty"` // of the embedded kernel's process; 0 on illumos
 	Capabilities []Capability `json:"capabilities"`
 }
 

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include "shim.h"
+#include "zonecall.h"
 
 enum {
 	MESSAGE_MAX = 128 << 10,	/* as in the Linux build */
@@ -335,7 +336,9 @@ GUEST static long guest_door_ucred(struct sun_ucred **to)
 	struct connection *connection = serving();
 	if (connection == NULL)
 		return fail(SUN_EINVAL);
-	return ucred_give(connection->peer.pid, connection->peer.uid, connection->peer.gid, to);
+	/* Calls of the kernel itself are made by its process 0. */
+	int pid = connection->peer.pid == kernel_pid() ? 0 : connection->peer.pid;
+	return ucred_give(pid, connection->peer.uid, connection->peer.gid, to);
 }
 
 /* A server thread. It blocks all signals, as the guest did when it created the door. */

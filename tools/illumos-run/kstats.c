@@ -125,7 +125,7 @@ static uint32_t hash(uint32_t sum, const char *text)
 /* Reads all statistics. Returns their number or -errno. The caller frees *text. */
 static long ask(char **text, struct stat_text *stats, int32_t *chain)
 {
-	long fd = zone_connect(), count = 0;
+	long fd = kernel_connect(true), count = 0;
 	const char *at = NULL;
 	if (is_error(fd))
 		return fd;

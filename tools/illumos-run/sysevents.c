@@ -190,7 +190,7 @@ GUEST static long guest_sysevent_evc_subscribe(struct channel *channel, const ch
 		unknown("sysevent_evc_subscribe", "a second subscription of a channel binding", 0);
 	if (strcmp(wanted, CLASS) != 0)
 		fatal("sysevent_evc_subscribe: illumos-run does not have the class %s", wanted);
-	long fd = zone_connect();
+	long fd = kernel_connect(true);
 	if (is_error(fd))
 		return errno_to_sun((int)-fd);
 	error = is_error(kernel_ask((int)fd, "watch")) ? SUN_EIO : kernel_reply((int)fd, &message, &body);

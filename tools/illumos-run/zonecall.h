@@ -60,8 +60,12 @@ bool zone_unmount(const char *point, int flags, long *answer);
 #define ZONE_RELAY "--zone-relay"
 _Noreturn void zone_relay(const char *fd);
 
-/* Returns a new connection to the kernel process, which is started if necessary, or -errno. */
-long zone_connect(void);
+/*
+ * kernelproc.c: returns a new connection to the kernel process, or -errno. If none is running,
+ * it is started if start is set. kernel_pid returns its process id, -1 if none is running.
+ */
+long kernel_connect(bool start);
+int kernel_pid(void);
 
 /*
  * kernelrpc.c: asks the kernel process on a connection for an operation without

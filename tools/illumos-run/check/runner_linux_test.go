@@ -35,30 +35,32 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-var buildMisbehave = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(buildDir, "misbehave")
-	build := exec.Command("go", "build", "-o", path, "./testdata/misbehave")
+// guest builds a program in testdata for illumos, or returns the path of the one that another
+// test has built.
+func guest(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(buildDir, name)
+	building.Lock()
+	defer building.Unlock()
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	build := exec.Command("go", "build", "-o", path, "./testdata/"+name)
 	build.Env = append(os.Environ(), "GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		return string(output), err
-	}
-	return path, nil
-})
-
-func misbehave(t *testing.T) string {
-	path, err := buildMisbehave()
-	if err != nil {
-		t.Fatalf("building the guest: %v\n%s", err, path)
+		t.Fatalf("building the guest %s: %v\n%s", name, err, output)
 	}
 	return path
 }
+
+var building sync.Mutex
 
 // The runner stops the program for anything that it doesn't implement, with a line that
 // names it.
 func TestStopsAtWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	const stopped = 125
-	illumosRun, guest := runner(t), misbehave(t)
+	illumosRun, program := runner(t), guest(t, "misbehave")
 	for argument, want := range map[string]string{
 		"function": "calls putmsg, which illumos-run does not have",
 		"open":     "open: unknown flag bits 0x4000",
@@ -72,7 +74,7 @@ func TestStopsAtWhatItDoesNotKnow(t *testing.T) {
 		t.Run(argument, func(t *testing.T) {
 			t.Parallel()
 			var said strings.Builder
-			cmd := exec.Command(illumosRun, guest, argument)
+			cmd := exec.Command(illumosRun, program, argument)
 			cmd.Stderr = &said
 			cmd.Run()
 			if status := cmd.ProcessState.ExitCode(); status != stopped || !strings.Contains(said.String(), want) {
@@ -84,9 +86,9 @@ func TestStopsAtWhatItDoesNotKnow(t *testing.T) {
 
 func TestProgramsEndAsTheyWould(t *testing.T) {
 	t.Parallel()
-	illumosRun, guest := runner(t), misbehave(t)
+	illumosRun, program := runner(t), guest(t, "misbehave")
 	end := func(argument string) (string, syscall.WaitStatus) {
-		cmd := exec.Command(illumosRun, guest, argument)
+		cmd := exec.Command(illumosRun, program, argument)
 		output, _ := cmd.CombinedOutput()
 		return string(output), cmd.ProcessState.Sys().(syscall.WaitStatus)
 	}

@@ -4,6 +4,7 @@ package check
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,14 +28,18 @@ type machine struct {
 	env      []string
 }
 
-func newMachine(t *testing.T) *machine {
+// commands builds the commands once for each system and returns their directories.
+func commands(t *testing.T) map[string]string {
 	t.Helper()
-	testenv.Need(t, testenv.Root)
-	dir := t.TempDir()
-	m := &machine{T: t, run: filepath.Join(dir, "run"), programs: map[string]string{}}
+	building.Lock()
+	defer building.Unlock()
+	dirs := map[string]string{}
 	for _, system := range []string{"linux", "illumos"} {
-		bin := filepath.Join(dir, system)
-		m.programs[system] = bin
+		bin := filepath.Join(buildDir, system)
+		dirs[system] = bin
+		if _, err := os.Stat(bin); err == nil {
+			continue
+		}
 		packages := []string{"./cmd/zoneadm-go", "./cmd/zoneadmd-go", "./cmd/zlogin-go"}
 		if system == "linux" {
 			packages = append(packages, "./cmd/zonecfg-go", "./cmd/zones-kernel")
@@ -46,6 +51,14 @@ func newMachine(t *testing.T) *machine {
 			t.Fatalf("building for %s: %v\n%s", system, err, output)
 		}
 	}
+	return dirs
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	testenv.Need(t, testenv.Root)
+	dir := t.TempDir()
+	m := &machine{T: t, run: filepath.Join(dir, "run"), programs: commands(t)}
 	m.env = append(os.Environ(), "ZONES_RUN="+m.run, "ZONES_ROOT="+filepath.Join(dir, "root"), "ZONES_KERNEL="+m.programs["linux"]+"/zones-kernel",
 		"PATH="+m.programs["linux"]+":"+os.Getenv("PATH"))
 	for _, made := range []string{m.run, filepath.Join(dir, "root")} {
@@ -194,6 +207,50 @@ func TestLogin(t *testing.T) {
 			t.Errorf("it exits with %v", cmd.ProcessState)
 		}
 	})
+}
+
+// TestUpcall reboots a zone from inside, with a daemon of the illumos build. The kernel's
+// request is that of process 0: what is to be said about it goes to the log, since there is
+// nobody to answer.
+func TestUpcall(t *testing.T) {
+	testenv.Need(t, testenv.Tool("/usr/bin/python3"))
+	daemon := guest(t, "daemon")
+	m := newMachine(t)
+	m.do("linux", "zonecfg-go", "-z", "web", "create -b; set zonepath="+filepath.Join(m.TempDir(), "web")+"; set brand=sparse; set bootargs=\"-v surplus\"")
+	m.do("linux", "zoneadm-go", "-z", "web", "install")
+	cmd := exec.Command(runner(t), daemon, "web")
+	cmd.Env = m.env
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "serves" {
+	}
+	m.do("linux", "zoneadm-go", "-z", "web", "boot")
+	said := make(chan string, 1)
+	go func() {
+		defer close(said)
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), "WARNING: Unused or invalid boot arguments") {
+				said <- lines.Text()
+			}
+		}
+	}()
+	const restart = 0x01234567 // LINUX_REBOOT_CMD_RESTART
+	m.do("linux", "zlogin-go", "web", fmt.Sprintf("python3 -c 'import ctypes; ctypes.CDLL(None).reboot(%d)' & wait", restart))
+	if line := <-said; line == "" {
+		t.Error("a request of the kernel was answered as a user's")
+	}
+	m.do("linux", "zoneadm-go", "-z", "web", "halt")
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 // patience is how long a program may take to answer.
