@@ -10,7 +10,7 @@ import (
 
 // SetAddress adds a logical interface to a link, for a zone that shares the machine's
 // network stack, or removes it; see [zone.Kernel]. ENXIO when the link has no IP interface,
-// EEXIST for an address that exists, ENOENT for the removal of one that doesn't.
+// EADDRNOTAVAIL for an address that exists, ENOENT for the removal of one that doesn't.
 func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	fail := func(e errno.Errno) error {
 		return &zone.Error{Op: "address " + prefix + " on " + link + " of zone", ID: id, Errno: e}
@@ -28,4 +28,13 @@ func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 		return fail(e)
 	}
 	return err
+}
+
+// RemoveNetwork removes what a zone has of the machine's network, after it was shut down: the
+// addresses on shared interfaces, which the system leaves there.
+func (k *kernel) RemoveNetwork(id zone.ID) error {
+	if err := datalink.RemoveAddresses(int32(id)); err != nil {
+		return &zone.Error{Op: "addresses of zone", ID: id, Errno: zone.ErrnoOf(err), Cause: zone.AsError(err)}
+	}
+	return nil
 }

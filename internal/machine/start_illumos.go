@@ -145,17 +145,11 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 // fork starts the child in a contract of its own. It has this process's environment;
 // the program gets the request's.
 func (p *process) fork(self string, files []*os.File) error {
-	active, err := terms.Activate()
-	if err != nil {
+	id, err := terms.Start(func() (err error) {
+		p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{Files: files})
 		return err
-	}
-	p.child, err = os.StartProcess(self, []string{entrance}, &os.ProcAttr{Files: files})
-	if err == nil {
-		p.contract, err = contract.Latest()
-	}
-	if clearErr := active.Clear(); err == nil {
-		err = clearErr
-	}
+	})
+	p.contract = id
 	if err != nil && p.child != nil {
 		p.child.Kill()
 		p.child.Wait()

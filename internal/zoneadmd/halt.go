@@ -71,7 +71,9 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.hook(brand.Halt); err != nil {
 		return err
 	}
-	// The kernel removes the zone's network with the zone.
+	if err := s.removeNetwork(id); err != nil {
+		return err
+	}
 	if err := s.unmountAll(); err != nil {
 		return err
 	}
@@ -79,6 +81,20 @@ func (s *setup) teardown(rebooting bool) error {
 		return s.r.fail(err, "unable to destroy zone")
 	}
 	s.made = -1
+	return nil
+}
+
+// removeNetwork removes what the zone has of the host's network. The embedded kernel does that
+// when it destroys the zone; illumos' leaves it.
+func (s *setup) removeNetwork(id zone.ID) error {
+	k, ok := s.Kernel.(interface{ RemoveNetwork(zone.ID) error })
+	if !ok {
+		return nil
+	}
+	if err := k.RemoveNetwork(id); err != nil {
+		s.say("%v", err)
+		return s.r.refuse(err, "unable to unconfigure network interfaces in zone")
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package zoneadmd
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,8 @@ type memory struct {
 	mounts  []zone.Mount
 	failing map[string]error // errors of mounts by mount point, and of zone_create and zone_boot
 
-	addresses []string // "link prefix", guarded by mu
+	addresses []string    // "link prefix", guarded by mu
+	taken     errno.Errno // of an address that exists; EEXIST if it isn't set
 
 	setattr func(zone.Attr, []byte) // called for each attribute that is set; may be nil
 }
@@ -116,10 +118,24 @@ func (m *memory) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if slices.Contains(m.addresses, link+" "+prefix) {
-		return &zone.Error{Op: "set address", Name: link, Errno: errno.EEXIST}
+		return &zone.Error{Op: "set address", Name: link, Errno: cmp.Or(m.taken, errno.EEXIST)}
+	}
+	if err := m.Local.SetAddress(id, link, prefix, add); err != nil {
+		return err
 	}
 	m.addresses = append(m.addresses, link+" "+prefix)
-	return m.Local.SetAddress(id, link, prefix, add)
+	return nil
+}
+
+// RemoveNetwork does what illumos' kernel has to be told.
+func (m *memory) RemoveNetwork(zone.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.failing["network"]; err != nil {
+		return err
+	}
+	m.addresses = nil
+	return nil
 }
 
 func (m *memory) Report() (zone.Report, error) { return zone.Report{Host: "sim", PID: m.pid}, nil }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gozones/zones/sys/errno"
@@ -18,24 +19,22 @@ func (s *setup) network(p *plan) error {
 	if s.config.Exclusive() {
 		return s.exclusive(p)
 	}
-	there := map[string]bool{} // links of the host, by name
-	for _, n := range s.config.Net {
-		known, asked := there[n.Physical]
-		if !asked {
-			_, err := s.Kernel.LinkByName(n.Physical)
-			known = zone.ErrnoOf(err) != errno.ENXIO
-			there[n.Physical] = known
-		}
-		if !known {
-			s.say("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical)
-			continue
-		}
+	for _, n := range append(slices.Clone(s.config.Net), s.loopback()...) {
 		if err := s.shared(p, n); err != nil {
 			return err
 		}
 	}
-	// The shared network stack already has its loopback interface.
 	return nil
+}
+
+// loopback returns the addresses that a zone with a shared network stack has besides those of
+// its configuration. Elsewhere than on illumos the loopback interface is the host's, or a
+// zone's own.
+func (s *setup) loopback() []zonecfg.Net {
+	if report, err := s.report(); err != nil || report.Host != "illumos" {
+		return nil
+	}
+	return []zonecfg.Net{{Physical: "lo0", Address: "127.0.0.1/8"}, {Physical: "lo0", Address: "::1/128"}}
 }
 
 // shared plans an address on an interface of the host.
@@ -51,9 +50,15 @@ func (s *setup) shared(p *plan, n zonecfg.Net) error {
 		}
 		prefix = netip.PrefixFrom(prefix.Addr(), bits)
 	}
-	p.addWith(zone.Step{Address: &zone.Address{Link: n.Physical, Prefix: prefix.String()}}, func(err error) error {
+	// An interface may have no link: only adding the address tells whether it exists.
+	p.try(zone.Step{Address: &zone.Address{Link: n.Physical, Prefix: prefix.String()}}, func(err error) error {
+		number := zone.ErrnoOf(err)
+		if number == errno.ENXIO {
+			s.say("WARNING: skipping network interface '%s' which may not be present/plumbed in the global zone.", n.Physical)
+			return nil
+		}
 		text := n.Physical + ": could not bring network interface up"
-		if zone.ErrnoOf(err) == errno.EEXIST {
+		if number == errno.EADDRNOTAVAIL || number == errno.EEXIST { // illumos', and the other hosts'
 			if other := s.holder(prefix.Addr()); other != "" {
 				text += ": address in use by zone '" + other + "'"
 			}

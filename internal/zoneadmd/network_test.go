@@ -34,6 +34,29 @@ func TestShared(t *testing.T) {
 	}
 }
 
+// TestLoopback: on illumos a zone that shares the network stack gets its own loopback
+// addresses. They are taken away when it is halted.
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	s.host.AddLink("lo0")
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+	s.d.report = func() (zone.Report, error) { return zone.Report{Host: "illumos"}, nil }
+	s.ask(zone.CommandReady, "")
+	if want := []string{"lo0 127.0.0.1/8", "lo0 ::1/128"}; !slices.Equal(s.addresses, want) {
+		t.Errorf("addresses %q", s.addresses)
+	}
+	s.failing["network"] = errno.EPERM
+	if reply := s.ask(zone.CommandHalt, ""); reply.Result != -1 || reply.Text != "unable to unconfigure network interfaces in zone\nunable to destroy zone\n" {
+		t.Errorf("%+v", reply)
+	}
+	delete(s.failing, "network")
+	if reply := s.ask(zone.CommandHalt, ""); reply.Result != 0 || len(s.addresses) != 0 {
+		t.Errorf("%+v, addresses %q", reply, s.addresses)
+	}
+}
+
 func TestAddressInUse(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", `<network address="10.1.2.3/24" physical="net0"/>`)
@@ -50,9 +73,12 @@ func TestAddressInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write(s.d.Store.SnapshotPath("z2"), strings.ReplaceAll(string(read(t, s.root+"/etc/zones/z1.xml")), `"z1"`, `"z2"`), 0o644)
-	want = "net0: could not bring network interface up: address in use by zone 'z2': File exists\n"
-	if reply := s.ask(zone.CommandReady, ""); reply.Result != -1 || reply.Text != want {
-		t.Errorf("%+v", reply)
+	for number, text := range map[errno.Errno]string{errno.EEXIST: "File exists", errno.EADDRNOTAVAIL: "Cannot assign requested address"} {
+		s.taken, s.addresses = number, []string{"net0 10.1.2.3/24"}
+		want = "net0: could not bring network interface up: address in use by zone 'z2': " + text + "\n"
+		if reply := s.ask(zone.CommandReady, ""); reply.Result != -1 || reply.Text != want {
+			t.Errorf("%+v", reply)
+		}
 	}
 }
 

@@ -228,6 +228,25 @@ func (t Terms) Activate() (*Active, error) {
 // (ct_tmpl_clear(3CONTRACT)) and unlocks it from its thread. It must be called once.
 func (a *Active) Clear() error { return failed("clearing terms", a.clear()) }
 
+// Start calls start, which starts one process, and returns the contract that the process is
+// in, with these terms. If the process was started and its contract can't be told, the error
+// says so, and the process runs. ENOTSUP on systems other than illumos, where start isn't
+// called.
+func (t Terms) Start(start func() error) (ID, error) {
+	active, err := t.Activate()
+	if err != nil {
+		return 0, err
+	}
+	var id ID
+	if err = start(); err == nil {
+		id, err = Latest()
+	}
+	if clearErr := active.Clear(); err == nil {
+		err = clearErr
+	}
+	return id, err
+}
+
 // Latest returns the contract that the calling thread created last
 // (contract_latest(3CONTRACT)). ESRCH when it created none.
 func Latest() (ID, error) {

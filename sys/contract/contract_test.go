@@ -178,3 +178,36 @@ func TestContract(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStart starts processes in contracts, and passes a failure to start on. No template is
+// left active.
+func TestStart(t *testing.T) {
+	if runtime.GOOS != "illumos" {
+		if _, err := (Terms{}).Start(func() error { t.Error("it was started"); return nil }); !errors.Is(err, errno.ENOTSUP) {
+			t.Error(err)
+		}
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	id, err := Terms{Cookie: 43}.Start(cmd.Start)
+	if errors.Is(err, os.ErrNotExist) {
+		testenv.Need(t, testenv.Given("a contract file system", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := StatusOf(id, Common); err != nil || s.Cookie != 43 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	cmd.Wait()
+	if err := Abandon(id); err != nil {
+		t.Error(err)
+	}
+	refused := errors.New("refused")
+	if _, err := (Terms{}).Start(func() error { return refused }); err != refused {
+		t.Error(err)
+	}
+	if _, err := (Terms{Fatal: EventExit}).Start(nil); !errors.Is(err, errno.EINVAL) {
+		t.Error(err)
+	}
+}

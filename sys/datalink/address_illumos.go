@@ -3,6 +3,7 @@ package datalink
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -94,17 +95,16 @@ func addAddress(s int, zone int32, link string, p netip.Prefix) error {
 		return err
 	}
 	err := func() error {
+		*(*int32)(unsafe.Pointer(&r.Lifru)) = zone
+		if err := interfaceCall(s, unix.SIOCSLIFZONE, &r); err != nil {
+			return err
+		}
 		setSocketAddress(&r, mask(p))
 		if err := interfaceCall(s, unix.SIOCSLIFNETMASK, &r); err != nil {
 			return err
 		}
 		setSocketAddress(&r, p.Addr())
 		if err := interfaceCall(s, unix.SIOCSLIFADDR, &r); err != nil {
-			return err
-		}
-		clear(r.Lifru[:])
-		*(*int32)(unsafe.Pointer(&r.Lifru)) = zone
-		if err := interfaceCall(s, unix.SIOCSLIFZONE, &r); err != nil {
 			return err
 		}
 		if err := interfaceCall(s, unix.SIOCGLIFFLAGS, &r); err != nil {
@@ -148,6 +148,34 @@ func removeAddress(s, family int, zone int32, link string, p netip.Prefix) error
 		return interfaceCall(s, unix.SIOCLIFREMOVEIF, &of)
 	}
 	return fmt.Errorf("no such address: %w", errno.ENOENT)
+}
+
+// removeAll removes the interfaces of both families. Another process may have removed one
+// meanwhile.
+func removeAll(zone int32) error {
+	var all []error
+	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
+		s, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			all = append(all, err)
+			continue
+		}
+		list, err := interfaces(s, family)
+		for i := range list {
+			of := abi.Lifreq{Name: list[i].Name}
+			err := interfaceCall(s, unix.SIOCGLIFZONE, &of)
+			if err == nil && *(*int32)(unsafe.Pointer(&of.Lifru)) == zone {
+				of = abi.Lifreq{Name: list[i].Name}
+				err = interfaceCall(s, unix.SIOCLIFREMOVEIF, &of)
+			}
+			if err != nil && !errors.Is(err, errno.ENXIO) {
+				all = append(all, fmt.Errorf("%s: %w", unix.ByteSliceToString(list[i].Name[:]), err))
+			}
+		}
+		unix.Close(s)
+		all = append(all, err)
+	}
+	return errors.Join(all...)
 }
 
 // interfaces returns the logical interfaces of all zones with their addresses.

@@ -140,6 +140,40 @@ void contract_closing(int fd)
 	}
 }
 
+/* The contract that this process is in; 0 for the one of the first guest, with others. */
+static int32_t member_of;
+
+int32_t contract_member_of(void)
+{
+	return member_of;
+}
+
+void contract_set_member_of(int32_t id)
+{
+	member_of = id;
+}
+
+void contract_child(void)
+{
+	if (thread.reserved[ACTIVE_WORD] != 0)
+		member_of = (int32_t)syscall_raw(SYS_getpid);
+	contracts = NULL; /* those are the parent's */
+}
+
+/*
+ * zone_enter: only for a process that is alone in its contract and holds none
+ * (uts/common/os/zone.c).
+ */
+bool contract_lets_enter(void)
+{
+	if (member_of != syscall_raw(SYS_getpid))
+		return false;
+	for (const struct contract *contract = contracts; contract != NULL; contract = contract->next)
+		if (!contract->abandoned)
+			return false;
+	return true;
+}
+
 void contract_forked(int pid)
 {
 	struct terms *terms = (struct terms *)thread.reserved[ACTIVE_WORD];

@@ -16,50 +16,6 @@
 #include "lif.h"
 #include "sockets.h"
 
-/* <net/if.h> */
-struct sun_lifreq {
-	char name[32];		/* lifr_name */
-	uint32_t addrlen;	/* lifr_addrlen: of the prefix, bits */
-	uint32_t type;		/* lifr_type */
-	union {
-		struct sun_sockaddr_storage address;
-		int index, mtu;
-		uint64_t flags;
-		struct {
-			uint16_t family, index;
-			uint8_t type, name_size, address_size, selector_size;
-			uint8_t data[244];
-		} link;
-		char room[336];
-	} u;
-};
-_Static_assert(sizeof(struct sun_lifreq) == 376, "size of struct lifreq");
-struct sun_lifnum {
-	uint16_t family;
-	int flags, count;
-};
-_Static_assert(sizeof(struct sun_lifnum) == 12, "size of struct lifnum");
-struct sun_lifconf {
-	uint16_t family;
-	int flags, size;
-	void *buffer;
-};
-_Static_assert(sizeof(struct sun_lifconf) == 24, "size of struct lifconf");
-
-/* The number of a request: 'i', its own number, the direction of the copy, its size. */
-#define REQUEST(number, type) (0xc0000000U | (sizeof(type) & 0xff) << 16 | 'i' << 8 | (number))
-enum {
-	GET_ADDRESS = REQUEST(113, struct sun_lifreq),	/* SIOCGLIFADDR */
-	GET_FLAGS = REQUEST(117, struct sun_lifreq),	/* SIOCGLIFFLAGS */
-	GET_BROADCAST = REQUEST(119, struct sun_lifreq),	/* SIOCGLIFBRDADDR */
-	GET_MTU = REQUEST(122, struct sun_lifreq),	/* SIOCGLIFMTU */
-	GET_NETMASK = REQUEST(125, struct sun_lifreq),	/* SIOCGLIFNETMASK */
-	GET_COUNT = REQUEST(130, struct sun_lifnum),	/* SIOCGLIFNUM */
-	GET_INDEX = REQUEST(133, struct sun_lifreq),	/* SIOCGLIFINDEX */
-	GET_LIST = REQUEST(165, char[16]),	/* SIOCGLIFCONF: the size in 32 bits, for all */
-	GET_HARDWARE = REQUEST(192, struct sun_lifreq),	/* SIOCGLIFHWADDR */
-};
-
 /* IFF_*: the flags up to ALLMULTI are the same. */
 enum { SAME_FLAGS = 0x3ff, SUN_IFF_MULTICAST = 0x800, SUN_IFF_IPV4 = 0x01000000, SUN_IFF_IPV6 = 0x02000000 };
 enum { IFT_ETHER = 6, IFT_SOFTWARE_LOOPBACK = 24 };
@@ -120,7 +76,7 @@ static bool add(const struct ifaddrs *address, const char *name, void *argument)
 	return false;
 }
 
-/* The interfaces that the flags of these requests select don't exist here. */
+/* Of the flags, LIFC_ALLZONES has an effect: the other kinds of interfaces don't exist here. */
 static long get_count(struct sun_lifnum *guest)
 {
 	struct sun_lifnum number;
@@ -131,6 +87,7 @@ static long get_count(struct sun_lifnum *guest)
 		each(AF_INET, add, &list);
 	if (number.family == SUN_AF_UNSPEC || number.family == SUN_AF_INET6)
 		each(AF_INET6, add, &list);
+	list.count += logical_list(number.family, number.flags, NULL, 0, &list.error);
 	number.count = (int)list.count;
 	return copy_out(guest, &number, sizeof number) != 0 ? fail(SUN_EFAULT) : 0;
 }
@@ -147,6 +104,8 @@ static long get_list(struct sun_lifconf *guest)
 		each(AF_INET, add, &list);
 	if (conf.family == SUN_AF_UNSPEC || conf.family == SUN_AF_INET6)
 		each(AF_INET6, add, &list);
+	size_t used = list.count < list.room ? list.count : list.room;
+	list.count += logical_list(conf.family, conf.flags, list.at + used, list.room - used, &list.error);
 	if (list.error != 0)
 		return fail(list.error);
 	conf.size = (int)((list.count < list.room ? list.count : list.room) * sizeof(struct sun_lifreq));
@@ -189,34 +148,36 @@ static bool reply(const struct ifaddrs *address, const char *name, void *argumen
 	request->type = type_of(address);
 	memset(&request->u, 0, sizeof request->u);
 	switch (question->what) {
-	case GET_ADDRESS:
+	case LIF_GET_ADDRESS:
 		request->addrlen = address->ifa_netmask != NULL ? prefix_length(address->ifa_netmask) : 0;
 		put_address(request, address->ifa_addr);
 		break;
-	case GET_NETMASK:
+	case LIF_GET_NETMASK:
 		if (address->ifa_netmask != NULL)
 			put_address(request, address->ifa_netmask);
 		break;
-	case GET_BROADCAST:
+	case LIF_GET_BROADCAST:
 		if ((address->ifa_flags & IFF_BROADCAST) == 0 || address->ifa_broadaddr == NULL)
 			question->error = SUN_EADDRNOTAVAIL;
 		else
 			put_address(request, address->ifa_broadaddr);
 		break;
-	case GET_FLAGS:
+	case LIF_GET_FLAGS:
 		request->u.flags = (address->ifa_flags & SAME_FLAGS) |
 			((address->ifa_flags & IFF_MULTICAST) != 0 ? SUN_IFF_MULTICAST : 0) |
 			(question->family == AF_INET ? SUN_IFF_IPV4 : SUN_IFF_IPV6);
 		break;
-	case GET_INDEX:
+	case LIF_GET_INDEX:
 		question->error = link_request(question, address, SIOCGIFINDEX, &link);
 		request->u.index = link.ifr_ifindex;
 		break;
-	case GET_MTU:
+	case LIF_GET_MTU:
 		question->error = link_request(question, address, SIOCGIFMTU, &link);
 		request->u.mtu = link.ifr_mtu;
 		break;
-	case GET_HARDWARE:
+	case LIF_GET_ZONE: /* Linux's interfaces are the global zone's */
+		break;
+	case LIF_GET_HARDWARE:
 		question->error = (address->ifa_flags & IFF_LOOPBACK) != 0 ? SUN_EADDRNOTAVAIL
 			: link_request(question, address, SIOCGIFHWADDR, &link);
 		request->u.link.family = SUN_AF_LINK;
@@ -240,6 +201,12 @@ static long ask(int fd, unsigned what, struct sun_lifreq *guest)
 	long answer = syscall_raw(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
 	if (is_error(answer))
 		return result(answer);
+	int error;
+	if (logical_request(what, family == AF_INET6 ? SUN_AF_INET6 : SUN_AF_INET, &request, &error)) {
+		if (error == 0)
+			error = copy_out(guest, &request, sizeof request);
+		return error != 0 ? fail(error) : 0;
+	}
 	struct question question = { .what = what, .fd = fd, .family = family, .request = &request };
 	if (!each(family, reply, &question))
 		return fail(SUN_ENXIO);
@@ -251,13 +218,14 @@ static long ask(int fd, unsigned what, struct sun_lifreq *guest)
 bool lif_ioctl(int fd, int request, void *argument, long *answer)
 {
 	switch ((unsigned)request) {
-	case GET_COUNT:
+	case LIF_GET_COUNT:
 		*answer = get_count(argument);
 		return true;
-	case GET_LIST:
+	case LIF_GET_LIST:
 		*answer = get_list(argument);
 		return true;
-	case GET_ADDRESS: case GET_FLAGS: case GET_BROADCAST: case GET_MTU: case GET_NETMASK: case GET_INDEX: case GET_HARDWARE:
+	case LIF_ADD: case LIF_REMOVE: case LIF_SET_ADDRESS: case LIF_SET_FLAGS: case LIF_SET_NETMASK: case LIF_SET_ZONE: case LIF_GET_ZONE:
+	case LIF_GET_ADDRESS: case LIF_GET_FLAGS: case LIF_GET_BROADCAST: case LIF_GET_MTU: case LIF_GET_NETMASK: case LIF_GET_INDEX: case LIF_GET_HARDWARE:
 		*answer = ask(fd, (unsigned)request, argument);
 		return true;
 	}

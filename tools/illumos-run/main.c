@@ -77,12 +77,14 @@ int main(int argc, char **argv, char **environment)
 	int first = 1;
 	if (argc == 3 && strcmp(argv[1], ZONE_RELAY) == 0)
 		zone_relay(argv[2]);
-	/* Set by a runner that executes another guest; see zone_variable. */
+	/* Set by a runner that executes another guest; see zone_variable and contract_member_of. */
 	for (; first + 1 < argc; first += 2)
 		if (strcmp(argv[first], "--zones-run") == 0)
 			zone_set_variable(ZONES_RUN, argv[first + 1]);
 		else if (strcmp(argv[first], "--zones-kernel") == 0)
 			zone_set_variable(ZONES_KERNEL, argv[first + 1]);
+		else if (strcmp(argv[first], "--contract") == 0)
+			contract_set_member_of(atoi(argv[first + 1]));
 		else
 			break;
 	if (first + 1 < argc && strcmp(argv[first], "--argv0") == 0) {

@@ -56,6 +56,7 @@ GUEST static long guest_forkx(int flags)
 	if (pid == 0) {
 		forked = true;
 		thread.id = (int32_t)syscall_raw(SYS_gettid);
+		contract_child();
 	} else if (pid > 0) {
 		contract_forked((int)pid);
 	}
@@ -70,6 +71,18 @@ static size_t count(char *const *list)
 	return n;
 }
 
+/* snprintf may take a lock. */
+static void decimal(char *text, int32_t number)
+{
+	char digits[12];
+	size_t length = 0;
+	for (; number > 0; number /= 10)
+		digits[length++] = (char)('0' + number % 10);
+	while (length > 0)
+		*text++ = digits[--length];
+	*text = '\0';
+}
+
 /*
  * Linux can't execute an illumos program, whose interpreter doesn't exist here, so the
  * runner is executed with it. The argument vector is in newly mapped memory, since the
@@ -78,7 +91,7 @@ static size_t count(char *const *list)
 static long execute_guest(const char *path, char *const *argv, char *const *environment)
 {
 	size_t arguments = count(argv);
-	size_t size = (arguments + 9) * sizeof(char *);
+	size_t size = (arguments + 11) * sizeof(char *);
 	char **vector = (char **)syscall_raw(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (is_error((long)vector))
 		return (long)vector;
@@ -92,6 +105,12 @@ static long execute_guest(const char *path, char *const *argv, char *const *envi
 	if (zone_variable(ZONES_KERNEL) != NULL) {
 		vector[next++] = (char *)"--zones-kernel";
 		vector[next++] = (char *)zone_variable(ZONES_KERNEL);
+	}
+	char member_of[12];
+	if (contract_member_of() != 0) {
+		decimal(member_of, contract_member_of());
+		vector[next++] = (char *)"--contract";
+		vector[next++] = member_of;
 	}
 	vector[next++] = (char *)"--argv0";
 	vector[next++] = arguments > 0 ? argv[0] : (char *)"";

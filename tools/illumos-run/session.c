@@ -84,6 +84,8 @@ bool session_give_up_terminal(void)
 		return false;
 	syscall_raw(SYS_rt_sigaction, SIGHUP, &ignore, &before, sizeof ignore.mask);
 	bool given_up = !is_error(syscall_raw(SYS_ioctl, 0, TIOCNOTTY, 0));
+	/* A blocked signal is not ignored but kept. Ignoring it again discards it. */
+	syscall_raw(SYS_rt_sigaction, SIGHUP, &ignore, NULL, sizeof ignore.mask);
 	syscall_raw(SYS_rt_sigaction, SIGHUP, &before, NULL, sizeof before.mask);
 	return given_up;
 }

@@ -268,6 +268,16 @@ void contract_closing(int fd);
 void contract_forked(int pid);
 
 /*
+ * contract_child is called in the child. Contracts have one process each, so that the id of
+ * the one that a process is in is its own or an ancestor's process id; the programs that it
+ * executes are told. contract_lets_enter returns whether the process may enter a zone.
+ */
+void contract_child(void);
+int32_t contract_member_of(void);
+void contract_set_member_of(int32_t id);
+bool contract_lets_enter(void);
+
+/*
  * doors.c: the guest opens path and Linux refuses, since it is a socket. Returns false if
  * path isn't a door; else *answer is the result. directory is Linux's.
  */

@@ -190,6 +190,8 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 
 static long zone_call(int subcode, const uint64_t *arguments)
 {
+	if (subcode == SUN_ZONE_ENTER && !contract_lets_enter())
+		return fail(SUN_EINVAL);
 	enum interruption interruption = zone_interruption(subcode, arguments);
 	if (interruption == INTERRUPTED_BEFORE)
 		return subcode == SUN_ZONE_CREATE ? 0 : fail(SUN_EINTR);
@@ -234,6 +236,15 @@ bool zone_exists(int zone)
 	long answer = CALL(SUN_SYS_zone, SUN_ZONE_GETATTR, zone, SUN_ZONE_ATTR_STATUS);
 	thread.error = before;
 	return answer >= 0;
+}
+
+bool zone_takes_interfaces(int zone)
+{
+	uint32_t status = 0;
+	int before = thread.error;
+	long answer = CALL(SUN_SYS_zone, SUN_ZONE_GETATTR, zone, SUN_ZONE_ATTR_STATUS, &status, sizeof status);
+	thread.error = before;
+	return answer >= 0 && (status == SUN_ZONE_IS_READY || status == SUN_ZONE_IS_RUNNING);
 }
 
 /* Resource controls. The arguments are code, name, old, new, size, flags. */

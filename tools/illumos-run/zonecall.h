@@ -8,6 +8,9 @@
 /* Returns the zone of a process: this guest's for itself, else the global zone. */
 int zone_of(int pid);
 
+/* Returns whether a zone is in a state in which interfaces can be given to it. */
+bool zone_takes_interfaces(int zone);
+
 /*
  * zonenumbers.c: translates the subcode of zone(2), and an attribute in its arguments, from
  * illumos's numbers to those of the kernel process.

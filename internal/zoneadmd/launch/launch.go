@@ -3,6 +3,7 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/sys/contract"
+	"github.com/gozones/zones/sys/errno"
 )
 
 // The daemon reports its start by a message on a pipe: the exit status as a byte, and
@@ -84,12 +87,35 @@ func Begin(program, name string, caller *os.File) (*Starting, error) {
 	if trace.Active() {
 		args = append(args, TraceFlag)
 	}
-	pid, err := posix.StartDetached(program, args, environment(), files)
+	var pid int
+	err = apart(func() (err error) {
+		pid, err = posix.StartDetached(program, args, environment(), files)
+		return err
+	})
 	if err != nil {
 		told.Close()
 		return nil, fmt.Errorf("the daemon could not be started: %w", err)
 	}
 	return &Starting{pid, told}, nil
+}
+
+// terms are those of the daemon's process contract. A hardware error kills the process that
+// it strikes; nobody waits for the events.
+var terms = contract.Terms{Fatal: contract.EventHardware, Params: contract.GroupOnly | contract.Regent}
+
+// apart starts the daemon in a process contract of its own, where the system has those. In
+// the caller's it would be killed with the caller's service, or by an error of another process
+// there.
+func apart(start func() error) error {
+	id, err := terms.Start(start)
+	if errors.Is(err, errno.ENOTSUP) {
+		return start()
+	}
+	if err != nil {
+		return err
+	}
+	// Held, it would keep this process from entering zones.
+	return contract.Abandon(id)
 }
 
 // Wait is the other half of [Start].

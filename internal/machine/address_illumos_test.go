@@ -1,0 +1,70 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// newZone makes an empty zone, which is removed after the test.
+func newZone(t *testing.T, k *kernel, name string) zone.ID {
+	t.Helper()
+	id, err := k.Create(&zone.Def{Name: fmt.Sprintf("%s%d", name, os.Getpid()), Root: t.TempDir()})
+	if errors.Is(err, errno.EPERM) {
+		testenv.Need(t, testenv.Given("a process that may make zones", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
+			t.Error(err)
+		}
+	})
+	return id
+}
+
+// TestAddresses gives addresses to zones that share the network stack, and takes them away.
+func TestAddresses(t *testing.T) {
+	testenv.Need(t, testenv.Embedded) // on a real system these would be addresses of the network
+	k := new(kernel)
+	one, two := newZone(t, k, "one"), newZone(t, k, "two")
+	for _, step := range []struct {
+		name         string
+		id           zone.ID
+		link, prefix string
+		add          bool
+		want         errno.Errno
+	}{
+		{"loopback", one, "lo0", "127.0.0.1/8", true, 0},
+		{"loopback of another zone", two, "lo0", "127.0.0.1/8", true, 0},
+		{"IPv6", one, "lo0", "::1/128", true, 0},
+		{"an address", one, "lo", "192.0.2.1/24", true, 0},
+		{"which another zone wants", two, "lo", "192.0.2.1/24", true, errno.EADDRNOTAVAIL},
+		{"which it can't remove", two, "lo", "192.0.2.1/24", false, errno.ENOENT},
+		{"no such interface", one, "none0", "192.0.2.2/24", true, errno.ENXIO},
+		{"no such zone", 9997, "lo", "192.0.2.3/24", true, errno.EINVAL},
+		{"no prefix", one, "lo", "192.0.2.3", true, errno.EINVAL},
+	} {
+		if err := k.SetAddress(step.id, step.link, step.prefix, step.add); zone.ErrnoOf(err) != step.want {
+			t.Errorf("%s: %v", step.name, err)
+		}
+	}
+	if err := k.RemoveNetwork(one); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.SetAddress(two, "lo", "192.0.2.1/24", true); err != nil {
+		t.Errorf("the address of a zone whose network was removed: %v", err)
+	}
+	if err := k.SetAddress(two, "lo0", "127.0.0.1/8", false); err != nil {
+		t.Errorf("the other zone's address is lost: %v", err)
+	}
+	if err := k.RemoveNetwork(two); err != nil {
+		t.Fatal(err)
+	}
+}
