@@ -5,4 +5,4 @@ MUTANTS ?= 100
 # Root's zones of a mutant end with its process namespace.
 .PHONY: mutate
 mutate: need-cc ## change MUTANTS places of each package of MUTATE, and list those that no test notices
-	$(GO) run ./tools/mutate -n $(MUTANTS) $(if $(SEED),-seed $(SEED)) $(if $(filter 0,$(shell id -u)),-exec 'unshare -pmf --mount-proc --kill-child') $(MUTATE)
+	$(GO) run ./tools/mutate -n $(MUTANTS) $(if $(SEED),-seed $(SEED)) $(if $(FROM),-from $(FROM)) $(if $(filter 0,$(shell id -u)),-exec 'unshare -pmf --mount-proc --kill-child') $(MUTATE)

@@ -11,10 +11,12 @@ func main() {
 	n := flag.Int("n", 100, "mutants of each package")
 	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the sample")
 	jobs := flag.Int("jobs", 2, "mutants tried at the same time")
-	limit := flag.Duration("limit", 2*time.Minute, "time that the tests of one mutant may take")
+	limit := flag.Duration("limit", 0, "time that the tests of one mutant may take (default five times as long as without a change, but 20s at least)")
 	execute := flag.String("exec", "", "runs the test programs, as in go test -exec")
+	from := flag.String("from", "", "try the survivors in this output of an earlier run, and no others")
+	verbose := flag.Bool("v", false, "print also the mutants that were noticed")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit 2m] [-exec COMMAND] PACKAGE...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-from FILE] [-v] PACKAGE...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -22,8 +24,15 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b := bench{jobs: *jobs, limit: *limit, exec: *execute, out: os.Stdout}
-	if err := b.all(flag.Args(), *n, *seed); err != nil {
+	b := bench{jobs: *jobs, limit: *limit, exec: *execute, verbose: *verbose, out: os.Stdout}
+	var err error
+	if *from != "" {
+		b.again, err = saved(*from)
+	}
+	if err == nil {
+		err = b.all(flag.Args(), *n, *seed)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}

@@ -13,13 +13,9 @@ import (
 
 // A mutant is a changed copy of a file.
 type mutant struct {
-	file string // its path
-	line int
-	what string // was changed
+	place
 	text []byte
 }
-
-func (m mutant) String() string { return fmt.Sprintf("%s:%d: %s", m.file, m.line, m.what) }
 
 // An edit replaces the bytes from one offset of a file up to another.
 type edit struct {
@@ -43,9 +39,12 @@ func mutants(path string, text []byte) ([]mutant, error) {
 	var all []mutant
 	for _, edit := range e.edits {
 		all = append(all, mutant{
-			file: path,
-			line: 1 + bytes.Count(text[:edit.from], []byte{'\n'}),
-			what: edit.what,
+			place: place{
+				file:   path,
+				line:   1 + bytes.Count(text[:edit.from], []byte{'\n'}),
+				column: edit.from - bytes.LastIndexByte(text[:edit.from], '\n'),
+				what:   edit.what,
+			},
 			text: bytes.Join([][]byte{text[:edit.from], []byte(edit.by), text[edit.to:]}, nil),
 		})
 	}

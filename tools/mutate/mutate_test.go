@@ -69,10 +69,10 @@ func TestRun(t *testing.T) {
 	// What nobody looks at is the log. The rest is noticed: a negated condition, half of
 	// a negative number, a half that isn't one. No test has a 1, and 0 is its own half.
 	want := []string{
-		`made.go:17: dropped: log = append(log, s)`,
-		`made.go:8: dropped: defer note("half")`,
-		`made.go:9: 0 became 1`,
-		`made.go:9: < became <= in n < 0`,
+		`made.go:17:23: dropped: log = append(log, s)`,
+		`made.go:8:2: dropped: defer note("half")`,
+		`made.go:9:7: < became <= in n < 0`,
+		`made.go:9:9: 0 became 1`,
 	}
 	if !slices.Equal(lines, want) || r.survived != len(want) || r.tried != 9 {
 		t.Errorf("%v\n%s", r, out.String())
@@ -80,11 +80,67 @@ func TestRun(t *testing.T) {
 	if got := r.String(); got != ".: 4 of 9 mutants survive, 44 %" {
 		t.Error(got)
 	}
+	// Two of the survivors again, after the code moved and a test looks at the log.
+	saves := filepath.Join(dir, "saved")
+	again := strings.Replace(made["made_test.go"], "}\n\t}\n}", "}\n\t}\n\tif len(log) != 4 {\n\t\tt.Error(log)\n\t}\n}", 1)
+	for name, text := range map[string]string{
+		saves:                              "seed 1\nnoticed: made.go:9:5: negated: n < 0\n" + want[0] + "\n" + want[3] + "\n" + r.String(),
+		filepath.Join(dir, "made.go"):      strings.Replace(made["made.go"], "var log", "// What was noted.\nvar log", 1),
+		filepath.Join(dir, "made_test.go"): again,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out.Reset()
+	b.verbose = true
+	if b.again, err = saved(saves); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = b.run(1, 2); err != nil || r.survived != 1 || r.tried != 2 || strings.Count(out.String(), "noticed: ") != 1 ||
+		!strings.Contains(out.String(), "made.go:10:9: 0 became 1\n") {
+		t.Errorf("again: %v, %v\n%s", r, err, out.String())
+	}
 	if err := os.WriteFile(filepath.Join(dir, "made_test.go"), []byte(strings.Replace(made["made_test.go"], "9: 4", "9: 5", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.run(1, 1); err == nil || !strings.Contains(err.Error(), "its tests fail without a change") {
 		t.Errorf("a package whose tests fail: %v", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	at := func(line, column int, what string) place { return place{"p/a.go", line, column, what} }
+	var all []mutant
+	for _, p := range []place{at(3, 5, "x"), at(3, 9, "x"), at(8, 5, "x"), at(8, 5, "y"), {"p/b.go", 3, 5, "x"}} {
+		all = append(all, mutant{place: p})
+	}
+	for _, test := range []struct {
+		name string
+		at   []place
+		want string
+	}{
+		{"as it was", []place{at(8, 5, "y"), at(3, 9, "x")}, "p/a.go:8:5: y; p/a.go:3:9: x"},
+		{"moved", []place{at(7, 5, "x"), at(4, 6, "x")}, "p/a.go:8:5: x; p/a.go:3:5: x"},
+		{"two of a kind", []place{at(3, 9, "x"), at(3, 9, "x")}, "p/a.go:3:9: x; p/a.go:3:5: x"},
+		{"gone", []place{at(3, 5, "z")}, "gone: p/a.go:3:5: z"},
+		{"of another package", []place{{"q/a.go", 3, 5, "x"}}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			var got []string
+			for _, m := range find(test.at, all, &out) {
+				got = append(got, m.String())
+			}
+			if got := strings.Join(got, "; ") + strings.TrimSpace(out.String()); got != test.want {
+				t.Error(got)
+			}
+		})
+	}
+	if _, err := saved(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("the survivors of no file")
 	}
 }
 

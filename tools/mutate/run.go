@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,8 +32,11 @@ type bench struct {
 	pkg   string
 	jobs  int
 	exec  string        // runs the test programs, as in go test -exec
-	limit time.Duration // of one run of the tests
-	out   io.Writer
+	limit time.Duration // of one run of the tests; 0 is five times as long as without a change
+	again []place       // if not nil, the only mutants that are tried
+
+	verbose bool // prints also those that were noticed
+	out     io.Writer
 }
 
 // result counts the fates.
@@ -50,10 +55,19 @@ func (b bench) run(n int, seed uint64) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	random := rand.New(rand.NewPCG(seed, seed))
-	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	if status, out := b.test(nil, 10*time.Minute); status != survived {
+	if b.again != nil {
+		all = find(b.again, all, b.out)
+		n = len(all)
+	} else {
+		random := rand.New(rand.NewPCG(seed, seed))
+		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	}
+	status, out := b.test(nil, 10*time.Minute)
+	if status != survived {
 		return result{}, fmt.Errorf("%s: its tests fail without a change:\n%s", b.pkg, out)
+	}
+	if b.limit == 0 {
+		b.limit = max(20*time.Second, 5*took(out))
 	}
 	var (
 		mu      sync.Mutex
@@ -90,6 +104,8 @@ func (b bench) run(n int, seed uint64) (result, error) {
 				case status == survived:
 					r.survived++
 					fmt.Fprintln(b.out, m)
+				case b.verbose:
+					fmt.Fprintln(b.out, "noticed:", m)
 				}
 				mu.Unlock()
 			}
@@ -157,9 +173,9 @@ func (b bench) try(m mutant) (fate, error) {
 	return status, nil
 }
 
-// test runs the package's tests. The limit is theirs; the build has as much again.
+// test runs the package's tests. The limit is theirs; the build may take a minute.
 func (b bench) test(options []string, limit time.Duration) (fate, string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*limit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit+time.Minute)
 	defer cancel()
 	arguments := append([]string{"test", "-short", "-failfast", "-count=1", "-vet=off", "-timeout", limit.String()}, options...)
 	if b.exec != "" {
@@ -167,13 +183,27 @@ func (b bench) test(options []string, limit time.Duration) (fate, string) {
 	}
 	c := exec.CommandContext(ctx, "go", append(arguments, b.pkg)...)
 	c.Dir = b.dir
+	// A property that a mutant breaks is no case to keep in testdata.
+	c.Env = append(os.Environ(), "RAPID_NOFAILFILE=true")
 	c.WaitDelay = time.Second
 	out, err := c.CombinedOutput()
 	switch {
 	case err == nil:
-		return survived, ""
+		return survived, string(out)
 	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
 		return broken, string(out)
 	}
 	return killed, string(out)
+}
+
+var passed = regexp.MustCompile(`(?m)^ok\s+\S+\s+(\S+)s`)
+
+// took returns the time in the output of tests that passed.
+func took(out string) time.Duration {
+	m := passed.FindStringSubmatch(out)
+	if m == nil {
+		return 0
+	}
+	seconds, _ := strconv.ParseFloat(m[1], 64)
+	return time.Duration(seconds * float64(time.Second))
 }
