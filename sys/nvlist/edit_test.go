@@ -138,6 +138,26 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// TestArrays: look-ups return what was added.
+func TestArrays(t *testing.T) {
+	t.Parallel()
+	l := nvlist.New(nvlist.UniqueName)
+	value := reflect.ValueOf(l)
+	for name, want := range map[string]any{
+		"ByteArray": []byte{0, 255}, "BooleanArray": []bool{true, false, true}, "StringArray": []string{"", "a", "bc"},
+		"Int8Array": []int8{math.MinInt8, math.MaxInt8}, "Uint8Array": []uint8{0, math.MaxUint8},
+		"Int16Array": []int16{math.MinInt16, math.MaxInt16}, "Uint16Array": []uint16{0, math.MaxUint16},
+		"Int32Array": []int32{math.MinInt32, math.MaxInt32}, "Uint32Array": []uint32{0, math.MaxUint32},
+		"Int64Array": []int64{math.MinInt64, math.MaxInt64}, "Uint64Array": []uint64{0, math.MaxUint64},
+	} {
+		value.MethodByName("Add" + name).Call([]reflect.Value{reflect.ValueOf(name), reflect.ValueOf(want)})
+		out := value.MethodByName("Lookup" + name).Call([]reflect.Value{reflect.ValueOf(name)})
+		if got := out[0].Interface(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, %v, want %v", name, got, out[1].Interface(), want)
+		}
+	}
+}
+
 // typeName returns the part of a look-up's name for a type.
 func typeName(t nvlist.Type) string {
 	return strings.Replace(t.String(), "nvlist", "list", 1)
@@ -198,6 +218,17 @@ func TestAddErrors(t *testing.T) {
 			t.Errorf("%s: after Reset: %v", c.name, l.Err())
 		}
 	}
+	// Names are searched for a NUL by words, which differ by length.
+	for size := range 70 {
+		for at := range size {
+			name := bytes.Repeat([]byte("a"), size)
+			name[at] = 0
+			l := nvlist.New(0)
+			if l.AddBoolean(string(name)); !errors.Is(l.Err(), errno.EINVAL) {
+				t.Errorf("a name of %d bytes, NUL at %d: %v", size, at, l.Err())
+			}
+		}
+	}
 	l := nvlist.New(0)
 	l.AddBoolean(strings.Repeat("a", 32766))
 	if _, err := nvlist.Unpack(pack(t, l, nvlist.Native)); err != nil {
@@ -220,8 +251,14 @@ func TestDepth(t *testing.T) {
 		l = outer
 	}
 	for _, enc := range []nvlist.Encoding{nvlist.Native, nvlist.XDR} {
-		if _, err := nvlist.Unpack(pack(t, l, enc)); err != nil {
-			t.Error(err)
+		back, err := nvlist.Unpack(pack(t, l, enc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		outer := nvlist.New(nvlist.UniqueName)
+		outer.AddList("in", back)
+		if _, err := outer.Pack(nvlist.Native); !errors.Is(err, errno.EINVAL) {
+			t.Errorf("encoding %d, unpacked, one deeper: %v", enc, err)
 		}
 	}
 	outer := nvlist.New(nvlist.UniqueName)
@@ -328,6 +365,7 @@ func TestUnpackErrors(t *testing.T) {
 		{"size", "nvlist: offset 12: a pair of -1 bytes, with 36 left", pair(func(b []byte) { copy(b[12:], "\xff\xff\xff\xff") }), errno.EFAULT},
 		{"name size", "nvlist: offset 12: a name of 0 bytes", pair(func(b []byte) { b[16] = 0 }), errno.EFAULT},
 		{"long name", "nvlist: offset 12: the name doesn't fit the pair", pair(func(b []byte) { b[16] = 200 }), errno.EFAULT},
+		{"one byte of a name", "nvlist: offset 12: the name doesn't end where it should", pair(func(b []byte) { b[16] = 1 }), errno.EFAULT},
 		{"name end", "nvlist: offset 12: the name doesn't end where it should", pair(func(b []byte) { b[29] = 0 }), errno.EFAULT},
 		{"type", "nvlist: offset 12: no type has number 99", pair(func(b []byte) { b[24] = 99 }), errno.EFAULT},
 		{"elements", "nvlist: offset 12: a value of type string with 3 elements", pair(func(b []byte) { b[20] = 3 }), errno.EFAULT},
@@ -397,6 +435,12 @@ func TestManyNames(t *testing.T) {
 	}
 	if err := back.RemoveAll("same"); err != nil || back.Len() != 0 {
 		t.Errorf("%d pairs are left, %v", back.Len(), err)
+	}
+	if back, err = nvlist.Unpack(raw); err != nil {
+		t.Fatal(err)
+	}
+	if back.AddBoolean("same"); back.Len() != 1 {
+		t.Errorf("%d pairs of one name", back.Len())
 	}
 	l := nvlist.New(0)
 	if l.Grow(100); l.Len() != 0 {

@@ -194,6 +194,9 @@ func pack(tb testing.TB, l *nvlist.List, enc nvlist.Encoding) []byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	if size, err := l.Size(enc); err != nil || size != len(raw) {
+		tb.Fatalf("a list of %d bytes, %v, is packed to %d", size, err, len(raw))
+	}
 	return raw
 }
 

@@ -223,6 +223,19 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// TestEncodeCopy: the numbers of a struct that has no address are the same.
+func TestEncodeCopy(t *testing.T) {
+	t.Parallel()
+	v := inner{1 << 40, -2}
+	want, err := nvlist.Marshal(map[string]*inner{"in": &v}, nvlist.Native)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := nvlist.Marshal(map[string]inner{"in": v}, nvlist.Native); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%x, %v, want %x", got, err, want)
+	}
+}
+
 func TestEncodeFlags(t *testing.T) {
 	source := nvlist.New(0)
 	source.AddBoolean("twice")
@@ -277,6 +290,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"NUL in strings", `nvlist: encode "a" (string array): a string can't hold a NUL`, map[string][]string{"a": {"\x00"}}},
 		{"nil among lists", `nvlist: encode "a" (nvlist array): list 1 is nil`, map[string][]*inner{"a": {{}, nil}}},
 		{"not a list among lists", `nvlist: encode "a": a Go int is no list: it takes a struct or a map with strings as keys`, map[string][]any{"a": {5}}},
+		{"too large", `nvlist: encode "a" (nvlist array): the value is too large`, map[string]any{"a": make([]struct{}, 1<<26)}}, // 32 bytes each
 		{"a broken list", `nvlist: add "x" (string): a string can't hold a NUL`, map[string]*nvlist.List{"a": broken}},
 	} {
 		if _, err := nvlist.Encode(c.value); err == nil || err.Error() != c.text || !errors.Is(err, errno.EINVAL) {
