@@ -234,6 +234,8 @@ func TestRecover(t *testing.T) {
 	at := func(path string) string {
 		return head + `<zone name="web" zonepath="` + path + `" autoboot="false"/>`
 	}
+	changed := strings.Replace(at("/old"), "false", "true", 1)
+	const unreadable = "-" // isn't loaded
 	for _, test := range []struct {
 		name          string
 		index         string
@@ -243,18 +245,26 @@ func TestRecover(t *testing.T) {
 		left          bool   // the backup stays
 		after         string // what the file holds after the next transaction
 		backupIsEmpty bool
+		pending       string // the line that the index is to have, "" for none
 	}{
-		{"saved, index not written", "web:installed:/old:\n", at("/new"), at("/old"), gone, "/old", false, at("/old"), false},
-		{"saved and written", "web:installed:/new:\n", at("/new"), at("/old"), gone, "/new", false, at("/new"), false},
-		{"nothing done", "web:installed:/old:\n", at("/old"), at("/old"), gone, "/old", false, at("/old"), false},
-		{"neither", "web:installed:/third:\n", at("/new"), at("/old"), gone, "/new", false, at("/new"), false},
-		{"created, not in the index", "", at("/new"), "", gone, "", false, "", true},
-		{"created", "web:installed:/new:\n", at("/new"), "", gone, "/new", false, at("/new"), true},
-		{"about to be created", "", "", "", gone, "", false, "", true},
-		{"deleted from the index", "", at("/old"), at("/old"), gone, "", false, "", false},
-		{"deleted", "", "", at("/old"), gone, "", false, "", false},
-		{"at work", "web:installed:/old:\n", at("/new"), at("/old"), alive, "/old", true, at("/new"), false},
-		{"at work, created", "", at("/new"), "", alive, "", true, at("/new"), true},
+		{"saved, index not written", "web:installed:/old:\n", at("/new"), at("/old"), gone, "/old", false, at("/old"), false, ""},
+		{"saved and written", "web:installed:/new:\n", at("/new"), at("/old"), gone, "/new", false, at("/new"), false, ""},
+		{"nothing done", "web:installed:/old:\n", at("/old"), at("/old"), gone, "/old", false, at("/old"), false, ""},
+		{"neither", "web:installed:/third:\n", at("/new"), at("/old"), gone, "/new", false, at("/new"), false, ""},
+		{"created, not in the index", "", at("/new"), "", gone, "", false, "", true, ""},
+		{"created", "web:installed:/new:\n", at("/new"), "", gone, "/new", false, at("/new"), true, ""},
+		{"about to be created", "", "", "", gone, "", false, "", true, ""},
+		{"deleted from the index", "", at("/old"), at("/old"), gone, "", false, "", false, ""},
+		{"deleted", "", "", at("/old"), gone, "", false, "", false, ""},
+		{"at work", "web:installed:/old:\n", at("/new"), at("/old"), alive, "/old", true, at("/new"), false, ""},
+		{"at work, created", "", at("/new"), "", alive, "", true, at("/new"), true, ""},
+		{"the same path, index not written", "web:incomplete:/old:\n", changed, at("/old"), gone, "/old", false, at("/old"), false, "web:installed:/old:"},
+		{"the same path, written", "web:incomplete:/old:\n", changed, at("/old"), gone, "/old", false, changed, false, "web:incomplete:/old:"},
+		{"the same path, at work", "web:incomplete:/old:\n", changed, at("/old"), alive, "/old", true, changed, false, "web:installed:/old:"},
+		{"created anew, index not written", "web:incomplete:/old:\n", changed, "", gone, "", false, "", true, "web:installed:/old:"},
+		{"no path in the index", "web:installed::\n", at("/new"), at("/old"), gone, "/new", false, at("/new"), false, ""},
+		{"half a file", "web:installed:/old:\n", "<zone", at("/old"), gone, unreadable, false, at("/old"), false, ""},
+		{"half of both", "web:installed:/old:\n", "<zone", "<zo", gone, unreadable, false, "<zone", false, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newStore(t, test.index+"other:configured:/other:\n")
@@ -265,7 +275,15 @@ func TestRecover(t *testing.T) {
 			ok(t, os.WriteFile(backup, []byte(test.backup), 0o644))
 			temp := filepath.Join(s.dir(), "zonecfg."+test.pid+".123")
 			ok(t, os.WriteFile(temp, nil, 0o600))
+			pending := filepath.Join(s.dir(), ".pending."+test.pid+".web.xml")
+			if test.pending != "" {
+				ok(t, os.WriteFile(pending, []byte(ParseIndex([]byte(test.pending + "\n"))[0].Line()), 0o600))
+			}
 			for range 2 { // before and after
+				if test.path == unreadable {
+					ok(t, s.SetState("other", Incomplete))
+					continue
+				}
 				z, err := s.Load("web")
 				if test.path == "" && !errors.Is(err, ErrNoZone) || test.path != "" && (err != nil || z.Zonepath != s.Root()+test.path) {
 					t.Fatalf("%+v, %v, want %q", z, err, test.path)
@@ -276,8 +294,9 @@ func TestRecover(t *testing.T) {
 			if string(text) != test.after || (err != nil) != (test.after == "") {
 				t.Errorf("the file holds %q, %v, want %q", text, err, test.after)
 			}
-			for _, path := range []string{backup, temp} {
-				if _, err := os.Lstat(path); (err == nil) != test.left {
+			for _, path := range []string{backup, temp, pending} {
+				left := test.left && (path != pending || test.pending != "")
+				if _, err := os.Lstat(path); (err == nil) != left {
 					t.Errorf("%s: %v", path, err)
 				}
 			}

@@ -23,6 +23,8 @@ type told struct {
 	zone.System // nil: calls that a list doesn't make panic
 	zones       []toldZone
 	roots       map[string]string // by name, of the zones whose root isn't /z/root
+	links       map[string]zone.LinkID
+	linked      []string // names that were looked up
 }
 
 type toldZone struct {
@@ -49,6 +51,14 @@ func (k *told) Lookup(name string) (zone.ID, error) {
 		}
 	}
 	return -1, &zone.Error{Op: "zone_lookup", Name: name, Errno: errno.EINVAL}
+}
+
+func (k *told) LinkByName(name string) (zone.LinkID, error) {
+	k.linked = append(k.linked, name)
+	if id, ok := k.links[name]; ok {
+		return id, nil
+	}
+	return 0, errno.ENXIO
 }
 
 func (k *told) Getattr(id zone.ID, attr zone.Attr, buf []byte) (int, error) {

@@ -350,11 +350,16 @@ func TestUnpackErrors(t *testing.T) {
 		change(b)
 		return b
 	}
+	nested := nvlist.New(0)
+	nested.AddList("abc", nvlist.New(0))
+	version := pack(t, nested, nvlist.Native)
+	version[36] = 1
 	for _, c := range []struct {
 		name, text string
 		raw        []byte
 		err        errno.Errno
 	}{
+		{"version", "nvlist: offset 12: a nested list of version 1", version, errno.ENOTSUP},
 		{"nothing", "nvlist: offset 0: shorter than the header of a packed list", nil, errno.EINVAL},
 		{"encoding", "nvlist: offset 0: encoding 7 is neither native (0) nor XDR (1)", []byte{7, 1, 0, 0}, errno.ENOTSUP},
 		{"byte order", "nvlist: offset 1: byte order 2 is neither little (1) nor big (0)", []byte{0, 2, 0, 0}, errno.ENOTSUP},

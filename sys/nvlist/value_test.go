@@ -223,16 +223,31 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// TestEncodeCopy: the numbers of a struct that has no address are the same.
-func TestEncodeCopy(t *testing.T) {
+// TestEncodeNumbers: a struct of numbers is encoded the same from its memory and without
+// an address.
+func TestEncodeNumbers(t *testing.T) {
 	t.Parallel()
-	v := inner{1 << 40, -2}
-	want, err := nvlist.Marshal(map[string]*inner{"in": &v}, nvlist.Native)
-	if err != nil {
-		t.Fatal(err)
+	type numbers struct {
+		A uint8
+		B int16
+		C uint32
+		D int64
+		E float64
 	}
-	if got, err := nvlist.Marshal(map[string]inner{"in": v}, nvlist.Native); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%x, %v, want %x", got, err, want)
+	v := numbers{1, -2, 1 << 30, -1 << 40, 0.5}
+	in := nvlist.New(nvlist.UniqueName)
+	in.AddUint8("A", v.A)
+	in.AddInt16("B", v.B)
+	in.AddUint32("C", v.C)
+	in.AddInt64("D", v.D)
+	in.AddDouble("E", v.E)
+	l := nvlist.New(nvlist.UniqueName)
+	l.AddList("in", in)
+	want := pack(t, l, nvlist.Native)
+	for name, value := range map[string]any{"memory": map[string]*numbers{"in": &v}, "copy": map[string]numbers{"in": v}} {
+		if got, err := nvlist.Marshal(value, nvlist.Native); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %x, %v, want %x", name, got, err, want)
+		}
 	}
 }
 
@@ -314,6 +329,9 @@ func TestEncodeErrors(t *testing.T) {
 	}
 	if _, err := nvlist.Encode(map[string]any{"in": deep}); err == nil {
 		t.Error("one deeper")
+	}
+	if l, err := nvlist.Encode(map[string]any{"in": make([]map[string]int, nvlist.MaxDepth+1)}); err != nil || l.Len() != 1 {
+		t.Errorf("many beside each other: %v", err)
 	}
 	for _, v := range []any{badText{}, map[string]failingText{"T": {}}, map[string][]failingText{"T": {{}}}} {
 		if _, err := nvlist.Encode(v); !errors.Is(err, errno.EIO) || err.Error() != `nvlist: encode "T": I/O error` {
