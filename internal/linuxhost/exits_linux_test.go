@@ -3,7 +3,10 @@ package linuxhost
 import (
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/uadmin"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -69,5 +72,25 @@ func TestNewsInOrder(t *testing.T) {
 	<-done
 	if len(told) != 0 {
 		t.Errorf("then %+v", <-told)
+	}
+}
+
+// TestUadmin: Linux tells what was asked of reboot(2) in a zone by the signal that ends its
+// zsched.
+func TestUadmin(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		status unix.WaitStatus
+		want   host.Uadmin
+	}{
+		{"reboot", unix.WaitStatus(unix.SIGHUP), host.Uadmin{Cmd: int(uadmin.Shutdown), Fcn: int(uadmin.Boot)}},
+		{"halt", unix.WaitStatus(unix.SIGINT), host.Uadmin{Cmd: int(uadmin.Shutdown), Fcn: int(uadmin.Halt)}},
+		{"killed", unix.WaitStatus(unix.SIGKILL), host.Uadmin{Cmd: int(uadmin.Shutdown), Fcn: int(uadmin.Halt)}},
+		{"an exit with the number of the signal", unix.WaitStatus(unix.SIGHUP) << 8, host.Uadmin{Cmd: int(uadmin.Shutdown), Fcn: int(uadmin.Halt)}},
+	} {
+		if got := uadminOf(test.status); *got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.name, *got, test.want)
+		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -56,6 +58,77 @@ func TestMountPointsAreMade(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(outside); len(left) != 0 {
 		t.Errorf("made outside the zone: %v", left)
+	}
+	m.halt(id)
+}
+
+// TestMountOptions: each option is a flag of mount(2) and of mount_setattr(2), under the
+// names of both systems.
+func TestMountOptions(t *testing.T) {
+	t.Parallel()
+	none := bothFlags{}
+	for options, want := range map[string]struct {
+		flags bothFlags
+		data  string
+	}{
+		"":                                {none, ""},
+		"rw,devices,setuid,exec,suid":     {none, ""},
+		"ro":                              {bothFlags{unix.MOUNT_ATTR_RDONLY, unix.MS_RDONLY}, ""},
+		"nodevices":                       {bothFlags{unix.MOUNT_ATTR_NODEV, unix.MS_NODEV}, ""},
+		"nodev":                           {bothFlags{unix.MOUNT_ATTR_NODEV, unix.MS_NODEV}, ""},
+		"nosetuid":                        {bothFlags{unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID}, ""},
+		"nosuid":                          {bothFlags{unix.MOUNT_ATTR_NOSUID, unix.MS_NOSUID}, ""},
+		"noexec":                          {bothFlags{unix.MOUNT_ATTR_NOEXEC, unix.MS_NOEXEC}, ""},
+		"size=1m,noexec,nodev,,mode=0700": {bothFlags{unix.MOUNT_ATTR_NOEXEC | unix.MOUNT_ATTR_NODEV, unix.MS_NOEXEC | unix.MS_NODEV}, "size=1m,mode=0700"},
+	} {
+		if flags, data := mountOptions(options); flags != want.flags || data != want.data {
+			t.Errorf("%q: %+v and %q", options, flags, data)
+		}
+	}
+}
+
+// TestMountsInZone: the options hold in the zone, for a directory of the host with what is
+// mounted below it, and a mount that the host makes later doesn't show.
+func TestMountsInZone(t *testing.T) {
+	m := newMachine(t)
+	source := t.TempDir()
+	for _, dir := range []string{source + "/below", source + "/later"} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mount := func(dir string) {
+		if err := unix.Mount("test", dir, "tmpfs", 0, ""); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := unix.Unmount(dir, 0); err != nil {
+				t.Errorf("%s is busy after the zone: %v", dir, err)
+			}
+		})
+	}
+	mount(source + "/below")
+	id, _ := m.zone("options", nil)
+	const options = "ro,nodevices,nosetuid,noexec"
+	for _, of := range []host.Mount{
+		{Point: "/tmp", FSType: "tmpfs", Options: options},
+		{Point: "/root", Resource: source, FSType: "lofs", Options: options},
+	} {
+		if err := m.p.Mount(id, of); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mount(source + "/later")
+	out, _ := m.run(id, "cat /proc/self/mounts")
+	for point, seen := range map[string]bool{"/tmp": true, "/root": true, "/root/below": true, "/root/later": false} {
+		i := strings.Index(out, " "+point+" ")
+		if i < 0 != !seen {
+			t.Errorf("%s: mounted is %v", point, !seen)
+			continue
+		}
+		if line, _, _ := strings.Cut(out[max(i, 0):], "\n"); seen && !strings.Contains(line, " ro,nosuid,nodev,noexec") {
+			t.Errorf("%s is mounted so: %s", point, line)
+		}
 	}
 	m.halt(id)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/moby/sys/mountinfo"
 
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -120,4 +121,12 @@ func TestSpareClosed(t *testing.T) {
 	if s.alive() {
 		t.Error("the sandbox that waited is still there")
 	}
+}
+
+// TestSandboxDevices: a request whose descriptors were lost is refused before anything is
+// mounted.
+func TestSandboxDevices(t *testing.T) {
+	t.Parallel()
+	err := enterSandbox([]string{"null"}, nil)
+	story{zschedName, opSandbox, errno.EBADF}.check(t, err)
 }
