@@ -48,6 +48,10 @@ func TestErrorKinds(t *testing.T) {
 		{"refused for a cause", "installed", answer(replying{reply: caused}), boot, ErrRefused, "boot: call to zoneadmd failed"},
 		{"the cause", "installed", answer(replying{reply: caused}), boot, errno.ENXIO, "boot: "},
 		{"no daemon", "installed", answer(replying{err: ErrNoDaemon}), boot, ErrNoDaemon, "boot: could not start zoneadmd"},
+		{"a daemon that said why it doesn't start", "installed", answer(replying{err: ErrNoDaemon}), func(ctx context.Context, z *Target) error {
+			z.said.WriteString("no room\n")
+			return boot(ctx, z)
+		}, ErrNoDaemon, "boot: no room; could not start zoneadmd; call to zoneadmd failed"},
 		{"a daemon that can't be asked", "running", answer(replying{err: errno.EIO}), halt, errno.EIO, "halt: I/O error"},
 		{"the wrong state", "configured", nil, boot, ErrState, "boot: must be installed before boot"},
 		{"an active zone", "running", nil, uninstall, ErrState, "uninstall: uninstall operation is invalid for running zones"},
@@ -67,6 +71,8 @@ func TestErrorKinds(t *testing.T) {
 		{"a clone of itself", "configured", nil, func(ctx context.Context, z *Target) error { return z.Clone(ctx, CloneOptions{Source: "z1"}) }, ErrState, "clone: zone z1 is configured; installed is required"},
 		{"a clone of the global zone", "configured", nil, func(ctx context.Context, z *Target) error { return z.Clone(ctx, CloneOptions{Source: "global"}) }, ErrState, "clone: clone operation is invalid for the global zone"},
 		{"a clone of a reserved name", "configured", nil, func(ctx context.Context, z *Target) error { return z.Clone(ctx, CloneOptions{Source: "SUNWx"}) }, ErrState, "clone: clone operation is invalid for zones starting with SUNW"},
+		{"a deletion of installed files", "installed", nil, func(_ context.Context, z *Target) error { return z.Delete(false) }, ErrState, "delete: the zone is installed: uninstall it first, or delete by force"},
+		{"a deletion of an active zone", "running", nil, func(_ context.Context, z *Target) error { return z.Delete(true) }, ErrState, "delete: the zone is active: halt it first"},
 		{"a move onto files", "installed", nil, func(ctx context.Context, z *Target) error { return z.Move(ctx, "/b") }, syscall.ENOTEMPTY, "move: could not move zone to "},
 		{"an attach of nothing", "configured", func(b *bench) { os.Mkdir(filepath.Join(b.dir, "z/z1"), 0o700) }, func(ctx context.Context, z *Target) error { return z.Attach(ctx, AttachOptions{}) }, os.ErrNotExist, "attach: there is no zone at "},
 	} {
@@ -127,5 +133,87 @@ func TestVerifyNet(t *testing.T) {
 				t.Errorf("exit status %d, %q, asked for %q", status, errs, b.kernel.linked)
 			}
 		})
+	}
+}
+
+// TestStates: each verb is refused in the states that it doesn't start from, before it
+// does anything.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	verbs := map[Verb]struct {
+		from string
+		do   func(ctx context.Context, z *Target) error
+	}{
+		VerbInstall:   {"configured", func(ctx context.Context, z *Target) error { return z.Install(ctx, InstallOptions{}) }},
+		VerbClone:     {"configured", func(ctx context.Context, z *Target) error { return z.Clone(ctx, CloneOptions{Source: "src"}) }},
+		VerbAttach:    {"configured", func(ctx context.Context, z *Target) error { return z.Attach(ctx, AttachOptions{}) }},
+		VerbUninstall: {"incomplete installed", func(ctx context.Context, z *Target) error { return z.Uninstall(ctx, UninstallOptions{}) }},
+		VerbMove:      {"installed", func(ctx context.Context, z *Target) error { return z.Move(ctx, "/z/moved") }},
+		VerbDetach:    {"installed", func(ctx context.Context, z *Target) error { return z.Detach(ctx, DetachOptions{}) }},
+		VerbMark:      {"configured incomplete installed", func(ctx context.Context, z *Target) error { return z.Mark(ctx, MarkOptions{State: zonecfg.Incomplete}) }},
+		VerbSysboot:   {"installed", func(ctx context.Context, z *Target) error { return z.Sysboot(ctx) }},
+		VerbVerify:    {"configured installed mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Verify(ctx) }},
+		VerbReady:     {"installed mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Ready(ctx) }},
+		VerbBoot:      {"installed mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Boot(ctx, BootOptions{}) }},
+		VerbMount:     {"installed mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Mount(ctx, false) }},
+		VerbUnmount:   {"mounted", func(ctx context.Context, z *Target) error { return z.Unmount(ctx) }},
+		VerbShutdown:  {"mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Shutdown(ctx, ShutdownOptions{}) }},
+		VerbReboot:    {"mounted ready running shutting_down", func(ctx context.Context, z *Target) error { return z.Reboot(ctx, RebootOptions{}) }},
+	}
+	for name, state := range map[string]zonecfg.State{
+		"configured": zonecfg.Configured, "incomplete": zonecfg.Incomplete, "installed": zonecfg.Installed, "mounted": zonecfg.Mounted,
+		"ready": zonecfg.Ready, "running": zonecfg.Running, "shutting_down": zonecfg.ShuttingDown,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.zone("src", "installed")
+			b.zone("z1", name)
+			before := b.state("z1")
+			for verb, test := range verbs {
+				z := b.On("z1", Observer{})
+				if slices.Contains(strings.Fields(test.from), name) {
+					z.verb = verb
+					if err := z.stateAllows(state, false); err != nil {
+						t.Errorf("%s: %v", verb, err)
+					}
+				} else if err := test.do(t.Context(), z); !errors.Is(err, ErrState) {
+					t.Errorf("%s: %v", verb, err)
+				}
+			}
+			if after := b.state("z1"); after != before || len(b.asked) > 0 || b.calls() != nil {
+				t.Errorf("then %+v, asked %q, hooks %q", after, b.asked, b.calls())
+			}
+		})
+	}
+}
+
+// TestNoKernel: a kernel that can't be opened is said once, and ends the verb.
+func TestNoKernel(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"-z z1 boot", "-z z1 -z z2 boot", "boot --autoboot", "list"} {
+		b := newBench(t)
+		b.zone("z1", "installed")
+		b.zone("z2", "installed")
+		b.Kernel = nil
+		b.Connect = func() (zone.Kernel, error) { return nil, errno.EACCES }
+		if status, out, errs := b.do(line); status != ExitFailed || len(out) > 0 || len(errs) != 1 || !strings.HasPrefix(errs[0], "zoneadm: ") || !strings.HasSuffix(errs[0], ": Permission denied") || len(b.asked) > 0 {
+			t.Errorf("%s: exit status %d, %q, %q", line, status, out, errs)
+		}
+	}
+}
+
+// TestBeginning: what fails before the command line is read ends the command.
+func TestBeginning(t *testing.T) {
+	t.Parallel()
+	for text, change := range map[string]func(b *bench){
+		"zoneadm: could not get user name.":         func(b *bench) { b.Caller.Name = "" },
+		"zoneadm: could not change directory to /.": func(b *bench) { b.process = func() error { return errno.EACCES } },
+	} {
+		b := newBench(t)
+		change(b)
+		if status, out, errs := b.do("list"); status != ExitFailed || len(out) > 0 || !slices.Equal(errs, []string{text}) {
+			t.Errorf("exit status %d, %q, %q, want %q", status, out, errs, text)
+		}
 	}
 }
