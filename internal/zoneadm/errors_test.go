@@ -217,3 +217,52 @@ func TestBeginning(t *testing.T) {
 		}
 	}
 }
+
+// TestAlternate: the verbs that need the running system are refused with an alternate root,
+// whatever their options.
+func TestAlternate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	for _, verb := range []Verb{VerbBoot, VerbReady, VerbHalt, VerbReboot, VerbShutdown, VerbInstall, VerbUninstall, VerbClone, VerbMove, VerbDetach, VerbAttach} {
+		doing := map[Verb]string{VerbShutdown: "shut down"}[verb]
+		if doing == "" {
+			doing = string(verb)
+		}
+		want := []string{"zoneadm: zone 'z1': cannot " + doing + " zone in alternate root"}
+		for _, rest := range []string{"", " -%"} {
+			if status, _, errs := b.do("-R " + b.dir + " -z z1 " + string(verb) + rest); status != ExitFailed || !slices.Equal(errs, want) {
+				t.Errorf("%s%s: exit status %d, %q, want %q", verb, rest, status, errs, want)
+			}
+		}
+	}
+}
+
+// TestVerifyFS: file systems that the zone's own system mounts can't be configured, and what
+// is mounted must be here.
+func TestVerifyFS(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	here := filepath.Join(b.dir, "b")
+	b.Mounts = func() ([]mount.Entry, error) {
+		return []mount.Entry{{Point: "/", FSType: "ufs"}, {Point: filepath.Join(b.dir, "z"), FSType: "nfs"}}, nil
+	}
+	for _, test := range []struct{ fsType, special, want string }{
+		{"proc", here, "cannot verify fs /mnt: type proc is not allowed"},
+		{"mntfs", here, "cannot verify fs /mnt: type mntfs is not allowed"},
+		{"autofs", here, "cannot verify fs /mnt: type autofs is not allowed"},
+		{"nfs", here, "cannot verify fs /mnt: type nfs is not allowed"},
+		{"nfs3", here, "cannot verify fs /mnt: type nfs3 is not allowed"},
+		{"lofs", here, ""},
+		{"lofs", here + "/none", "could not verify fs /mnt: could not access " + here + "/none: No such file or directory"},
+		{"lofs", filepath.Join(b.dir, "z"), "cannot verify fs " + filepath.Join(b.dir, "z") + ": NFS mounted file system.\n\tA local file system must be used"},
+		{"tmpfs", "swap", ""},
+	} {
+		z := b.On("z1", Observer{})
+		sound := z.verifyFS(&zonecfg.Zone{FS: []zonecfg.FS{{Dir: "/mnt", Special: test.special, Type: test.fsType}, {Dir: "/x", Special: here, Type: "lofs"}}})
+		if got := strings.Join(z.problems, "; "); got != test.want || sound != (test.want == "") {
+			t.Errorf("%s of %s: sound is %v, %q, want %q", test.fsType, test.special, sound, got, test.want)
+		}
+	}
+}

@@ -270,6 +270,22 @@ func TestListAndKernel(t *testing.T) {
 	}
 }
 
+// TestNoBrand: a zone whose configuration names no brand has that of the global zone.
+func TestNoBrand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	b.configure(t, "z1", "/z/z1", "", "exclusive")
+	usual, err := b.Store.DefaultBrand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"-:z1:installed:" + b.dir + "/z/z1:" + usualID + ":" + usual + ":excl"}
+	if status, out, errs := b.do("-z z1 list -p"); !slices.Equal(out, want) {
+		t.Errorf("exit status %d, %q, %q, want %q", status, out, errs, want)
+	}
+}
+
 func ExampleZone_Parsable() {
 	z := Zone{Active: true, ID: 3, Name: "web", State: zonecfg.Running, Path: "/zones/web:1", Brand: "sparse", IPType: zonecfg.SharedIP}
 	fmt.Println(z.Parsable())

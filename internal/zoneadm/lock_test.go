@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -97,5 +98,56 @@ func TestLockFails(t *testing.T) {
 				t.Errorf("the second time: %v", again)
 			}
 		})
+	}
+}
+
+// TestVerbsLock: the verbs that change a zone's files or its state take its lock first.
+func TestVerbsLock(t *testing.T) {
+	t.Parallel()
+	for verb, test := range map[Verb]struct {
+		state string
+		do    func(ctx context.Context, z *Target) error
+	}{
+		VerbInstall:   {"configured", func(ctx context.Context, z *Target) error { return z.Install(ctx, InstallOptions{}) }},
+		VerbClone:     {"configured", func(ctx context.Context, z *Target) error { return z.Clone(ctx, CloneOptions{Source: "src"}) }},
+		VerbAttach:    {"configured", func(ctx context.Context, z *Target) error { return z.Attach(ctx, AttachOptions{}) }},
+		VerbUninstall: {"installed", func(ctx context.Context, z *Target) error { return z.Uninstall(ctx, UninstallOptions{}) }},
+		VerbMove:      {"installed", func(ctx context.Context, z *Target) error { return z.Move(ctx, "/z/moved") }},
+		VerbDetach:    {"installed", func(ctx context.Context, z *Target) error { return z.Detach(ctx, DetachOptions{}) }},
+		VerbMark:      {"installed", func(ctx context.Context, z *Target) error { return z.Mark(ctx, MarkOptions{State: zonecfg.Incomplete}) }},
+	} {
+		b := newBench(t)
+		b.zone("z1", test.state)
+		b.zone("src", "installed")
+		before := b.state("z1")
+		if err := errors.Join(os.MkdirAll(filepath.Join(b.dir, "z/z1/root"), 0o755), os.Chmod(filepath.Join(b.dir, "z/z1"), 0o700),
+			os.Mkdir(filepath.Join(b.RunDir, "z1.zoneadm.lock"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if err := test.do(t.Context(), b.On("z1", Observer{})); !errors.Is(err, syscall.EISDIR) || b.state("z1") != before || b.calls() != nil {
+			t.Errorf("%s: %v; then %+v, hooks %q", verb, err, b.state("z1"), b.calls())
+		}
+	}
+}
+
+// TestMoveUndone: a move that fails removes the directory that it made, and no other.
+func TestMoveUndone(t *testing.T) {
+	t.Parallel()
+	for _, there := range []bool{false, true} {
+		b := newBench(t)
+		b.zone("z1", "installed")
+		b.Mounts = func() ([]mount.Entry, error) { return []mount.Entry{{Point: filepath.Join(b.dir, "z/z1/root/x")}}, nil }
+		to := filepath.Join(b.dir, "z/new")
+		if there {
+			if err := os.Mkdir(to, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := b.On("z1", Observer{}).Move(t.Context(), "/z/new"); !errors.Is(err, ErrMounted) {
+			t.Errorf("%v", err)
+		}
+		if _, err := os.Stat(to); (err == nil) != there {
+			t.Errorf("the directory was there: %v; then %v", there, err)
+		}
 	}
 }

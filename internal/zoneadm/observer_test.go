@@ -2,7 +2,10 @@ package zoneadm
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/trace"
@@ -77,5 +80,26 @@ func TestHookProblem(t *testing.T) {
 				t.Errorf("problems %q, want %q; told %q, want %q", failed.Problems, test.problems, told, test.told)
 			}
 		})
+	}
+}
+
+// TestTraceFile: a relative path is below the directory of the command, and a file that
+// can't be made ends the subcommand before it does anything.
+func TestTraceFile(t *testing.T) {
+	b := newBench(t)
+	b.zone("z1", "installed")
+	if status, _, errs := b.do("-z z1 boot --trace none/t.json"); status != ExitFailed || len(errs) != 1 || !strings.HasPrefix(errs[0], "zoneadm: ") || len(b.asked) > 0 {
+		t.Errorf("into no directory: exit status %d, %q, asked %q", status, errs, b.asked)
+	}
+	if status, _, errs := b.do("-z z1 boot --trace t.json"); status != ExitOK || len(errs) > 0 {
+		t.Errorf("exit status %d, %q", status, errs)
+	}
+	file, err := os.Open(filepath.Join(b.dir, "t.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if spans, err := trace.Read(file); err != nil || len(spans) == 0 || spans[0].Process != "zoneadm" {
+		t.Errorf("%+v, %v", spans, err)
 	}
 }

@@ -42,10 +42,7 @@ func OwnIPType() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if info.Flags&zone.FlagNetExcl != 0 {
-		return "exclusive", nil
-	}
-	return "shared", nil
+	return string(ipTypeOf(&info)), nil
 }
 
 // ownEntry returns the name of this process's zone by the index in its root directory.

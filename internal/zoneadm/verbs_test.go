@@ -329,12 +329,15 @@ func TestDatasets(t *testing.T) {
 		name, script string
 		status       int
 		says         []string
+		fs           string // the problem of a file system with the dataset, "" for none
 	}{
-		{"sound", `echo '{"type":"filesystem","mountpoint":"/tank/web"}'`, 0, nil},
-		{"inherited", `echo '{"type":"filesystem","inherited":true}'`, 1, []string{"could not verify zfs dataset tank/web: mountpoint cannot be inherited"}},
-		{"missing", `echo "cannot open 'tank/web': dataset does not exist" >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: dataset does not exist"}},
-		{"odd", `echo what >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: what"}},
-		{"no ZFS", "", 0, []string{"WARNING: this machine has no ZFS; zfs dataset tank/web will be only a name in the zone."}},
+		{"sound", `echo '{"type":"filesystem","mountpoint":"/tank/web"}'`, 0, nil, `zfs 'tank/web' mountpoint is not "legacy"`},
+		{"legacy", `echo '{"type":"filesystem","mountpoint":"legacy"}'`, 0, nil, ""},
+		{"a volume", `echo '{"type":"volume","mountpoint":"legacy"}'`, 0, nil, "'tank/web' is not a file system"},
+		{"inherited", `echo '{"type":"filesystem","inherited":true}'`, 1, []string{"could not verify zfs dataset tank/web: mountpoint cannot be inherited"}, `zfs 'tank/web' mountpoint is not "legacy"`},
+		{"missing", `echo "cannot open 'tank/web': dataset does not exist" >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: dataset does not exist"}, "could not access zfs dataset 'tank/web'"},
+		{"odd", `echo what >&2; exit 1`, 1, []string{"could not verify zfs dataset tank/web: what"}, "could not access zfs dataset 'tank/web'"},
+		{"no ZFS", "", 0, []string{"WARNING: this machine has no ZFS; zfs dataset tank/web will be only a name in the zone."}, "could not access zfs dataset 'tank/web'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t)
@@ -363,6 +366,11 @@ func TestDatasets(t *testing.T) {
 			}
 			if status, _, errs := b.do("-z z1 verify"); status != test.status || !slices.Equal(errs, want) {
 				t.Errorf("exit status %d, %q, want %q", status, errs, want)
+			}
+			target := b.On("z1", Observer{})
+			sound := target.verifyZFS(zonecfg.FS{Dir: "/mnt", Special: "tank/web", Type: "zfs"})
+			if got := strings.Join(target.problems, "; "); sound != (test.fs == "") || strings.TrimPrefix(got, "cannot verify fs /mnt: ") != test.fs {
+				t.Errorf("as a file system: sound is %v, %q", sound, got)
 			}
 		})
 	}
