@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // web is a configuration to save.
@@ -55,7 +56,7 @@ func is(t *testing.T, err error, want Code) {
 
 func TestLifeOnDisk(t *testing.T) {
 	t.Parallel()
-	s := Open(t.TempDir(), "/run") // there is no /etc/zones
+	s := Open(testenv.MemoryDir(t), "/run") // there is no /etc/zones
 	z := web(s)
 	is(t, s.Save(z), ErrMiscFS)
 	ok(t, s.Create(z, false))
@@ -230,7 +231,12 @@ func TestRecover(t *testing.T) {
 	t.Parallel()
 	dead := exec.Command("true")
 	ok(t, dead.Run())
-	gone, alive := strconv.Itoa(dead.ProcessState.Pid()), strconv.Itoa(os.Getppid())
+	lives := exec.Command("cat") // until its input ends
+	in, err := lives.StdinPipe()
+	ok(t, err)
+	ok(t, lives.Start())
+	t.Cleanup(func() { ok(t, errors.Join(in.Close(), lives.Wait())) })
+	gone, alive := strconv.Itoa(dead.ProcessState.Pid()), strconv.Itoa(lives.Process.Pid)
 	at := func(path string) string {
 		return head + `<zone name="web" zonepath="` + path + `" autoboot="false"/>`
 	}
@@ -312,7 +318,7 @@ func TestTwoWriters(t *testing.T) {
 	}
 	t.Parallel()
 	const writers, zones = 4, 12
-	root := t.TempDir()
+	root := testenv.MemoryDir(t)
 	s := Open(root, "/run")
 	program, err := os.Executable()
 	ok(t, err)

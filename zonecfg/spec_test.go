@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/spectest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -110,7 +111,7 @@ func TestSpecIndexWrite(t *testing.T) {
 
 func newStore(t *testing.T, index string) *Store {
 	t.Helper()
-	root := t.TempDir()
+	root := testenv.MemoryDir(t) // it is synced often
 	if err := os.MkdirAll(filepath.Join(root, "etc/zones"), 0o755); err != nil {
 		t.Fatal(err)
 	}

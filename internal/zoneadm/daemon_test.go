@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/zonecfg"
 )
 
 // TestStartDaemon: a zoneadmd that isn't this project's is started with the zone, the
@@ -74,5 +76,32 @@ func TestInitSettings(t *testing.T) {
 	}
 	if got := initSettings(path + ".none"); got != nil {
 		t.Errorf("of no file: %q", got)
+	}
+}
+
+// TestConfirm: at a terminal, uninstall asks for one line that begins with y.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]zonecfg.State{
+		"y\nrest": zonecfg.Configured, "Yes": zonecfg.Configured,
+		"": zonecfg.Installed, "\ny\n": zonecfg.Installed, "n\n": zonecfg.Installed, " y\n": zonecfg.Installed,
+	} {
+		b := newBench(t)
+		b.zone("z1", "installed")
+		in := filepath.Join(b.dir, "answer")
+		write(t, in, answer)
+		file, err := os.Open(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		b.Terminal, b.In = true, file
+		status, out, errs := b.do("-z z1 uninstall")
+		if status != ExitOK || len(errs) > 0 || !slices.Equal(out, []string{"Are you sure you want to uninstall zone z1 (y/[n])? "}) {
+			t.Errorf("%q: exit status %d, %q, %q", answer, status, out, errs)
+		}
+		if got := b.state("z1").State; got != want {
+			t.Errorf("%q: the zone is %v, want %v", answer, got, want)
+		}
 	}
 }

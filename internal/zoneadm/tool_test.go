@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/spectest"
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -34,7 +35,7 @@ const usualID = "0a1b2c3d-1111-4222-8333-444455556666"
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
+	dir, err := filepath.EvalSymlinks(testenv.MemoryDir(t)) // a store syncs its files
 	if err != nil {
 		t.Fatal(err)
 	}

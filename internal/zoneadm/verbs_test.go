@@ -241,6 +241,10 @@ func TestZonepath(t *testing.T) {
 		{"missing", "installed", "verify", func(t *testing.T, b *bench, path string) { os.RemoveAll(path) }, 0, nil},
 		{"missing at ready", "installed", "ready", func(t *testing.T, b *bench, path string) { os.RemoveAll(path) }, 1, []string{"zoneadm: /z/z1: No such file or directory"}},
 		{"a file", "installed", "verify", func(t *testing.T, b *bench, path string) { os.RemoveAll(path); write(t, path, "") }, 1, []string{"/z/z1 is not a directory."}},
+		{"a file in its parent's place", "installed", "verify", func(t *testing.T, b *bench, path string) {
+			os.RemoveAll(filepath.Dir(path))
+			write(t, filepath.Dir(path), "")
+		}, 1, []string{"zoneadm: /z/z1: Not a directory"}},
 		{"a link", "installed", "verify", func(t *testing.T, b *bench, path string) {
 			if err := os.Rename(path, path+"x"); err != nil {
 				t.Fatal(err)
