@@ -1,7 +1,7 @@
 #!/bin/bash
 # ci/omnios/bundle.sh DIR: cross-compiles the tests and the commands for illumos
 # into DIR, with the files that the tests read, so that a machine without Go can run
-# them: copy DIR there and run DIR/run.sh.
+# them: copy DIR there and run DIR/run.sh as root, once with root and once with user.
 set -euo pipefail
 dir=${1:?usage: bundle.sh DIR}
 mkdir -p "$dir"
@@ -27,4 +27,5 @@ go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}'
 	echo "${path:-.}"
 done >"$dir/packages"
 cp ci/omnios/run.sh "$dir/run.sh"
+echo SunOS >"$dir/system"
 echo "bundle.sh: $(wc -l <"$dir/packages") packages in $dir"

@@ -20,7 +20,7 @@ var house = []floor{
 	}},
 	{"commands", "flags and output, no logic", []string{
 		"cmd/zlogin-go cmd/zoneadm-go cmd/zoneadmd-go cmd/zonecfg-go cmd/zonename-go cmd/zones-kernel cmd/zones-unpack cmd/zones-zfs",
-		"internal/benchboot internal/benchstart tools/illumos-run/gen tools/mutate",
+		"internal/benchboot internal/benchstart tools/illumos-run/gen tools/omnios tools/mutate",
 	}},
 	{"facade", "what programs import", []string{
 		"zones*",

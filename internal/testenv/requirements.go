@@ -207,3 +207,12 @@ func Cgroup(controller string, why error) Requirement {
 	r.must = func(m machine) bool { return m.uid == 0 && cgroupMounted("/proc/self/mounts", controller) }
 	return r
 }
+
+// Debian is a thing that the test gets from Debian's packages by itself; why is what it met.
+// Root of Debian must have it.
+func Debian(name string, why error) Requirement {
+	r := Given(name, why)
+	r.get = "on Debian, with its archive in reach, root gets it"
+	r.must = machine.installs
+	return r
+}
