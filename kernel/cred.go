@@ -22,6 +22,7 @@ var kernelSet = priv.Basic().Union(priv.Set{priv.Count / 32: 1 << (31 - priv.Cou
 var (
 	sysAdmin     = priv.Of("sys_admin")
 	sysConfig    = priv.Of("sys_config")
+	sysMount     = priv.Of("sys_mount")
 	sysResource  = priv.Of("sys_resource")
 	procOwner    = priv.Of("proc_owner")
 	procSecflags = priv.Of("proc_secflags")

@@ -80,8 +80,17 @@ func (g *mountGate) done(t *thread) {
 
 // hostable finds a zone for a call of p that the host carries out.
 func (p *Proc) hostable(op string, id zone.ID) (*Zone, error) {
-	z, err := p.managed(id)
-	if err == nil && (p.zone.Load() != p.k.global || !z.visible() || z.Status() >= zone.StatusShuttingDown) {
+	z := p.zone.Load()
+	var err error
+	switch {
+	case z == p.k.global:
+		z, err = p.managed(id)
+	case z.id != id:
+		err = errno.EINVAL
+	case !p.cred.has(sysMount):
+		err = errno.EPERM
+	}
+	if err == nil && (!z.visible() || z.Status() >= zone.StatusShuttingDown) {
 		err = errno.EINVAL
 	}
 	if err != nil {

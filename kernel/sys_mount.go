@@ -40,14 +40,22 @@ func (k *Kernel) inZone(path string) (zone.ID, string, bool) {
 	return 0, "", false
 }
 
-// mountCall is mount(2) of a file system for a zone, from outside: what, where,
+// inZone is inZone of the kernel for this process, whose paths may be those of a zone.
+func (p *Proc) inZone(path string) (zone.ID, string, bool) {
+	if z := p.zone.Load(); z != p.k.global {
+		return z.id, path, true
+	}
+	return p.k.inZone(path)
+}
+
+// mountCall is mount(2) of a file system for a zone, from outside or in it: what, where,
 // flags, type, options and their size. It takes no data of the type's own.
 func (p *Proc) mountCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	point, e := ReadString(mem, args[1], zone.PathMax)
 	if e != 0 {
 		return fail(e)
 	}
-	id, inside, ok := p.k.inZone(point)
+	id, inside, ok := p.inZone(point)
 	if !ok {
 		return NotMine, 0
 	}
@@ -61,6 +69,9 @@ func (p *Proc) mountCall(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	}
 	if m.FSType, e = ReadString(mem, args[3], fsTypeMax); e != 0 {
 		return fail(e)
+	}
+	if p.zone.Load() == p.k.global && (m.FSType == "proc" || m.FSType == "mntfs") {
+		return fail(errno.EBUSY) // prmount, mntmount: they show the zone of the caller
 	}
 	var options []string
 	if flags&mountOptions != 0 && args[4] != 0 {
@@ -91,7 +102,7 @@ func (p *Proc) umount2(args [6]uint64, mem Memory) (int64, errno.Errno) {
 	if e != 0 {
 		return fail(e)
 	}
-	id, inside, ok := p.k.inZone(point)
+	id, inside, ok := p.inZone(point)
 	if !ok {
 		return NotMine, 0
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/pty"
 	"github.com/gozones/zones/sys/utmpx"
@@ -64,6 +65,14 @@ func child() *zone.Error {
 	}
 	if err := enter(r.Zone); err != nil {
 		return fail("zone_enter", "", err)
+	}
+	for _, m := range r.Mounts {
+		if _, err := mount.Mount(m.Special, m.Point, m.FSType, 0, m.Options, nil); err != nil {
+			return fail("mount", m.Point, err)
+		}
+	}
+	if len(r.Mounts) > 0 {
+		os.Exit(0)
 	}
 	if err := leaveZsched(r); err != nil {
 		return fail("setsid", "", err)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
+	"github.com/gozones/zones/sys/devfs"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/zone"
@@ -16,42 +18,129 @@ import (
 // plain are the types that mount(2) mounts with nothing but their options. The others need
 // their own mount program.
 var plain = map[string]bool{
-	"autofs": false, "ctfs": true, "devfs": true, "dev": true, "fd": true, "hyprlofs": true, "lofs": true, "lxproc": true,
+	"autofs": false, "ctfs": true, "devfs": true, "fd": true, "hyprlofs": true, "lofs": true, "lxproc": true,
 	"mntfs": true, "objfs": true, "proc": true, "sharefs": true, "tmpfs": true, "zfs": true,
 }
 
 // MountAll mounts file systems for a zone; see [zone.Maker].
 func (k *kernel) MountAll(id zone.ID, mounts []zone.Mount) (done int, err error) {
-	for _, m := range mounts {
-		if err := k.mount(id, m); err != nil {
+	for done < len(mounts) {
+		n := 1
+		if inside := leading(mounts[done:]); len(inside) > 0 {
+			n, err = k.mountInside(id, inside)
+		} else {
+			err = k.mount(id, mounts[done])
+		}
+		if err != nil {
+			if len(mounts[done:]) > 0 && mounts[done].Inside {
+				done += n
+			}
 			return done, err
 		}
-		done++
+		done += n
 	}
 	return done, nil
+}
+
+// leading returns the mounts at the head of a list that are made in the zone.
+func leading(mounts []zone.Mount) []zone.Mount {
+	for i, m := range mounts {
+		if !m.Inside {
+			return mounts[:i]
+		}
+	}
+	return mounts
+}
+
+// mountInside mounts file systems by one process that enters the zone. The mount points are
+// made from here, where the zone can't have put symbolic links in the way: nothing of the zone
+// runs before these are mounted.
+func (k *kernel) mountInside(id zone.ID, mounts []zone.Mount) (done int, err error) {
+	for _, m := range mounts {
+		if !plain[m.FSType] {
+			err := fmt.Errorf("file system type %q can't be mounted in the zone: %w", m.FSType, errno.EINVAL)
+			return 0, failedMount("mount", id, m.Point, err)
+		}
+		if _, err := k.point(id, m.Point, pointOf(m)); err != nil {
+			return 0, failedMount("mount", id, m.Point, err)
+		}
+	}
+	p := &process{}
+	err = p.start(&request{Zone: id, Mounts: mounts, Null: [3]bool{true, true, true}}, &zone.Cmd{Path: "a mount"})
+	if err == nil {
+		_, err = p.Wait()
+		return len(mounts), err
+	}
+	var failed *zone.Error
+	if errors.As(err, &failed) && failed.Op == "mount" {
+		for i, m := range mounts {
+			if m.Point == failed.Name {
+				return i, err
+			}
+		}
+	}
+	return 0, failedMount("mount", id, mounts[0].Point, err)
+}
+
+// pointOf returns what to do about a mount point that doesn't exist.
+func pointOf(m zone.Mount) pointKind {
+	if !m.MakePoint {
+		return looking
+	}
+	if m.FSType == "lofs" {
+		if info, err := os.Stat(m.Special); err == nil && !info.IsDir() {
+			return makingFile
+		}
+	}
+	return makingDir
 }
 
 // mount mounts from the global zone, at a path below the zone's root. No part of the path
 // may be a symbolic link: the zone could have made one that leads out of its root.
 func (k *kernel) mount(id zone.ID, m zone.Mount) error {
-	kind := looking
-	if m.MakePoint {
-		if kind = makingDir; m.FSType == "lofs" {
-			if info, err := os.Stat(m.Special); err == nil && !info.IsDir() {
-				kind = makingFile
-			}
-		}
-	}
-	point, err := k.point(id, m.Point, kind)
+	point, err := k.point(id, m.Point, pointOf(m))
 	if err != nil {
 		return failedMount("mount", id, m.Point, err)
 	}
-	if plain[m.FSType] {
+	switch {
+	case m.FSType == "dev":
+		err = mountDev(m, point)
+	case plain[m.FSType]:
 		_, err = mount.Mount(m.Special, point, m.FSType, 0, m.Options, nil)
-	} else {
+	default:
 		err = mountProgram(m, point)
 	}
 	return failedMount("mount", id, m.Point, err)
+}
+
+// mountDev mounts the /dev of a zone and fills it. Without its devices it isn't left mounted.
+func mountDev(m zone.Mount, point string) error {
+	attrdir := ""
+	options := slices.DeleteFunc(strings.Split(m.Options, ","), func(option string) bool {
+		dir, found := strings.CutPrefix(option, "attrdir=")
+		if found {
+			attrdir = dir
+		}
+		return found
+	})
+	if _, err := devfs.Mount(point, attrdir, strings.Join(options, ",")); err != nil {
+		return err
+	}
+	var profile devfs.Profile
+	for _, d := range m.Devices {
+		switch {
+		case d.Link != "":
+			profile = append(profile, devfs.Rule{Kind: devfs.Symlink, Name: d.Link, Target: d.Match})
+		case d.Name != "":
+			profile = append(profile, devfs.Rule{Kind: devfs.Map, Name: d.Match, Target: d.Name})
+		default:
+			profile = append(profile, devfs.Rule{Kind: devfs.Include, Name: d.Match})
+		}
+	}
+	if err := profile.Commit(point); err != nil {
+		return errors.Join(err, mount.Unmount(point, false))
+	}
+	return nil
 }
 
 // Unmount unmounts a file system of a zone; see [zone.Kernel].

@@ -23,6 +23,8 @@ type request struct {
 	UID      uint32   `json:"uid"`
 	GID      uint32   `json:"gid"`
 	Groups   []uint32 `json:"groups"`
+	// Mounts are all that the child does, if there are any.
+	Mounts []zone.Mount `json:"mounts,omitempty"`
 }
 
 // requestFor checks a command and returns the child's request.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/moby/sys/mountinfo"
+
+	"github.com/gozones/zones/sys/mount"
 )
 
 func TestIn(t *testing.T) {
@@ -29,9 +31,10 @@ func TestIn(t *testing.T) {
 		{"beside it", []*mountinfo.Info{disk, {Mountpoint: root + "2", Root: "/", FSType: "tmpfs"}}, Mounts{}},
 		{
 			"below", []*mountinfo.Info{disk, {Mountpoint: root + "/a", FSType: "tmpfs", Root: "/"}, {Mountpoint: root + "/a/b", FSType: "tmpfs", Root: "/"}},
-			Mounts{Below: []string{root + "/a", root + "/a/b"}},
+			Mounts{Below: []string{root + "/a", root + "/a/b"}, Types: []string{"tmpfs", "tmpfs"}},
 		},
 		{"through", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/z/root", FSType: "ext4"}}, Mounts{Through: []string{same}}},
+		{"by a loopback mount", []*mountinfo.Info{disk, {Mountpoint: same, Root: root, FSType: "lofs"}}, Mounts{Through: []string{same}}},
 		{"of another type", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/z/root", FSType: "tmpfs"}}, Mounts{}},
 		{"the whole of a file system", []*mountinfo.Info{disk, {Mountpoint: same, Root: "/", FSType: "ext4"}}, Mounts{}},
 	} {
@@ -47,8 +50,21 @@ func TestIn(t *testing.T) {
 }
 
 func TestUnmountable(t *testing.T) {
-	m := Mounts{Below: []string{"/r/a", "/r/a/b"}}
-	if got, want := m.Unmountable(), []string{"/r/a/b", "/r/a"}; !reflect.DeepEqual(got, want) {
+	m := Mounts{Below: []string{"/r/a", "/r/a/b"}, Types: []string{"nfs", "tmpfs"}}
+	var got []string
+	for point, fstype := range m.Unmountable() {
+		got = append(got, point+" "+fstype)
+	}
+	if want := []string{"/r/a/b tmpfs", "/r/a nfs"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestTable converts a table of illumos.
+func TestTable(t *testing.T) {
+	list := infos([]mount.Entry{{Special: "rpool/z", Point: "/z", FSType: "zfs"}, {Special: "/z/web/root", Point: "/mnt", FSType: "lofs"}})
+	want := []*mountinfo.Info{{Mountpoint: "/z", FSType: "zfs", Root: "/"}, {Mountpoint: "/mnt", FSType: "lofs", Root: "/z/web/root"}}
+	if !reflect.DeepEqual(list, want) {
+		t.Errorf("%+v", list)
 	}
 }

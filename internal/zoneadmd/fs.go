@@ -105,8 +105,12 @@ func (s *setup) mount(p *plan, fs zonecfg.FS) error {
 	if err := s.fsck(fs); err != nil {
 		return err
 	}
+	step := mountStep(fs.Special, fs.Dir, fs.Type, strings.Join(fs.Options, ","))
+	if fs.Type == devType {
+		step.Mount.Devices = s.profile()
+	}
 	p.addWith(
-		mountStep(fs.Special, fs.Dir, fs.Type, strings.Join(fs.Options, ",")),
+		step,
 		func(err error) error {
 			if told := s.pointFailed(target, err); told != nil {
 				return told
@@ -179,6 +183,9 @@ func (s *setup) fsck(fs zonecfg.FS) error {
 // devices plans the host's devices named by the configuration. A device that the zone
 // already has is no error.
 func (s *setup) devices(p *plan) error {
+	if s.hasDev() {
+		return nil
+	}
 	for _, device := range s.config.Device {
 		pattern := device.Match
 		if !strings.HasPrefix(pattern, "/dev/") {
@@ -282,7 +289,9 @@ func (s *setup) localMounts(p *plan) {
 	subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
 	for _, m := range s.brand.Mounts {
 		dir := subst.In(m.Directory)
-		p.addWith(mountStep(subst.In(m.Special), dir, m.Type, subst.In(m.Options)), func(err error) error {
+		step := mountStep(subst.In(m.Special), dir, m.Type, subst.In(m.Options))
+		step.Mount.Inside = true
+		p.addWith(step, func(err error) error {
 			if s.pointFailed(s.root()+dir, err) == nil {
 				s.r.fail(err, "mount of %s failed", dir)
 			}

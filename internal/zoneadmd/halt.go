@@ -1,13 +1,18 @@
 package zoneadmd
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gozones/zones/internal/mounted"
 	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg/brand"
 )
@@ -74,7 +79,7 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.removeNetwork(id); err != nil {
 		return err
 	}
-	if err := s.unmountAll(); err != nil {
+	if err := s.unmountAll(id); err != nil {
 		return err
 	}
 	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
@@ -142,20 +147,31 @@ func (s *setup) held(id zone.ID) string {
 }
 
 // unmountAll unmounts file systems that were mounted below the zone's root in the
-// global zone; mounts made in the zone go with the zone. It works in rounds, since one
-// mount may keep another busy. If a round unmounts none, it forces one.
-func (s *setup) unmountAll() error {
+// global zone; mounts made in the zone go with the zone, but on illumos they don't. It works
+// in rounds, since one mount may keep another busy. If a round unmounts none, it forces one.
+// Remote file systems are forced at once: their servers may not answer any more.
+func (s *setup) unmountAll(id zone.ID) error {
 	before := -1
+	remote := mounted.RemoteTypes()
 	for {
 		mounts, err := mounted.On(s.root())
-		if err != nil || len(mounts.Below) == 0 {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // without the directory nothing is mounted there
+		}
+		if err != nil {
+			return s.r.fail(err, "unable to list the mounts below %s", s.root())
+		}
+		if len(mounts.Below) == 0 {
 			return nil
 		}
 		stuck := len(mounts.Below) == before
 		before = len(mounts.Below)
-		for _, point := range mounts.Unmountable() {
+		for point, fstype := range mounts.Unmountable() {
+			if slices.Contains(remote, fstype) && umount(true, point) == nil {
+				continue
+			}
 			if stuck {
-				if err := umount("-f", point); err != nil {
+				if err := umount(true, point); err != nil {
 					s.r.say("unable to unmount '%s'", point)
 					s.tellHolders(point)
 					return s.r.refuse(err, "unable to unmount file systems in zone")
@@ -163,15 +179,23 @@ func (s *setup) unmountAll() error {
 				before = -1
 				break
 			}
-			_ = umount("", point)
+			_ = umount(false, point)
+		}
+		// autofs doesn't let anybody else unmount its trigger nodes.
+		if err := mount.ReleaseAutofs(int32(id)); err != nil && !errors.Is(err, errno.ENOTSUP) {
+			return s.r.fail(err, "unable to remove autofs nodes")
 		}
 	}
 }
 
-func umount(option, point string) error {
+// umount unmounts a file system, by the system call where this project has it.
+func umount(force bool, point string) error {
+	if err := mount.Unmount(point, force); !errors.Is(err, errno.ENOTSUP) {
+		return err
+	}
 	args := []string{point}
-	if option != "" {
-		args = []string{option, point}
+	if force {
+		args = []string{"-f", point}
 	}
 	out, err := exec.Command("umount", args...).CombinedOutput()
 	if err != nil {

@@ -1,6 +1,7 @@
 package mount
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,6 +73,16 @@ func Unmount(point string, force bool) error {
 	}
 	if err := unmount(point, flags); err != nil {
 		return fmt.Errorf("unmounting %s: %w", point, err)
+	}
+	return nil
+}
+
+// ReleaseAutofs unmounts the trigger nodes of autofs in a zone, which umount2(2) refuses
+// (AUTOFS_UNMOUNTALL). It does nothing if the system has no autofs. ENOTSUP on systems other
+// than illumos.
+func ReleaseAutofs(zone int32) error {
+	if err := releaseAutofs(zone); err != nil && !errors.Is(err, errno.ENOSYS) {
+		return fmt.Errorf("autofs nodes of zone %d: %w", zone, err)
 	}
 	return nil
 }

@@ -29,3 +29,10 @@ func unmount(point string, flags int32) error {
 	}
 	return nil
 }
+
+func releaseAutofs(zone int32) error {
+	if _, e := libc.Syscall(abi.SYS_autofssys, abi.AUTOFS_UNMOUNTALL, uintptr(zone), 0, 0, 0); e != 0 {
+		return errno.Errno(e)
+	}
+	return nil
+}

@@ -79,4 +79,8 @@ func octal(c byte) bool { return c >= '0' && c <= '7' }
 // Table returns the file systems that the caller sees, in the order in which they were
 // mounted: those of its zone on illumos (mnttab(5)), those of its mount namespace on
 // Linux. On other systems it fails with ENOENT.
-func Table() ([]Entry, error) { return table() }
+func Table() ([]Entry, error) { return table(false) }
+
+// WholeTable is [Table] with the file systems that are mounted without being shown
+// ([NoMnttab]).
+func WholeTable() ([]Entry, error) { return table(true) }

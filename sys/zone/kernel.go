@@ -64,6 +64,20 @@ type Mount struct {
 	// [Error] with the Op [OpMountPoint] and its path in the zone as the Name: ELOOP
 	// for a link, ENOTDIR, or the reason why it couldn't be created.
 	MakePoint bool `json:"make_point,omitempty"`
+	// Inside says that a process in the zone mounts it, which illumos requires for types that
+	// show the zone of whoever mounted them (proc, mntfs). The embedded kernel always does so.
+	Inside bool `json:"inside,omitempty"`
+	// Devices are what a file system of type dev has, which only illumos mounts.
+	Devices []Device `json:"devices,omitempty"`
+}
+
+// Device is a rule about the devices of a zone: of the /dev of the host it has what Match
+// names, with * ? [] as in a shell. With Name it has one device under that name. With Link
+// it has a symbolic link of that name to Match.
+type Device struct {
+	Match string `json:"match"`
+	Name  string `json:"name,omitempty"`
+	Link  string `json:"link,omitempty"`
 }
 
 // OpMountPoint is the Op of errors about a mount point or a directory above it.

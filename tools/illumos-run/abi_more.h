@@ -121,4 +121,8 @@ enum sun_greg {
 #define SUN_RLIMIT_VMEM 6
 #define SUN_RLIM_INFINITY (-3L)
 
+/* <sys/syscall.h> */
+#define SUN_SYS_modctl 152
+#define SUN_SYS_autofssys 228
+
 #endif

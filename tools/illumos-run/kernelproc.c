@@ -28,7 +28,7 @@ void zone_set_variable(enum zone_variable which, const char *value)
 	inherited[which] = value;
 }
 
-static void run_directory(char *path, size_t size)
+void kernel_directory(char *path, size_t size)
 {
 	const char *named = zone_variable(ZONES_RUN), *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
 	unsigned uid = getuid();
@@ -48,7 +48,7 @@ static long dial(void)
 	char directory[3072], path[sizeof directory + 16];
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	long parent = -1;
-	run_directory(directory, sizeof directory);
+	kernel_directory(directory, sizeof directory);
 	snprintf(path, sizeof path, "%s/kernel.door", directory);
 	if (strlen(path) >= sizeof address.sun_path) {
 		parent = syscall_raw(SYS_open, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);

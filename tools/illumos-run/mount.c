@@ -87,12 +87,14 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 	char text[SUN_MAX_MNTOPT_STR] = "", data[SUN_MAX_MNTOPT_STR];
 	unsigned long flags = flags_to_linux("mount", known, COUNT(known), (uint32_t)sun_flags);
 	int error;
-	if (guest_data != NULL && data_size != 0)
-		unknown("mount", "data of a file system, size", (unsigned long)data_size);
 	if ((error = copy_in_string(special, guest_special, sizeof special)) != 0 ||
 	    (error = copy_in_string(point, guest_point, sizeof point)) != 0 ||
 	    (error = copy_in_string(type, guest_type, sizeof type)) != 0)
 		return fail(error);
+	if (strcmp(type, "dev") == 0)
+		return devfs_mount(point, guest_data, data_size);
+	if (guest_data != NULL && data_size != 0)
+		unknown("mount", "data of a file system, size", (unsigned long)data_size);
 	bool has_options = (sun_flags & SUN_MS_OPTIONSTR) != 0 && guest_options != NULL;
 	if (has_options) {
 		if (options_size < 1 || options_size > (int)sizeof text)

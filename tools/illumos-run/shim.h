@@ -278,6 +278,25 @@ void contract_set_member_of(int32_t id);
 bool contract_lets_enter(void);
 
 /*
+ * mnttab.c: the same for /etc/mnttab, and its lines of mounts below the roots of zones.
+ * mnttab_remove returns whether there was one on point, mnttab_below whether there is one
+ * below root.
+ */
+bool mnttab_open(const char *path, long *answer);
+bool mnttab_ioctl(int fd, int request, long *answer);
+void mnttab_closing(int fd);
+void mnttab_add(const char *special, const char *point, const char *type, const char *options);
+bool mnttab_remove(const char *point);
+bool mnttab_below(const char *root);
+
+/* Whether a file system of a type, or of any (NULL), is mounted on point. */
+bool mnttab_type(const char *point, const char *type);
+
+/* devfs.c: mount(2) of type dev, with the file system's own argument; modctl(2). */
+long devfs_mount(const char *point, const void *data, int data_size);
+long devfs_modctl(int command, int sub, const void *buffer, size_t size);
+
+/*
  * doors.c: the guest opens path and Linux refuses, since it is a socket. Returns false if
  * path isn't a door; else *answer is the result. directory is Linux's.
  */

@@ -33,8 +33,9 @@ struct raw {
 enum { RAW_SIZE = offsetof(struct raw, data) };
 _Static_assert(RAW_SIZE == 64, "the head of a message");
 
-/* The zone that the guest has entered. */
+/* The zone that the guest has entered, and its root as the global zone sees it. */
 static int own_zone;
+static char own_root[SUN_MAXPATHLEN];
 static char zone_directory[SUN_MAXPATHLEN];
 
 /* Idle connections of this process. */
@@ -188,10 +189,33 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 #define CALL_6(number, a, b, c, d, e, f, ...) \
 	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 
+/*
+ * zone_create fails if a file system is mounted below the new zone's root. The structure has
+ * the same members up to the address of the extended error in both of its layouts.
+ */
+static bool mounted_below(uint64_t definition)
+{
+	struct { const char *name, *root; uint64_t others[4]; int32_t *extended; } head;
+	char root[SUN_MAXPATHLEN];
+	const int32_t are_mounts = SUN_ZE_AREMOUNTS;
+	if (copy_in(&head, (const void *)definition, sizeof head) != 0 || copy_in_string(root, head.root, sizeof root) != 0 || !mnttab_below(root))
+		return false;
+	copy_out(head.extended, &are_mounts, sizeof are_mounts);
+	return true;
+}
+
 static long zone_call(int subcode, const uint64_t *arguments)
 {
+	char root[SUN_MAXPATHLEN] = "";
+	if (subcode == SUN_ZONE_CREATE && mounted_below(arguments[0]))
+		return fail(SUN_EBUSY);
 	if (subcode == SUN_ZONE_ENTER && !contract_lets_enter())
 		return fail(SUN_EINVAL);
+	if (subcode == SUN_ZONE_ENTER) {
+		int before = thread.error;
+		CALL(SUN_SYS_zone, SUN_ZONE_GETATTR, arguments[0], SUN_ZONE_ATTR_ROOT, root, sizeof root);
+		thread.error = before;
+	}
 	enum interruption interruption = zone_interruption(subcode, arguments);
 	if (interruption == INTERRUPTED_BEFORE)
 		return subcode == SUN_ZONE_CREATE ? 0 : fail(SUN_EINTR);
@@ -200,6 +224,7 @@ static long zone_call(int subcode, const uint64_t *arguments)
 		return answer;
 	if (subcode == SUN_ZONE_ENTER) {
 		own_zone = (int)arguments[0];
+		strcpy(own_root, root);
 		session_entered();
 	}
 	return interruption == INTERRUPTED_AFTER ? fail(SUN_EINTR) : answer;
@@ -216,6 +241,10 @@ GUEST static long guest_syscall(int number, long a, long b, long c, long d, long
 	case SUN_SYS_psecflags:
 	case SUN_SYS_uadmin:
 		return CALL(number, a, b, c, d, e);
+	case SUN_SYS_modctl:
+		return devfs_modctl((int)a, (int)b, (const void *)c, (size_t)d);
+	case SUN_SYS_autofssys:
+		return fail(SUN_ENOSYS); /* the module isn't loaded */
 	}
 	unknown("syscall", "number", (unsigned)number);
 }
@@ -342,11 +371,22 @@ static bool kernel_runs(void)
 
 enum { NOT_MINE = 1 };	/* the kernel's errno for a path outside all zones */
 
+static void record(const char *guest_special, const char *guest_point, const char *guest_type, const char *guest_options)
+{
+	char special[SUN_MAXPATHLEN], point[SUN_MAXPATHLEN * 2], type[16], options[SUN_MAX_MNTOPT_STR] = "";
+	size_t root = strlen(strcpy(point, own_zone != 0 ? own_root : ""));
+	if (copy_in_string(special, guest_special, sizeof special) == 0 && copy_in_string(point + root, guest_point, SUN_MAXPATHLEN) == 0 &&
+	    copy_in_string(type, guest_type, sizeof type) == 0 && (guest_options == NULL || copy_in_string(options, guest_options, sizeof options) == 0))
+		mnttab_add(special, point, type, options);
+}
+
 bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer)
 {
 	if (!kernel_runs())
 		return false;
 	*answer = CALL(SUN_SYS_mount, special, point, flags, type, options, room);
+	if (*answer == 0)
+		record(special, point, type, options);
 	return *answer != NOT_MINE;
 }
 
@@ -354,7 +394,15 @@ bool zone_unmount(const char *point, int flags, long *answer)
 {
 	if (!kernel_runs())
 		return false;
+	char path[SUN_MAXPATHLEN];
+	int before = thread.error;
 	*answer = CALL(SUN_SYS_umount2, point, flags);
+	bool known = copy_in_string(path, point, sizeof path) == 0 && (*answer == 0 || thread.error != SUN_EBUSY) && mnttab_remove(path);
+	/* With the embedded kernel it went when the zone was shut down, on illumos it stays. */
+	if (known && *answer != 0) {
+		thread.error = before;
+		*answer = 0;
+	}
 	return *answer != NOT_MINE;
 }
 

@@ -49,8 +49,8 @@ bool zone_chdir(const char *path, long *answer);
 bool zone_execute(const char *path, char *const *arguments, char *const *environment, long *answer);
 
 /*
- * For mount points below the root of a zone, where the kernel process mounts in the zone.
- * They return false for other mount points.
+ * For mount points below the root of a zone, where the kernel process mounts in the zone, and
+ * for those of a guest that has entered one. They return false for other mount points.
  */
 bool zone_mount(const char *special, const char *point, int flags, const char *type, const char *options, int room, long *answer);
 bool zone_unmount(const char *point, int flags, long *answer);
@@ -68,6 +68,7 @@ _Noreturn void zone_relay(const char *fd);
  * it is started if start is set. kernel_pid returns its process id, -1 if none is running.
  */
 long kernel_connect(bool start);
+void kernel_directory(char *path, size_t size);
 int kernel_pid(void);
 
 /*

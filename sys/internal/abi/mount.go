@@ -18,3 +18,22 @@ const (
 
 	MAX_MNTOPT_STR = 1024
 )
+
+// MNTIOC_SHOWHIDDEN makes an open mnttab list mounts with MS_NOMNTTAB too
+// (<sys/mntio.h>).
+const MNTIOC_SHOWHIDDEN = 0x6d06
+
+// SYS_modctl is the number of modctl(2) (<sys/syscall.h>). MODDEVNAME_PROFILE of its command
+// MODDEVNAME gives a profile to an instance of dev (<sys/modctl.h>).
+const (
+	SYS_modctl         = 152
+	MODDEVNAME         = 37
+	MODDEVNAME_PROFILE = 3
+)
+
+// SYS_autofssys is the number of the system call of autofs (<sys/syscall.h>), and
+// AUTOFS_UNMOUNTALL makes it unmount the trigger nodes of a zone (<sys/fs/autofs.h>).
+const (
+	SYS_autofssys     = 228
+	AUTOFS_UNMOUNTALL = 0
+)
