@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gozones/zones/zonecfg"
@@ -103,5 +105,22 @@ func TestConfirm(t *testing.T) {
 		if got := b.state("z1").State; got != want {
 			t.Errorf("%q: the zone is %v, want %v", answer, got, want)
 		}
+	}
+}
+
+// TestProcess: a command leaves its directory, which relative paths are still below.
+func TestProcess(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	tool := NewTool()
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP) })
+	if err := tool.process(); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := os.Getwd(); err != nil || now != "/" || tool.Dir != dir {
+		t.Errorf("in %s, %v; relative paths are below %s, want %s", now, err, tool.Dir, dir)
 	}
 }

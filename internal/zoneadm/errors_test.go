@@ -237,32 +237,3 @@ func TestAlternate(t *testing.T) {
 		}
 	}
 }
-
-// TestVerifyFS: file systems that the zone's own system mounts can't be configured, and what
-// is mounted must be here.
-func TestVerifyFS(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.zone("z1", "installed")
-	here := filepath.Join(b.dir, "b")
-	b.Mounts = func() ([]mount.Entry, error) {
-		return []mount.Entry{{Point: "/", FSType: "ufs"}, {Point: filepath.Join(b.dir, "z"), FSType: "nfs"}}, nil
-	}
-	for _, test := range []struct{ fsType, special, want string }{
-		{"proc", here, "cannot verify fs /mnt: type proc is not allowed"},
-		{"mntfs", here, "cannot verify fs /mnt: type mntfs is not allowed"},
-		{"autofs", here, "cannot verify fs /mnt: type autofs is not allowed"},
-		{"nfs", here, "cannot verify fs /mnt: type nfs is not allowed"},
-		{"nfs3", here, "cannot verify fs /mnt: type nfs3 is not allowed"},
-		{"lofs", here, ""},
-		{"lofs", here + "/none", "could not verify fs /mnt: could not access " + here + "/none: No such file or directory"},
-		{"lofs", filepath.Join(b.dir, "z"), "cannot verify fs " + filepath.Join(b.dir, "z") + ": NFS mounted file system.\n\tA local file system must be used"},
-		{"tmpfs", "swap", ""},
-	} {
-		z := b.On("z1", Observer{})
-		sound := z.verifyFS(&zonecfg.Zone{FS: []zonecfg.FS{{Dir: "/mnt", Special: test.special, Type: test.fsType}, {Dir: "/x", Special: here, Type: "lofs"}}})
-		if got := strings.Join(z.problems, "; "); got != test.want || sound != (test.want == "") {
-			t.Errorf("%s of %s: sound is %v, %q, want %q", test.fsType, test.special, sound, got, test.want)
-		}
-	}
-}

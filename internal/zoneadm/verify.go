@@ -148,14 +148,37 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 	return sound
 }
 
-// systemFS returns the programs that mount and check file systems of a type. there is false
-// if the system has no such programs: the embedded kernel doesn't need them.
-func systemFS(t string) (mount, fsck string, there bool) {
-	dir := filepath.Join("/usr/lib/fs", t)
-	if _, err := os.Stat("/usr/lib/fs"); err != nil {
-		return "", "", false
+// systemFS has a directory for each type of file system, with the programs that mount and
+// check them. Only illumos has it: the embedded kernel doesn't need them.
+const systemFS = "/usr/lib/fs"
+
+// verifyPrograms checks that the programs in a directory like systemFS can mount and check a
+// file system.
+func (t *Target) verifyPrograms(dir string, f zonecfg.FS) bool {
+	if _, err := os.Stat(dir); err != nil {
+		return true
 	}
-	return filepath.Join(dir, "mount"), filepath.Join(dir, "fsck"), true
+	mount, fsck := filepath.Join(dir, f.Type, "mount"), filepath.Join(dir, f.Type, "fsck")
+	info, err := os.Stat(mount)
+	if err != nil {
+		t.problem(bare("could not verify fs %s: could not access %s: %s", f.Dir, mount, reason(err)))
+		return false
+	}
+	if !info.Mode().IsRegular() {
+		t.problem(bare("could not verify fs %s: %s is not a regular file", f.Dir, mount))
+		return false
+	}
+	_, err = os.Stat(fsck)
+	special, specialErr := os.Stat(f.Special)
+	switch {
+	case f.Raw != "" && errors.Is(err, fs.ErrNotExist):
+		t.problem(bare("cannot verify fs %s: 'raw' device specified but no fsck executable exists for %s", f.Dir, f.Type))
+		return false
+	case f.Raw == "" && err == nil && (specialErr != nil || !special.Mode().IsRegular()):
+		t.problem(bare("could not verify fs %s: must specify 'raw' device for %s file systems", f.Dir, f.Type))
+		return false
+	}
+	return true
 }
 
 func (t *Target) verifyFS(z *zonecfg.Zone) bool {
@@ -171,26 +194,8 @@ func (t *Target) verifyOneFS(f zonecfg.FS) bool {
 		t.problem(bare("cannot verify fs %s: type %s is not allowed.", f.Dir, f.Type))
 		return false
 	}
-	if mount, fsck, ok := systemFS(f.Type); ok {
-		info, err := os.Stat(mount)
-		if err != nil {
-			t.problem(bare("could not verify fs %s: could not access %s: %s", f.Dir, mount, reason(err)))
-			return false
-		}
-		if !info.Mode().IsRegular() {
-			t.problem(bare("could not verify fs %s: %s is not a regular file", f.Dir, mount))
-			return false
-		}
-		_, err = os.Stat(fsck)
-		special, specialErr := os.Stat(f.Special)
-		switch {
-		case f.Raw != "" && errors.Is(err, fs.ErrNotExist):
-			t.problem(bare("cannot verify fs %s: 'raw' device specified but no fsck executable exists for %s", f.Dir, f.Type))
-			return false
-		case f.Raw == "" && err == nil && (specialErr != nil || !special.Mode().IsRegular()):
-			t.problem(bare("could not verify fs %s: must specify 'raw' device for %s file systems", f.Dir, f.Type))
-			return false
-		}
+	if !t.verifyPrograms(systemFS, f) {
+		return false
 	}
 	switch f.Type {
 	case "tmpfs":
