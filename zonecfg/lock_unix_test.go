@@ -5,6 +5,7 @@ package zonecfg
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,4 +42,31 @@ func TestLockIsTheSystems(t *testing.T) {
 	}
 	ok(t, unlock())
 	ok(t, another())
+}
+
+// TestLockFails: without the lock nothing changes, and the next one who asks isn't kept
+// waiting.
+func TestLockFails(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]func(run string) error{
+		"a file in the directory's place": func(run string) error { return os.WriteFile(run, nil, 0o600) },
+		"a directory in the file's place": func(run string) error { return os.MkdirAll(run+"/index.lock", 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t, "")
+			run := s.root + s.run
+			ok(t, os.MkdirAll(filepath.Dir(run), 0o755))
+			ok(t, bad(run))
+			before := tree(t, s)
+			for range 2 {
+				is(t, s.Create(web(s), false), ErrLockingIndex)
+			}
+			if after := tree(t, s); after != before {
+				t.Errorf("then there is %q", after)
+			}
+			ok(t, os.RemoveAll(run))
+			ok(t, s.Create(web(s), false))
+		})
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/gozones/zones/internal/errortest"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -149,5 +152,72 @@ func fuzzExit(t *testing.T, send func(*channel)) {
 	z.listen()
 	if told > 1 {
 		t.Errorf("one message is %d exits", told)
+	}
+}
+
+// TestMessages: a message arrives with its descriptors; one that can't be read keeps none
+// of them open.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, err := os.Create(dir + "/sent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	fd := int(file.Fd())
+	all := slices.Repeat([]int{fd}, maxFDs)
+	fits := len(`{"pid":7}`)
+	for _, test := range []struct {
+		name string
+		size int
+		raw  string
+		fds  []int
+		kind error
+	}{
+		{"whole", fits, `{"pid":7}`, []int{fd}, nil},
+		{"as many descriptors as there may be", fits, `{"pid":7}`, all, nil},
+		{"no descriptors", fits, `{"pid":7}`, nil, nil},
+		{"too large", fits - 1, `{"pid":7}`, []int{fd, fd}, unix.EMSGSIZE},
+		{"no JSON", fits, `{"pid":`, []int{fd, fd}, io.ErrUnexpectedEOF},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ours, theirs := ends(t)
+			var control []byte
+			if len(test.fds) > 0 {
+				control = unix.UnixRights(test.fds...)
+			}
+			if _, _, err := ours.conn.WriteMsgUnix([]byte(test.raw), control, nil); err != nil {
+				t.Fatal(err)
+			}
+			var e exit
+			fds, err := theirs.receive(&e, test.size)
+			var syntax *json.SyntaxError
+			if !errors.Is(err, test.kind) && !(test.kind == io.ErrUnexpectedEOF && errors.As(err, &syntax)) {
+				t.Errorf("%v, not %v", err, test.kind)
+			}
+			if test.kind == nil && (e.Pid != 7 || len(fds) != len(test.fds)) {
+				t.Errorf("%+v with %d descriptors, sent %d", e, len(fds), len(test.fds))
+			}
+			closeFDs(fds)
+			if n := openFiles(dir); n != 1 {
+				t.Errorf("%d descriptors of the file are open", n)
+			}
+		})
+	}
+	ours, theirs := ends(t)
+	if err := ours.send(strings.Repeat("x", maxMessage-len(`""`))); err != nil {
+		t.Errorf("the largest message: %v", err)
+	}
+	if err := ours.send(strings.Repeat("x", maxMessage-len(`""`)+1)); !errors.Is(err, errno.E2BIG) {
+		t.Errorf("one larger: %v", err)
+	}
+	var text string
+	if _, err := theirs.receive(&text, maxMessage); err != nil || len(text) != maxMessage-2 {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	ours.close()
+	if _, err := theirs.receive(&text, maxMessage); !errors.Is(err, io.EOF) {
+		t.Errorf("after the other end was closed: %v", err)
 	}
 }
