@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -104,5 +106,59 @@ func TestDescriptors(t *testing.T) {
 	before := life()
 	if after := life(); len(after) > len(before) {
 		t.Errorf("the kernel process has %d descriptors, then %d: %q, then %q", len(before), len(after), before, after)
+	}
+}
+
+// TestFewDescriptors: a zone that can't be made because one more descriptor is needed, the
+// first, the second and so on, leaves nothing behind.
+func TestFewDescriptors(t *testing.T) {
+	m := newMachine(t)
+	root := makeRoot(t, m.dir+"/few")
+	m.waiting()
+	m.h.sandboxes.Close() // so that each zone needs a sandbox of its own
+	key := host.ZoneKey{ID: 9, UniqID: 99}
+	create := func() error {
+		_, err := m.h.CreateZone(&host.Spec{Key: key, Name: "few", Root: root, Nodename: "few"})
+		return err
+	}
+	destroy := func() {
+		t.Helper()
+		if err := m.h.DestroyZone(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := create(); err != nil {
+		t.Fatal(err)
+	}
+	destroy()
+	before := descriptorsOf(t, os.Getpid())
+	var usual unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &usual); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n uint64) {
+		t.Helper()
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: n, Max: usual.Max}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer limit(usual.Cur)
+	failures := 0
+	for more := range 100 {
+		limit(uint64(len(before) + more))
+		err := create()
+		limit(usual.Cur)
+		if err == nil {
+			destroy()
+			break
+		}
+		failures++
+		if after := descriptorsOf(t, os.Getpid()); len(after) > len(before) {
+			t.Fatalf("after %v: %d descriptors, then %d: %q, then %q", err, len(before), len(after), before, after)
+		}
+		m.leftovers("few")
+	}
+	if failures < 5 || failures == 100 {
+		t.Errorf("%d times too few", failures)
 	}
 }
