@@ -2,6 +2,7 @@ package zonecfg
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -122,6 +123,77 @@ func TestCopiesAreApart(t *testing.T) {
 	d.Device[0].Match = "/dev/d"
 	if len(z.Device) != 1 || z.Device[0].Match != "/dev/a" || z.Pool != "" || len(c.Device) != 2 {
 		t.Errorf("%+v, %+v, %+v", z, c, d)
+	}
+}
+
+// filled sets everything that a value refers to.
+func filled(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		filled(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		filled(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				filled(v.Field(i))
+			}
+		}
+	}
+}
+
+// emptied clears everything that a filled value refers to, in place.
+func emptied(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		emptied(v.Elem())
+	case reflect.Slice:
+		emptied(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				emptied(v.Field(i))
+			}
+		}
+	default:
+		v.SetZero()
+	}
+}
+
+// TestCloneSharesNothing: whatever changes in a copy leaves the zone as it is.
+func TestCloneSharesNothing(t *testing.T) {
+	t.Parallel()
+	var z, as Zone
+	filled(reflect.ValueOf(&z).Elem())
+	filled(reflect.ValueOf(&as).Elem())
+	c := z.Clone()
+	if !reflect.DeepEqual(*c, z) {
+		t.Errorf("the copy is %+v", *c)
+	}
+	emptied(reflect.ValueOf(c).Elem())
+	if !reflect.DeepEqual(z, as) {
+		t.Errorf("the copy was emptied, and the zone is\n%+v, not\n%+v", z, as)
+	}
+}
+
+// TestHundredths reads numbers of processors up to the bounds.
+func TestHundredths(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]uint64{
+		"0.01": 1, "0.02": 2, "1": 100, "1.5": 150, "21474834": 2147483392,
+		"0.009": 0, "0": 0, "-1": 0, "": 0, "1x": 0, "nan": 0, "21474836.5": 0, "inf": 0,
+	} {
+		if n, ok := parseHundredths(text); n != want || ok != (want > 0) {
+			t.Errorf("%q: %d, %v, want %d", text, n, ok, want)
+		}
 	}
 }
 

@@ -294,6 +294,9 @@ func TestRecover(t *testing.T) {
 				if test.path == "" && !errors.Is(err, ErrNoZone) || test.path != "" && (err != nil || z.Zonepath != s.Root()+test.path) {
 					t.Fatalf("%+v, %v, want %q", z, err, test.path)
 				}
+				if made := test.file == changed && test.after == changed && !test.left; z != nil && z.Autoboot != made {
+					t.Errorf("the change is seen: %v", !made)
+				}
 				ok(t, s.SetState("other", Incomplete))
 			}
 			text, err := os.ReadFile(s.xmlPath("web"))

@@ -168,6 +168,30 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestLengths: each text may be as long as the system's buffer for it, without its NUL.
+func TestLengths(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		room int
+		set  func(z *zonecfg.Zone, text string)
+	}{
+		"bootargs":         {256, func(z *zonecfg.Zone, text string) { z.BootArgs = text }},
+		"pool":             {256, func(z *zonecfg.Zone, text string) { z.Pool = text }},
+		"scheduling-class": {256, func(z *zonecfg.Zone, text string) { z.SchedClass = text }},
+		"brand":            {256, func(z *zonecfg.Zone, text string) { z.Brand = text }},
+		"zonepath":         {1024, func(z *zonecfg.Zone, text string) { z.Zonepath = "/" + text[1:] }},
+		"fs-allowed":       {1024, func(z *zonecfg.Zone, text string) { z.FSAllowed = text }},
+	} {
+		for size, long := range map[int]bool{test.room - 1: false, test.room: true} {
+			z := &zonecfg.Zone{Name: "z1", Zonepath: "/zones/z1", Brand: "sparse"}
+			test.set(z, strings.Repeat("a", size))
+			if got := texts(z.Check(zonecfg.Machine{})); strings.Contains(got, name+": Argument list too long") != long {
+				t.Errorf("%s of %d bytes: %q", name, size, got)
+			}
+		}
+	}
+}
+
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
