@@ -427,6 +427,23 @@ func TestManyNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// An unpacked list has a hash table from the start, which then grows.
+	few := nvlist.New(nvlist.UniqueName)
+	for i := range 20 {
+		few.AddUint64(fmt.Sprint("name ", i), uint64(i))
+	}
+	grown, err := nvlist.Unpack(pack(t, few, nvlist.Native))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		grown.AddUint64(fmt.Sprint("name ", i), uint64(i))
+	}
+	for i := range 200 {
+		if n, err := grown.LookupUint64(fmt.Sprint("name ", i)); err != nil || n != uint64(i) || grown.Len() != 200 {
+			t.Fatalf("name %d of %d: %d, %v", i, grown.Len(), n, err)
+		}
+	}
 	// A list that violates its own flags is as fast as any other.
 	same := nvlist.New(0)
 	for range 60000 {
