@@ -18,6 +18,7 @@ import (
 type editor struct {
 	shell   *readline.Shell
 	history *history
+	keys    *keyboard
 	prompt  string
 }
 
@@ -28,7 +29,7 @@ var _ user = (*editor)(nil)
 const dropLine = "drop-line"
 
 func newEditor() *editor {
-	e := &editor{shell: readline.NewShell(), history: userHistory()}
+	e := &editor{shell: readline.NewShell(), history: userHistory(), keys: newKeyboard()}
 	e.history.load()
 	e.shell.History.Add("history", e.history)
 	e.shell.Prompt.Primary(func() string { return e.prompt })
@@ -44,6 +45,8 @@ func newEditor() *editor {
 	// makeRoom does without.
 	_ = e.shell.Config.Set("cursor-position-probe", false)
 	e.shell.SyntaxHighlighter = e.makeRoom
+	// Pasted lines are taken as they are, and Tab completes nothing in them.
+	_ = e.shell.Config.Set("enable-bracketed-paste", true)
 	// The first Tab completes as far as possible and shows what there is, the next ones
 	// go through that.
 	_ = e.shell.Config.Set("menu-complete-display-prefix", true)
@@ -67,7 +70,7 @@ func (e *editor) read(prompt string) (string, error) {
 	if 2*utf8.RuneCountInString(prompt) > columns() && strings.HasSuffix(prompt, "> ") {
 		e.prompt = "> "
 	}
-	line, err := e.shell.Readline()
+	line, err := e.keys.during(e.shell.Readline)
 	if errors.Is(err, readline.ErrInterrupt) {
 		return "", lang.ErrInterrupted
 	}
@@ -89,8 +92,12 @@ func (e *editor) insert() {
 // makeRoom scrolls the screen if there are too few rows below the cursor for a line, which
 // is about to be drawn, and one more: the library takes them for granted.
 func (e *editor) makeRoom(line []rune) string {
-	// A character of two columns may leave the last column of a row free.
-	rows := uniseg.StringWidth(e.prompt+string(line))/max(1, columns()-1) + 1
+	rows := 0
+	for row := range strings.SplitSeq(string(line), "\n") {
+		// Pasted lines stand below each other, as far right as the first one. A character
+		// of two columns may leave the last column of a row free.
+		rows += uniseg.StringWidth(e.prompt+row)/max(1, columns()-1) + 1
+	}
 	const index = "\x1bD" // down in the same column, and scroll at the end
 	fmt.Fprintf(os.Stdout, "%s\x1b[%dA", strings.Repeat(index, rows), rows)
 	return string(line)

@@ -121,6 +121,39 @@ func NonBlocking(file *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), file.Name()), nil
 }
 
+// Messages returns two connected files: a read returns what one write wrote, and after an
+// empty one the end of the file. A write waits while nobody reads, until its deadline.
+func Messages() (reads, writes *os.File, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	for _, fd := range fds {
+		unix.CloseOnExec(fd)
+	}
+	if err := unix.SetNonblock(fds[1], true); err != nil {
+		return nil, nil, errors.Join(os.NewSyscallError("fcntl", err), unix.Close(fds[0]), unix.Close(fds[1]))
+	}
+	return os.NewFile(uintptr(fds[0]), "messages"), os.NewFile(uintptr(fds[1]), "messages"), nil
+}
+
+// AwaitInput waits until a file can be read, and returns true, or stop can, and returns
+// false.
+func AwaitInput(file, stop *os.File) (bool, error) {
+	fds := []unix.PollFd{{Fd: int32(stop.Fd()), Events: unix.POLLIN}, {Fd: int32(file.Fd()), Events: unix.POLLIN}}
+	for {
+		switch _, err := unix.Poll(fds, -1); {
+		case err == unix.EINTR:
+		case err != nil:
+			return false, os.NewSyscallError("poll", err)
+		case fds[0].Revents != 0:
+			return false, nil
+		case fds[1].Revents != 0:
+			return true, nil
+		}
+	}
+}
+
 // CloseOnExec keeps a descriptor of this process out of its children.
 func CloseOnExec(fd int) { unix.CloseOnExec(fd) }
 

@@ -4,11 +4,13 @@ package posix
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -174,5 +176,66 @@ func TestNonBlocking(t *testing.T) {
 	}
 	if _, err := w.WriteString("x"); err != nil {
 		t.Errorf("the original: %v", err)
+	}
+}
+
+// TestMessages: a read gets one message, an empty one ends the file, and a write that
+// nobody reads ends at its deadline.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	r, w, err := Messages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	for _, text := range []string{"one", "two", ""} {
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buffer := make([]byte, 100)
+	for _, want := range []string{"one", "two"} {
+		if n, err := r.Read(buffer); err != nil || string(buffer[:n]) != want {
+			t.Errorf("%q, %v; want %q", buffer[:n], err, want)
+		}
+	}
+	if n, err := r.Read(buffer); n != 0 || err != io.EOF {
+		t.Errorf("%d, %v after the end", n, err)
+	}
+	if err := w.SetWriteDeadline(time.Unix(0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("late")); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("after the deadline: %v", err)
+	}
+}
+
+// TestAwaitInput: input is waited for until there is some, or until stop; stop comes first.
+func TestAwaitInput(t *testing.T) {
+	t.Parallel()
+	open := func() (r, w *os.File) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close(); w.Close() })
+		return r, w
+	}
+	in, type_ := open()
+	stop, stopped := open()
+	if _, err := type_.WriteString("x"); err != nil {
+		t.Fatal(err)
+	}
+	if ready, err := AwaitInput(in, stop); !ready || err != nil {
+		t.Errorf("with input: %t, %v", ready, err)
+	}
+	stopped.Close()
+	if ready, err := AwaitInput(in, stop); ready || err != nil {
+		t.Errorf("with both: %t, %v", ready, err)
+	}
+	empty, _ := open()
+	if ready, err := AwaitInput(empty, stop); ready || err != nil {
+		t.Errorf("with stop: %t, %v", ready, err)
 	}
 }

@@ -144,6 +144,16 @@ func NonBlocking(file *os.File) (*os.File, error) {
 	return nil, &fs.PathError{Op: "reopen", Path: file.Name(), Err: unsupported("fcntl")}
 }
 
+// Messages fails: there are no sockets that keep messages apart.
+func Messages() (reads, writes *os.File, err error) {
+	return nil, nil, unsupported("socketpair")
+}
+
+// AwaitInput fails: consoles and pipes can't be waited for in the same way.
+func AwaitInput(file, stop *os.File) (bool, error) {
+	return false, &fs.PathError{Op: "poll", Path: file.Name(), Err: unsupported("poll")}
+}
+
 // CloseOnExec keeps a handle of this process out of its children.
 func CloseOnExec(fd int) { syscall.CloseOnExec(syscall.Handle(fd)) }
 

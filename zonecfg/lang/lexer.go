@@ -41,7 +41,7 @@ const wordMax = 1024
 type longWordError int
 
 func (e longWordError) Error() string {
-	return fmt.Sprintf("a word of %d bytes is longer than the %d that a word may have; nothing was saved", int(e), wordMax-1)
+	return fmt.Sprintf("a word of %d bytes is longer than the %d that a word may have", int(e), wordMax-1)
 }
 
 // next returns the next token; it panics with a longWordError.

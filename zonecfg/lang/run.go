@@ -63,6 +63,7 @@ func (s *Session) RunInput(in io.Reader, numbered bool) int {
 
 // RunTerminal runs what a user types, line by line. It returns the exit status.
 func (s *Session) RunTerminal(numbered bool) int {
+	s.typed = true
 	s.interactive(numbered)
 	for {
 		for !s.leaving && !s.fatal {
@@ -123,6 +124,7 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 			s.hint(err.word, names(err.resources, err.values)...)
 		case longWordError:
 			s.longWord(err)
+			return
 		}
 		if c != nil {
 			s.run(c)
@@ -133,13 +135,18 @@ func (s *Session) all(script io.Reader, stop func() bool) {
 	}
 }
 
-// longWord ends the session as the system's own ends there, and says why.
+// longWord ends the session as the system's own ends there, and says why. Who sits at a
+// terminal loses the rest of what was typed only.
 func (s *Session) longWord(e longWordError) {
+	if s.typed {
+		s.fail("%s; the rest of what was typed is ignored", e)
+		return
+	}
 	where := ""
 	if s.file != "" {
 		where = fmt.Sprintf("line %d: ", s.lines)
 	}
-	fmt.Fprintf(s.Err, "zonecfg: %s%s\n", where, e)
+	fmt.Fprintf(s.Err, "zonecfg: %s%s; nothing was saved\n", where, e)
 	s.quit()
 }
 

@@ -85,6 +85,7 @@ type Session struct {
 	fatal        bool // nothing more is done
 	canAsk       bool
 	terminal     bool // interactive mode, with or without a terminal
+	typed        bool // lines are typed, one by one
 	quietOptions bool // nothing is said of a wrong option: set has switched that off
 
 	file     string // of commands, - for standard input, "" for none: diagnostics name lines

@@ -83,6 +83,31 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// What a command had read of its values before a syntax error isn't in the next one.
+func TestValuesOfMistakes(t *testing.T) {
+	t.Parallel()
+	const begin1 = "create; set zonepath=/zones/z1; set bootargs=old; add fs; set dir=/a; set special=/b; set type=lofs; "
+	for name, c := range map[string]struct{ mistake, set string }{
+		"a list":         {"set type=[ro,rw,]", "set options=[nosuid]; end"},
+		"an empty value": {"info admin auths=login,manage auths=", "set options=nosuid; end"},
+		"a second pair":  {"remove fs dir=/c type=", "set options=nosuid; end"},
+		"a limit":        {"add value (priv=privileged,limit=)", "set options=[nosuid]; end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := testStore(t)
+			s, out := begin(store)
+			if status := s.RunWords([]string{begin1 + c.mistake + "; " + c.set}); status != 1 || !strings.Contains(out.String(), "syntax error at ") {
+				t.Fatalf("%d: %s", status, out)
+			}
+			z, err := store.Load("z1")
+			if err != nil || z.BootArgs != "old" || len(z.FS) != 1 || fmt.Sprint(z.FS[0].Options) != "[nosuid]" {
+				t.Errorf("%+v, %v", z, err)
+			}
+		})
+	}
+}
+
 // typist types lines at the prompt, and remembers the prompts.
 type typist struct {
 	lines   []any // strings, and errors for what isn't a line
@@ -117,6 +142,7 @@ func TestTerminal(t *testing.T) {
 		{"the end of input", []any{"set pool=p"}, nil, "zonecfg:z1> |zonecfg:z1> ", 0, "p"},
 		{"a dropped line", []any{"set pool=p", ErrInterrupted, "exit"}, nil, "zonecfg:z1> |zonecfg:z1> |zonecfg:z1> ", 0, "p"},
 		{"the rest of the line after exit", []any{"exit; set pool=p", "set pool=q"}, nil, "zonecfg:z1> ", 0, "p"},
+		{"a word that is too long", []any{"set pool=p; set bootargs=" + strings.Repeat("b", wordMax) + "; set pool=q", "exit"}, nil, "zonecfg:z1> |zonecfg:z1> ", 1, "p"},
 		{"a resource", []any{"add dedicated-cpu", "cancel", "exit"}, nil, "zonecfg:z1> |zonecfg:z1:dedicated-cpu> |zonecfg:z1> ", 0, ""},
 		{"another name", []any{"set zonename=z2", "set zonename=z1", "exit"}, nil, "zonecfg:z1> |zonecfg:z2> |zonecfg:z1> ", 0, ""},
 		{"a mistake", []any{"set autoboot=x", "set pool=p", "exit"}, nil, "zonecfg:z1> |zonecfg:z1> |zonecfg:z1> ", 1, "p"},
