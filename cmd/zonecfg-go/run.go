@@ -32,7 +32,7 @@ type process struct {
 // flags are what the command is called with.
 type flags struct {
 	zone, file, root string
-	live, usage      bool
+	live             bool
 }
 
 // exit is the status of a run that has said what there is to say.
@@ -56,22 +56,27 @@ func run(args []string, std process) int {
 		lang.New("", options(std, std.open(std.root))).RunWords(args)
 		return lang.ExitOK
 	}
+	_, _, help := getopt.Long(args, letters, "help", false)
 	var problems []string
-	options, operands := getopt.Parse(args, letters, func(problem string) { problems = append(problems, problem) })
-	if !ours(args[:len(args)-len(operands)], operands) {
-		var f flags
+	options, operands := getopt.Parse(getopt.Short(args, letters, longOptions), letters, func(problem string) { problems = append(problems, problem) })
+	var f flags
+	if !help {
 		if status := f.read(options, problems, std); status != lang.ExitOK {
 			return status
 		}
-		return f.language(std, operands)
+		if len(operands) == 0 || !slices.Contains(ours, operands[0]) {
+			return f.language(std, operands)
+		}
+		if letter := f.unusedBy(operands[0]); letter != "" {
+			fmt.Fprintf(std.err, "zonecfg: %s has no use for -%s; see 'zonecfg-go %[1]s --help'\n", operands[0], letter)
+			return lang.ExitUsage
+		}
 	}
-	args, ok := asGetopt(args)
-	if !ok {
-		lang.Usage(std.err)
-		return lang.ExitUsage
+	c := command(std, &f)
+	c.SetArgs(operands)
+	if help {
+		c.SetArgs([]string{"--help"})
 	}
-	c := command(std)
-	c.SetArgs(args)
 	err := c.Execute()
 	var status exit
 	switch {
@@ -84,20 +89,13 @@ func run(args []string, std process) int {
 	return lang.ExitUsage
 }
 
-// longOptions are the names of the letters.
-var longOptions = []string{"zone", "root", "file", "running", "usage", "help"}
+// letters are the options as getopt(3C) has them, longOptions their names.
+const letters = "?f:R:rz:"
 
-// ours tells of arguments that the system's own zonecfg doesn't have: long options and
-// commands beside those of the language.
-func ours(options, operands []string) bool {
-	for _, o := range options {
-		name, _, _ := strings.Cut(strings.TrimPrefix(o, "--"), "=")
-		if strings.HasPrefix(o, "--") && slices.Contains(longOptions, name) {
-			return true
-		}
-	}
-	return len(operands) > 0 && slices.Contains([]string{"apply", "diff", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, operands[0])
-}
+var longOptions = map[string]byte{"usage": '?', "file": 'f', "root": 'R', "running": 'r', "zone": 'z'}
+
+// ours are the commands that the system's own zonecfg doesn't have: cobra's.
+var ours = []string{"apply", "diff", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
 
 // read takes the options as zonecfg(8) does: one after the other, each checked when it
 // comes. problems are getopt's messages for those that are wrong. A status that isn't
@@ -133,6 +131,19 @@ func (f *flags) read(options []getopt.Option, problems []string, std process) in
 	return lang.ExitOK
 }
 
+// unusedBy returns an option that a command of ours would ignore.
+func (f *flags) unusedBy(command string) (letter string) {
+	switch {
+	case f.file != "":
+		return "f"
+	case f.live:
+		return "r"
+	case f.zone != "" && command != "apply":
+		return "z"
+	}
+	return ""
+}
+
 // validName tells whether there can be a zone of that name, or says so.
 func (f *flags) validName(std process) bool {
 	if f.zone == zone.GlobalName {
@@ -159,48 +170,9 @@ func (f *flags) say(std process, format string, args ...any) {
 	fmt.Fprintf(std.err, format+"\n", args...)
 }
 
-// letters are the options as getopt(3C) has them.
-const letters = "?f:R:rz:"
-
-// asGetopt writes options as getopt reads them: an argument is all that stands behind
-// its letter, an equals sign too. Long options are cobra's.
-func asGetopt(args []string) (out []string, ok bool) {
-	for i := 0; i < len(args); i++ {
-		a := args[i]
-		if len(a) < 2 || a[0] != '-' || strings.HasPrefix(a, "--") {
-			if a == "--" || !strings.HasPrefix(a, "--") {
-				return append(out, args[i:]...), true
-			}
-			out = append(out, a)
-			continue
-		}
-		for a = a[1:]; a != ""; {
-			at := strings.IndexByte(letters, a[0])
-			if at < 0 || a[0] == ':' {
-				return nil, false
-			}
-			name := "-" + a[:1]
-			a = a[1:]
-			if !strings.HasPrefix(letters[at+1:], ":") {
-				out = append(out, name)
-				continue
-			}
-			if a == "" {
-				if i++; i == len(args) {
-					return nil, false
-				}
-				a = args[i]
-			}
-			out = append(out, name, a)
-			a = ""
-		}
-	}
-	return out, true
-}
-
-// command describes the command to cobra.
-func command(std process) *cobra.Command {
-	var f flags
+// command describes the command to cobra, which has the commands that are ours, the help
+// and what completes words in a shell. Options before a command are in f already.
+func command(std process, f *flags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "zonecfg-go -z ZONE [-R ROOT] [-r] [-f FILE | COMMAND [; COMMAND]...]",
 		Short: "Configure zones",
@@ -237,24 +209,19 @@ saved, 2 when it was called wrongly.`,
 		return exit(lang.ExitUsage)
 	})
 	c.Flags().SetInterspersed(false)
-	c.Flags().StringVarP(&f.zone, "zone", "z", "", "the zone")
-	c.Flags().StringVarP(&f.root, "root", "R", "", "an alternate root: the zones of the system that is mounted there")
-	c.Flags().StringVarP(&f.file, "file", "f", "", "run the commands in a file; - is standard input")
-	c.Flags().BoolVarP(&f.live, "running", "r", false, "change the running zone, and not its configuration")
-	c.Flags().BoolVarP(&f.usage, "usage", "?", false, "list the commands of the language")
+	c.Flags().StringP("zone", "z", "", "the zone")
+	c.Flags().StringP("root", "R", "", "an alternate root: the zones of the system that is mounted there")
+	c.Flags().StringP("file", "f", "", "run the commands in a file; - is standard input")
+	c.Flags().BoolP("running", "r", false, "change the running zone, and not its configuration")
+	c.Flags().BoolP("usage", "?", false, "list the commands of the language")
 	c.Flags().Bool("help", false, "this help")
 	_ = c.RegisterFlagCompletionFunc("zone", completeZones)
-	c.AddCommand(applyCommand(std, &f), diffCommand(std, &f))
+	c.AddCommand(applyCommand(std, f), diffCommand(std, f))
 	return c
 }
 
 // language runs commands of the language.
 func (f *flags) language(std process, words []string) int {
-	if f.usage {
-		lang.Usage(std.out)
-		lang.UsageOfCommands(std.out, true)
-		return lang.ExitUsage
-	}
 	store, status := f.store(std)
 	if status != lang.ExitOK {
 		return status

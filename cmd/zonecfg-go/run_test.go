@@ -13,33 +13,6 @@ import (
 	"github.com/gozones/zones/zonecfg/lang"
 )
 
-func TestGetopt(t *testing.T) {
-	for _, c := range []struct {
-		args, want string
-		ok         bool
-	}{
-		{"-z z1 info", "-z z1 info", true},
-		{"-zz1 info", "-z z1 info", true},
-		{"-z=z1", "-z =z1", true}, // getopt keeps the sign
-		{"-rz z1 set x=y", "-r -z z1 set x=y", true},
-		{"-rzz1", "-r -z z1", true},
-		{"-z z1 delete -F", "-z z1 delete -F", true},
-		{"-z z1 -- -F", "-z z1 -- -F", true},
-		{"-z z1 -", "-z z1 -", true},
-		{"--zone z1 info", "--zone z1 info", true},
-		{"-f - -z z1", "-f - -z z1", true},
-		{"-x", "", false},
-		{"-z", "", false},
-		{"-z z1 -f", "", false},
-		{"-:", "", false},
-	} {
-		got, ok := asGetopt(strings.Fields(c.args))
-		if ok != c.ok || ok && strings.Join(got, " ") != c.want {
-			t.Errorf("%s: %q, %t", c.args, got, ok)
-		}
-	}
-}
-
 func TestInvocation(t *testing.T) {
 	t.Parallel()
 	const usage = "usage:\tzonecfg help\n\tzonecfg -z <zone>\t\t\t(interactive)\n\tzonecfg -z <zone> <command>\n\tzonecfg -z <zone> -f <command-file>\n"
@@ -60,6 +33,18 @@ func TestInvocation(t *testing.T) {
 		{name: "an unknown long option", args: []string{"--nothing"}, errs: "zonecfg: illegal option -- nothing\n" + usage, status: 2},
 		{name: "words that begin with dashes", args: []string{"-z", "z1", "-- info"}, errs: "zonecfg: illegal option --  info\n" + usage, status: 2},
 		{name: "letters that aren't ASCII", args: []string{"-z", "z1", "xé info zonename; é info zonename"}, out: "zonename: z1\nzonename: z1\n", errs: "syntax error at 'x'\n...", status: 1},
+		{name: "long options", args: []string{"--zone", "z1", "--file=/none", "info", "zonename"}, out: "zonename: z1\n"},
+		{name: "long options and letters", args: []string{"--zone=z2", "-zz1", "info zonename"}, out: "zonename: z1\n"},
+		{name: "an argument is all behind its letter", args: []string{"-z=z1", "info"}, errs: "=z1: Bogus zone name\n...", status: 2},
+		{name: "a long option without its argument", args: []string{"--zone"}, errs: "zonecfg: option requires an argument -- z\n" + usage, status: 2},
+		{name: "an argument that a long option doesn't take", args: []string{"--running=x", "-z", "z1", "info"}, errs: "zonecfg: illegal option -- running=x\n" + usage, status: 2},
+		{name: "a long option behind the words", args: []string{"-z", "z1", "info", "--zone"}, errs: "usage:\ninfo ...", status: 1},
+		{name: "the usage by its name", args: []string{"--usage"}, out: usage + "Commands:\n...", status: 2},
+		{name: "the help by its name", args: []string{"-z", "z1", "--help"}, out: "zonecfg-go makes, changes, ..."},
+		{name: "an unknown letter before a command of ours", args: []string{"-x", "diff", "z1", "z1"}, errs: "zonecfg: illegal option -- x\n" + usage, status: 2},
+		{name: "a zone for diff", args: []string{"-z", "z1", "diff", "z1", "z1"}, errs: "zonecfg: diff has no use for -z; see 'zonecfg-go diff --help'\n", status: 2},
+		{name: "a file for apply", args: []string{"-f", "/none", "apply", "z1"}, errs: "zonecfg: apply has no use for -f; see 'zonecfg-go apply --help'\n", status: 2},
+		{name: "a running zone for apply", args: []string{"-rz", "z1", "apply", "z1"}, errs: "zonecfg: apply has no use for -r; see 'zonecfg-go apply --help'\n", status: 2},
 		{name: "an option without its argument", args: []string{"-z", "z1", "-f"}, errs: "zonecfg: option requires an argument -- f\n" + usage, status: 2},
 		{name: "the first thing that is wrong", args: []string{"-z", "a/b", "-x"}, errs: "a/b: Bogus zone name\n\n<zone> := ...", status: 2},
 		{name: "a line of a file that was named before", args: []string{"-f", "script", "-z", "a/b"}, errs: "On line 0 of script:\na/b: Bogus zone name\n...", status: 2},

@@ -90,6 +90,32 @@ func Long(args []string, letters, name string, valued bool) (rest []string, valu
 	return append(rest, args...), value, found
 }
 
+// Short writes long options as the letters that names has for them, so that Parse takes
+// them. It looks where options may be, and leaves those that it doesn't know, and those
+// without an argument that have one behind an equals sign.
+func Short(args []string, letters string, names map[string]byte) (out []string) {
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
+		word := args[0]
+		args = args[1:]
+		name, value, valued := strings.Cut(strings.TrimPrefix(word, "--"), "=")
+		letter, known := names[name]
+		known = known && strings.HasPrefix(word, "--")
+		takes := known && awaitsArgument("-"+string(letter), letters)
+		switch {
+		case known && takes && valued:
+			out = append(out, "-"+string(letter), value)
+			continue
+		case known && !valued:
+			word = "-" + string(letter)
+		}
+		out = append(out, word)
+		if len(args) > 0 && awaitsArgument(word, letters) {
+			out, args = append(out, args[0]), args[1:]
+		}
+	}
+	return append(out, args...)
+}
+
 // awaitsArgument reports whether the last letter in a word has its argument in the
 // next word.
 func awaitsArgument(word, letters string) bool {

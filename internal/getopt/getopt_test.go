@@ -83,3 +83,30 @@ func TestLong(t *testing.T) {
 		})
 	}
 }
+
+func TestShort(t *testing.T) {
+	for _, test := range []struct{ name, args, want string }{
+		{"none", "-z web x", "-z web x"},
+		{"without an argument", "--run -z web", "-r -z web"},
+		{"an argument in the next word", "--zone web x", "-z web x"},
+		{"an argument behind an equals sign", "--zone=web=x x", "-z web=x x"},
+		{"an argument like an option", "--zone --run --run", "-z --run -r"},
+		{"an argument of a letter", "-rz --run --run", "-rz --run -r"},
+		{"no argument", "--run --zone", "-r -z"},
+		{"an argument that nothing takes", "--run=x", "--run=x"},
+		{"an unknown one", "--runs --run", "--runs -r"},
+		{"a single dash", "-run", "-run"},
+		{"behind an operand", "x --run", "x --run"},
+		{"behind two dashes", "-- --run", "-- --run"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := getopt.Short(strings.Fields(test.args), "?rz:", map[string]byte{"run": 'r', "zone": 'z'})
+			if strings.Join(got, " ") != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+	if got := getopt.Short([]string{"--zone="}, "z:", map[string]byte{"zone": 'z'}); !reflect.DeepEqual(got, []string{"-z", ""}) {
+		t.Errorf("an empty argument: %q", got)
+	}
+}
