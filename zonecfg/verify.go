@@ -247,6 +247,10 @@ func (v *verifier) routers() {
 	}
 }
 
+// schedClassSize is the system's room for the name of a scheduling class. A longer one it
+// can't read, and so doesn't compare.
+const schedClassSize = 256
+
 func (v *verifier) rctls() {
 	z := v.zone
 	shares, cpuCap := false, false
@@ -260,7 +264,7 @@ func (v *verifier) rctls() {
 	if z.DedicatedCPU != nil && shares {
 		v.say(ErrIncompatible, "rctl zone.cpu-shares and dedicated-cpu are incompatible.")
 	}
-	if shares && z.SchedClass != "" && z.SchedClass != "FSS" {
+	if shares && z.SchedClass != "" && z.SchedClass != "FSS" && len(z.SchedClass) < schedClassSize {
 		v.say(ErrIncompatible, "WARNING: rctl zone.cpu-shares and scheduling-class="+z.SchedClass+" are incompatible")
 	}
 	if z.DedicatedCPU != nil && cpuCap {

@@ -75,6 +75,9 @@ func TestVerify(t *testing.T) {
 		{"shares and cpus", func(z *zonecfg.Zone) {
 			z.Rctl, z.DedicatedCPU, z.SchedClass = []zonecfg.Rctl{{"zone.cpu-shares", value}, {"zone.cpu-cap", value}}, &zonecfg.DedicatedCPU{Min: "1", Max: "1"}, "FX"
 		}, "41 rctl zone.cpu-shares and dedicated-cpu are incompatible.\n41 WARNING: rctl zone.cpu-shares and scheduling-class=FX are incompatible\n41 rctl zone.cpu-cap and the dedicated-cpu are incompatible.\n"},
+		{"shares and a class that can't be read", func(z *zonecfg.Zone) {
+			z.Rctl, z.SchedClass = []zonecfg.Rctl{{"zone.cpu-shares", value}}, strings.Repeat("x", 256)
+		}, ""},
 		{"shares in class FSS", func(z *zonecfg.Zone) { z.Rctl, z.SchedClass = []zonecfg.Rctl{{"zone.cpu-shares", value}}, "FSS" }, ""},
 		{"attr", func(z *zonecfg.Zone) { z.Attr = []zonecfg.Attr{{Name: "a"}} }, "9 attr: type not specified\n9 attr: value not specified\n"},
 		{"dataset", func(z *zonecfg.Zone) {
