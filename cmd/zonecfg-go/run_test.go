@@ -312,10 +312,13 @@ func TestComplete(t *testing.T) {
 		{"", "set autoboot=", []string{"set autoboot=true", "set autoboot=false"}},
 		{"", "info; set ip-type=s", []string{"info; set ip-type=shared"}},
 		{"", "set brand=sp", []string{"set brand=sparse"}},
+		{"", "remove fs dir=", []string{"remove fs dir=/a"}},
+		{"", "set limitpriv=def", []string{"set limitpriv=default"}},
+		{"", "set limitpriv=default,!sys_t", []string{"set limitpriv=default,!sys_time", "set limitpriv=default,!sys_trans_label"}},
+		{"", "set fs-allowed=ufs,zf", []string{"set fs-allowed=ufs,zfs"}},
 		{"", "add capped-", []string{"add capped-cpu", "add capped-memory"}},
 		{"info pool", "select fs d", []string{"select fs dir="}},
 		{"", "select fs type=lofs d", []string{"select fs type=lofs dir="}},
-		{"", "remove fs dir=", []string{"remove fs dir=/a"}},
 		{"", "create -t z", []string{"create -t z1"}},
 		{"", "create -t SUNWb", []string{"create -t SUNWblank"}},
 		{"", "help commi", []string{"help commit"}},
@@ -324,6 +327,10 @@ func TestComplete(t *testing.T) {
 		{"", "add v", []string{"add value (priv=privileged,limit="}},
 		{"", "add value (priv=privileged,limit=5,action=", []string{"add value (priv=privileged,limit=5,action=deny)", "add value (priv=privileged,limit=5,action=none)"}},
 		{"cancel; add attr", "set type=", []string{"set type=boolean", "set type=int", "set type=string", "set type=uint"}},
+		{"cancel; add admin", "set auths=login,m", []string{"set auths=login,manage"}},
+		{"cancel; add security-flags", "set lower=none,-nos", nil},
+		{"", "set lower=none,-noexe", []string{"set lower=none,-noexecstack"}},
+		{"cancel; add fs", "set type=n", nil}, // nfs can't be
 		{"cancel", "xyzzy", nil},
 	} {
 		if c.before != "" {

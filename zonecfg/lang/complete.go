@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/sys/secflags"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -83,8 +85,8 @@ func (s *Session) inGlobal(name, prefix, arguments string) []string {
 	case "clear":
 		return with(prefix, slices.DeleteFunc(globalProperties(), func(p string) bool { return p == "zonename" || p == "zonepath" || p == "brand" }), "")
 	case "set":
-		if property, _, ok := strings.Cut(arguments, "="); ok {
-			return with(prefix+property+"=", s.values("", property), "")
+		if property, value, ok := strings.Cut(arguments, "="); ok {
+			return with(prefix+property+"=", s.values("", property, value), "")
 		}
 		return with(prefix, globalProperties(), "=")
 	case "info":
@@ -125,9 +127,13 @@ func (s *Session) byKeys(prefix, kind, rest string) []string {
 	if !ok {
 		return with(prefix, keyProperties[kind], "=")
 	}
+	zone := s.zone
+	if zone == nil && s.Live == nil { // in a shell, nothing was run yet
+		zone, _ = s.Store.Load(s.name)
+	}
 	var values []string
-	if s.zone != nil {
-		for _, r := range resourcesOf(s.zone, kind) {
+	if zone != nil {
+		for _, r := range resourcesOf(zone, kind) {
 			if v := keyOf(r, property); v != "" && sayable(v) {
 				values = append(values, asWord(v))
 			}
@@ -164,8 +170,8 @@ func (s *Session) inScope(name, prefix, arguments string) []string {
 	o := s.open
 	switch name {
 	case "set":
-		if property, _, ok := strings.Cut(arguments, "="); ok {
-			return with(prefix+property+"=", s.values(o.resource, property), "")
+		if property, value, ok := strings.Cut(arguments, "="); ok {
+			return with(prefix+property+"=", s.values(o.resource, property, value), "")
 		}
 		return with(prefix, propertiesOf[o.resource], "=")
 	case "clear":
@@ -194,8 +200,9 @@ func (s *Session) inScope(name, prefix, arguments string) []string {
 	return nil
 }
 
-// values returns what a property may be set to, where that is known.
-func (s *Session) values(resource, property string) []string {
+// values returns what a property may be set to, where that is known, and of one with a list
+// of names what the value that was begun may become.
+func (s *Session) values(resource, property, begun string) []string {
 	switch resource + " " + property {
 	case " autoboot":
 		return []string{"true", "false"}
@@ -204,19 +211,36 @@ func (s *Session) values(resource, property string) []string {
 	case " scheduling-class":
 		return []string{"FSS", "FX", "IA", "RT", "TS"}
 	case " limitpriv":
-		return []string{"default", "default,"}
+		return continued(begun, append([]string{"default"}, priv.Names()...))
+	case " fs-allowed":
+		return continued(begun, fileSystems)
 	case " brand":
 		return s.Brands
 	case "fs type":
-		return []string{"lofs", "nfs", "tmpfs", "ufs", "zfs"}
+		return fileSystems
 	case "attr type":
 		return []string{"boolean", "int", "string", "uint"}
 	case "admin auths":
-		return []string{"login", "manage", "clonefrom"}
+		return continued(begun, []string{"login", "manage", "clonefrom"})
+	case "security-flags default", "security-flags lower", "security-flags upper":
+		return continued(begun, []string{"all", "none", secflags.ASLR.String(), secflags.ForbidNullMap.String(), secflags.NoExecStack.String()})
 	case "rctl name":
 		return controlNames()
 	}
 	return nil
+}
+
+// fileSystems are types of file systems that zones have.
+var fileSystems = []string{"lofs", "tmpfs", "ufs", "zfs"}
+
+// continued returns what a list of names separated by commas may become: the last name is
+// completed, with a sign in front of it if it has one.
+func continued(begun string, names []string) []string {
+	at := strings.LastIndexByte(begun, ',') + 1
+	if at < len(begun) && strings.IndexByte("!-+", begun[at]) >= 0 {
+		at++
+	}
+	return with(begun[:at], names, "")
 }
 
 // templates are those of this machine, and its zones.
