@@ -17,10 +17,10 @@ $(RUNNER_BUILD)/kernel_numbers.h: $(wildcard tools/illumos-run/gen/*.go sys/zone
 	$(GO) run ./tools/illumos-run/gen -kernel -o $@
 
 $(RUNNER_BUILD)/%.o: tools/illumos-run/%.c $(wildcard tools/illumos-run/*.h) $(RUNNER_BUILD)/abi.h $(RUNNER_BUILD)/kernel_numbers.h | need-cc
-	gcc $(RUNNER_CFLAGS) -c -o $@ $<
+	@echo 'gcc $<'; gcc $(RUNNER_CFLAGS) -c -o $@ $<
 
 $(RUNNER): $(RUNNER_OBJECTS) | need-cc
-	gcc -pie -pthread -o $@ $(RUNNER_OBJECTS)
+	@echo 'gcc -o $@'; gcc -pie -pthread -o $@ $(RUNNER_OBJECTS)
 
 .PHONY: illumos-run
 illumos-run: $(RUNNER) ## the program that runs illumos Go programs on Linux

@@ -35,9 +35,9 @@ var rules = []rule{
 	{"verify", 1, "", "stdout", "-", "-"},
 }
 
-// TestRules holds every subcommand against the rules that docs/zonecfg.md states, in the
+// TestRecordedRules holds every subcommand against the rules that docs/zonecfg.md states, in the
 // global scope and in that of a resource.
-func TestRules(t *testing.T) {
+func TestRecordedRules(t *testing.T) {
 	t.Parallel()
 	for _, scope := range []string{"", "fs", "net", "device", "rctl", "attr", "dataset", "capped-cpu", "capped-memory", "admin", "security-flags"} {
 		for _, r := range rules {

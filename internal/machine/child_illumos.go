@@ -45,7 +45,7 @@ func init() {
 	runtime.LockOSThread()
 	text, err := json.Marshal(child())
 	if err == nil {
-		unix.Write(failureFD, text)
+		_, _ = unix.Write(failureFD, text) // else the parent tells by the exit status alone
 	}
 	os.Exit(127)
 }

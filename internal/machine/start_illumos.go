@@ -131,10 +131,14 @@ func (p *process) start(r *request, cmd *zone.Cmd) error {
 	if err != nil {
 		return fmt.Errorf("starting %s in zone %d: %w", cmd.Path, r.Zone, err)
 	}
-	_, err = tell.Write(text)
+	_, writeErr := tell.Write(text)
 	tell.Close()
 	answer, readErr := io.ReadAll(said)
-	if err = errors.Join(failure(r.Zone, cmd, answer), readErr); err == nil {
+	// A child that exits early breaks the pipe; what it says is the cause.
+	if err = failure(r.Zone, cmd, answer); err == nil {
+		err = errors.Join(writeErr, readErr)
+	}
+	if err == nil {
 		return nil
 	}
 	p.child.Wait() // it exits after an error

@@ -114,7 +114,7 @@ func addAddress(s int, zone int32, link string, p netip.Prefix) error {
 		return interfaceCall(s, unix.SIOCSLIFFLAGS, &r)
 	}()
 	if err != nil {
-		interfaceCall(s, unix.SIOCLIFREMOVEIF, &r)
+		_ = interfaceCall(s, unix.SIOCLIFREMOVEIF, &r) // the first error is the cause
 	}
 	return err
 }
