@@ -1,7 +1,7 @@
 CHECKS += check-static
 # Analysers are built from mk/tools.mod, so that programs that use the library don't get
 # their modules.
-TOOL := CGO_ENABLED=0 $(GO) tool -modfile=mk/tools.mod
+TOOL := env -u GOOS -u GOARCH CGO_ENABLED=0 $(GO) tool -modfile=mk/tools.mod
 
 .PHONY: check-static
 check-static: ## staticcheck, and errcheck with the exceptions of mk/errcheck.txt, for Linux and illumos
