@@ -7,17 +7,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/posix"
 )
 
 func TestOverlap(t *testing.T) {
 	t.Parallel()
-	s := newStore(t, "global:installed:/:\na:installed:/z/a:\nconfigured:configured:/z/c:\ngone:installed:/z/gone:\nb:installed:/z/b/deep:\n")
+	s := newStore(t, "global:installed:/:\na:installed:/z/a:\nconfigured:configured:/z/c:\ngone:installed:/z/gone:\nb:installed:/z/b/deep:\nloop:installed:/z/loop:\n")
 	for _, dir := range []string{"/z/a", "/z/c", "/z/b/deep", "/z/ab"} {
 		ok(t, os.MkdirAll(s.Root()+dir, 0o700))
 	}
 	ok(t, os.Symlink(s.Root()+"/z/a", s.Root()+"/link"))
+	ok(t, os.Symlink("loop", s.Root()+"/z/loop"))
 	for path, want := range map[string]string{
-		"/z/a": "a", "/z/a/below": "a", "/z": "a", "/z/ab": "", "/z/c": "", "/z/b": "b", "/z/b/other": "", "/link": "a", "/new": "",
+		"/z/a": "a", "/z/a/below": "a", "/z": "a", "/z/ab": "", "/z/c": "", "/z/b": "b", "/z/b/other": "", "/link": "a", "/new": "", "/z/loop": "loop", "/z/loop/x": "loop", "/z/loops": "",
 	} {
 		e, missing, err := s.Overlap("me", s.Root()+path)
 		ok(t, err)
@@ -85,6 +88,9 @@ func TestSnapshot(t *testing.T) {
 	info, err := os.Stat(s.SnapshotPath("web"))
 	if err != nil || info.Mode() != 0o644 {
 		t.Error(info.Mode(), err)
+	}
+	if stat, err := posix.StatOf(info); os.Geteuid() == 0 && (err != nil || stat.UID != 0 || stat.GID != 0) {
+		t.Errorf("%+v, %v", stat, err)
 	}
 	ok(t, s.RemoveSnapshot("web"))
 	ok(t, s.RemoveSnapshot("web"))

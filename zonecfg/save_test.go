@@ -313,6 +313,35 @@ func TestRecover(t *testing.T) {
 	}
 }
 
+// TestForeignFiles: recovery leaves alone what only looks like the files of a transaction.
+func TestForeignFiles(t *testing.T) {
+	t.Parallel()
+	dead := exec.Command("true")
+	ok(t, dead.Run())
+	gone := strconv.Itoa(dead.ProcessState.Pid())
+	s := newStore(t, "web:installed:/old:\n"+gone+":installed:/number:\n")
+	ok(t, os.WriteFile(s.xmlPath("web"), []byte(head+`<zone name="web" zonepath="/new" autoboot="false"/>`), 0o644))
+	old := []byte(head + `<zone name="web" zonepath="/old" autoboot="false"/>`)
+	for _, name := range []string{gone + ".xml", gone + ".1", "zonecfg.notes", "zonecfg.x.1", "zonecfg." + gone, ".pending.x.web.xml", ".backup.x.web.xml", ".backup." + gone + ".web", ".backup." + gone, ".backup..web.xml"} {
+		ok(t, os.WriteFile(filepath.Join(s.dir(), name), old, 0o644))
+	}
+	before := tree(t, s)
+	ok(t, s.Remove("nobody"))
+	if after := tree(t, s); after != before {
+		t.Errorf("there was\n%s\nand is\n%s", before, after)
+	}
+	if text, err := os.ReadFile(s.xmlPath("web")); err != nil || !strings.Contains(string(text), "/new") {
+		t.Errorf("the zone's file is %s, %v", text, err)
+	}
+}
+
+// TestTemporary: a file that can't be made has an error of its own.
+func TestTemporary(t *testing.T) {
+	t.Parallel()
+	_, err := temporary(filepath.Join(t.TempDir(), "none"), nil, 0, false)
+	is(t, err, ErrTempFile)
+}
+
 // The same store is changed by several processes at once.
 func TestTwoWriters(t *testing.T) {
 	if root := os.Getenv("ZONECFG_WRITER"); root != "" {
