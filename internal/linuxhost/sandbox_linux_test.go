@@ -2,14 +2,18 @@ package linuxhost
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -129,4 +133,64 @@ func TestSandboxDevices(t *testing.T) {
 	t.Parallel()
 	err := enterSandbox([]string{"null"}, nil)
 	story{zschedName, opSandbox, errno.EBADF}.check(t, err)
+}
+
+// inMounts calls f on a thread with a mount namespace of its own, in which /proc is empty.
+func inMounts(t *testing.T, f func() error) error {
+	t.Helper()
+	testenv.Need(t, testenv.Root)
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // the thread exits with the goroutine
+		err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS)
+		if err == nil {
+			err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+		}
+		if err == nil {
+			err = unix.Mount("test", "/proc", "tmpfs", 0, "")
+		}
+		if err == nil {
+			err = f()
+		}
+		done <- err
+	}()
+	return <-done
+}
+
+// TestHideProc: what a zone mustn't see or change of /proc is hidden or read-only, as far as
+// this kernel has it; what can't be hidden is an error.
+func TestHideProc(t *testing.T) {
+	t.Parallel()
+	if err := inMounts(t, hideProc); err != nil {
+		t.Errorf("of a kernel that has none of it: %v", err)
+	}
+	err := inMounts(t, func() error {
+		if err := errors.Join(os.Mkdir("/proc/sys", 0o755), os.WriteFile("/proc/keys", []byte("secret"), 0o644), hideProc()); err != nil {
+			return err
+		}
+		if err := os.WriteFile("/proc/sys/x", nil, 0o600); !errors.Is(err, unix.EROFS) {
+			t.Errorf("writing to /proc/sys: %v", err)
+		}
+		text, err := os.ReadFile("/proc/keys")
+		if len(text) > 0 {
+			t.Errorf("/proc/keys has %q", text)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	err = inMounts(t, func() error {
+		// A file can't be hidden by a device if it is a directory.
+		return errors.Join(os.Mkdir("/proc/kcore", 0o755), hideProc())
+	})
+	if !errors.Is(err, errno.ENOTDIR) || !strings.Contains(err.Error(), "mount /proc/kcore") {
+		t.Errorf("what can't be hidden: %v", err)
+	}
+	err = inMounts(t, func() error {
+		return errors.Join(os.Symlink("sys", "/proc/sys"), hideProc())
+	})
+	if !errors.Is(err, errno.ELOOP) || !strings.Contains(err.Error(), "mount /proc/sys") {
+		t.Errorf("what can't be made read-only: %v", err)
+	}
 }
