@@ -31,7 +31,7 @@ func (z *Zone) Privileges(brand *priv.Lists) (priv.Set, error) {
 // Datasets returns the list of ZFS datasets that zone_create is given: those of the
 // configuration, and what the query hook of the brand said, which may be nothing.
 func (z *Zone) Datasets(implicit string) string {
-	names := make([]string, 0, len(z.Dataset)+1)
+	var names []string
 	for _, d := range z.Dataset {
 		names = append(names, d.Name)
 	}

@@ -195,10 +195,11 @@ func (s *Store) prepare() error {
 		return &Error{Code: ErrMiscFS, File: s.indexPath(), Detail: err.Error()}
 	}
 	if _, err := os.Stat(s.dir()); errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(s.dir(), 0o755); err != nil {
-			return fail(err)
+		err := os.MkdirAll(s.dir(), 0o755)
+		if err == nil {
+			err = own(s.dir(), 0o755)
 		}
-		if err := own(s.dir(), 0o755); err != nil {
+		if err != nil {
 			return fail(err)
 		}
 		syncDir(filepath.Dir(s.dir()))

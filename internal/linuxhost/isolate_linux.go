@@ -27,7 +27,7 @@ func Isolate() error {
 	if err != nil {
 		return err
 	}
-	files := make([]*os.File, 0, 64)
+	var files []*os.File
 	for fd := range uintptr(64) {
 		var f *os.File
 		if flags, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {

@@ -44,7 +44,9 @@ func (b bench) all(packages []string, n int, seed uint64) error {
 	if b.dir, err = os.Getwd(); err != nil {
 		return err
 	}
-	fmt.Println("seed", seed)
+	if b.again == nil {
+		fmt.Println("seed", seed)
+	}
 	var results []result
 	for _, pkg := range packages {
 		begin := time.Now()
