@@ -15,7 +15,7 @@ type floor struct {
 // house has the top floor first. "zones" is the root package.
 var house = []floor{
 	{"tests", "what only tests import", []string{
-		"internal/documents internal/layers internal/scripts tools/illumos-run/check",
+		"internal/documents internal/layers internal/scripts tools/illumos-run/check tools/omnios/guest",
 		"internal/abitest internal/errortest internal/replay internal/spectest internal/testenv zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{
