@@ -14,6 +14,11 @@ shopt -s nullglob
 for command in cmd/*-go cmd/zones-zfs; do
 	go build -o "$dir/bin/" "./$command"
 done
+# Compares our declarations with the machine's headers, if it has a compiler.
+go build -o "$dir/bin/zones-headers" ./sys/internal/headers/check
+# The source with what it imports, for a build with cgo where there is Go, too.
+GOFLAGS='' go mod vendor -o "$dir/source/vendor"
+cp -R go.mod go.sum sys kstat internal kernel zonecfg cmd testdata ./*.go "$dir/source/"
 # Every test binary runs in its package's directory, as under go test, and finds testdata
 # of the package there and that of the module above.
 cp -R testdata "$dir/tree/"
@@ -22,7 +27,7 @@ go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}'
 	path=${package#"$module"}
 	path=${path#/}
 	mkdir -p "$dir/tree/$path"
-	go test -c -o "$dir/tree/$path/unit.test" "$package"
+	go test -c -ldflags='-s -w' -o "$dir/tree/$path/unit.test" "$package"
 	[ ! -d "$source/testdata" ] || cp -R "$source/testdata" "$dir/tree/$path/"
 	echo "${path:-.}"
 done >"$dir/packages"

@@ -75,17 +75,22 @@ func newWorld(env *Environment) (*world, error) {
 		CPUs:     env.NCPUs,
 		Classes:  env.classes(),
 		Pools:    env.pools(),
-		Brands: []*kernel.Brand{
-			{Name: "lx", Attrs: func() kernel.BrandAttrs { return &brandLX{} }},
-			{Name: "sn1", Attrs: func() kernel.BrandAttrs { return refusing{} }},
-		},
-		Inline: true,
+		Brands:   brands(),
+		Inline:   true,
 	})
 	if err != nil {
 		return nil, err
 	}
 	w.k, w.in = k, kernelseam.Of(k).(insides)
 	return w, nil
+}
+
+// brands are the brand modules of the recordings, apart from the native one.
+func brands() []*kernel.Brand {
+	return []*kernel.Brand{
+		{Name: "lx", Attrs: func() kernel.BrandAttrs { return &brandLX{} }},
+		{Name: "sn1", Attrs: func() kernel.BrandAttrs { return refusing{} }},
+	}
 }
 
 func (w *world) event(e Event) {

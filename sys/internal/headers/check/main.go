@@ -1,6 +1,6 @@
 // Check compares this project's declarations of illumos with a tree of the system's
-// headers, on any machine with clang, and prints the declarations that differ. It exits
-// with 1 if there are any, and with 2 if it couldn't compare.
+// headers, on any machine with clang or on illumos with gcc, and prints the declarations that
+// differ. It exits with 1 if there are any, and with 2 if it couldn't compare.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 
 func main() {
 	sysroot := flag.String("sysroot", "", "directory with usr/include of illumos")
-	compiler := flag.String("cc", "clang", "the clang to compile with")
+	compiler := flag.String("cc", "clang", "the `compiler`: clang, or gcc where it is one for illumos")
 	all := flag.Bool("v", false, "also print what is the same")
 	flag.Parse()
 	differ, err := check(*sysroot, *compiler, *all)
@@ -119,7 +119,7 @@ func compile(dir, sysroot, compiler string, text []string) (map[int]string, erro
 		if err := os.WriteFile(filepath.Join(dir, "facts.h"), []byte(strings.Join(text, "\n")), 0o644); err != nil {
 			return nil, err
 		}
-		cmd := exec.Command(compiler, "--target=x86_64-pc-solaris2.11", "--sysroot="+sysroot, "-ferror-limit=0", "-fno-caret-diagnostics", "-c", "-o", "facts.o", "facts.c")
+		cmd := exec.Command(compiler, append(flags(compiler, sysroot), "-c", "-o", "facts.o", "facts.c")...)
 		cmd.Dir = dir
 		said, err := cmd.CombinedOutput()
 		if err == nil {
@@ -147,6 +147,19 @@ func compile(dir, sysroot, compiler string, text []string) (map[int]string, erro
 			return nil, fmt.Errorf("%s: %w\n%s", compiler, err, said)
 		}
 	}
+}
+
+// flags make a compiler use the headers of sysroot, and report every error in one line. gcc
+// compiles for the machine that it was built for, so its caller has chosen the right one.
+func flags(compiler, sysroot string) []string {
+	if strings.Contains(filepath.Base(compiler), "gcc") {
+		list := []string{"-m64", "-fmax-errors=0", "-fno-diagnostics-show-caret"}
+		if filepath.Clean(sysroot) != "/" { // its own headers
+			list = append(list, "--sysroot="+sysroot)
+		}
+		return list
+	}
+	return []string{"--target=x86_64-pc-solaris2.11", "--sysroot=" + sysroot, "-ferror-limit=0", "-fno-caret-diagnostics"}
 }
 
 // read returns the facts in the object file.

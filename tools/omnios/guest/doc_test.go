@@ -10,6 +10,6 @@
 //   - the recordings of the C zone.c beside the running kernel.
 //
 // They use $ZONES_BIN, the directory of our commands, and write reports to $ZONES_FILES.
-// They configure zones whose names begin with zt-, and remove them. On other systems only
-// the scripts and the recordings run, with our own commands and kernel.
+// They configure zones whose names begin with zt-, and remove them. On Linux the scripts run
+// with our commands, and the life of a zone with a kernel process.
 package guest
