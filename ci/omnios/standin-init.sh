@@ -54,7 +54,7 @@ case " $line " in
 	fi
 	;;
 esac
-/sbin/dropbear -R -E -p 22
+/sbin/dropbear -R -E -F -p 22 2>/run/dropbear.log &
 echo "stand-in: up"
 # A login without a password on the console.
 while :; do

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // console is the serial console of the guest: a writer that keeps everything in a file and
@@ -63,8 +64,8 @@ func (c *console) tail(most int) string {
 var escapes = regexp.MustCompile(`\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_]|[()][A-Z0-9]|\[?[0-9;?]*$)`)
 
 // expect waits until the guest prints something that matches, after what earlier calls
-// matched, and returns it.
-func (c *console) expect(ctx context.Context, pattern *regexp.Regexp, gone <-chan struct{}) (string, error) {
+// matched, and returns it. If again isn't nil, an empty line is typed whenever it ticks.
+func (c *console) expect(ctx context.Context, pattern *regexp.Regexp, gone <-chan struct{}, again <-chan time.Time) (string, error) {
 	for {
 		c.mu.Lock()
 		// Prompts have colours, and shells ask where the cursor is.
@@ -78,6 +79,10 @@ func (c *console) expect(ctx context.Context, pattern *regexp.Regexp, gone <-cha
 		c.mu.Unlock()
 		select {
 		case <-news:
+		case <-again:
+			if err := c.enter(""); err != nil {
+				return "", err
+			}
 		case <-gone:
 			return "", fmt.Errorf("the guest ended before its console had %q", pattern)
 		case <-ctx.Done():
@@ -94,25 +99,28 @@ func (c *console) enter(line string) error {
 
 // What is waited for on the console.
 var (
-	loginPrompt = regexp.MustCompile(`(?m)login: ?$`)
-	afterName   = regexp.MustCompile(`(?m)(Password: ?|[#$>] ?)$`)
+	loginPrompt = regexp.MustCompile(`login: ?`)
+	afterName   = regexp.MustCompile(`(?m)Password: ?|[#$>] ?$`)
 	shellPrompt = regexp.MustCompile(`(?m)Login incorrect|[#$>] ?$`)
 	keyIsIn     = regexp.MustCompile(`zones-key-42`)
 )
 
 // logIn logs in on the console and lets the key in.
 func (c *console) logIn(ctx context.Context, user, password, key string, gone <-chan struct{}) error {
-	// Some consoles print their prompt before anybody listens.
+	// Messages of the kernel and of services tear prompts apart, but an empty line makes
+	// another. It must not be typed where a password is asked for.
+	again := time.NewTicker(10 * time.Second)
+	defer again.Stop()
 	if err := c.enter(""); err != nil {
 		return err
 	}
-	if _, err := c.expect(ctx, loginPrompt, gone); err != nil {
+	if _, err := c.expect(ctx, loginPrompt, gone, again.C); err != nil {
 		return fmt.Errorf("waiting for a login prompt: %w", err)
 	}
 	if err := c.enter(user); err != nil {
 		return err
 	}
-	prompt, err := c.expect(ctx, afterName, gone)
+	prompt, err := c.expect(ctx, afterName, gone, nil)
 	if err != nil {
 		return fmt.Errorf("waiting for a password prompt or a shell: %w", err)
 	}
@@ -120,7 +128,7 @@ func (c *console) logIn(ctx context.Context, user, password, key string, gone <-
 		if err := c.enter(password); err != nil {
 			return err
 		}
-		if prompt, err = c.expect(ctx, shellPrompt, gone); err != nil {
+		if prompt, err = c.expect(ctx, shellPrompt, gone, again.C); err != nil {
 			return fmt.Errorf("waiting for a shell: %w", err)
 		}
 		if strings.HasPrefix(prompt, "Login") {
@@ -136,7 +144,7 @@ func (c *console) logIn(ctx context.Context, user, password, key string, gone <-
 	if err := c.enter("echo zones-key-$((40 + 2))"); err != nil {
 		return err
 	}
-	if _, err := c.expect(ctx, keyIsIn, gone); err != nil {
+	if _, err := c.expect(ctx, keyIsIn, gone, nil); err != nil {
 		return fmt.Errorf("installing a key from the console: %w", err)
 	}
 	return nil

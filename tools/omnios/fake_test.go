@@ -114,13 +114,18 @@ func TestExpect(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for _, want := range []string{"login:", "Password: "} {
-		if got, err := c.expect(ctx, regexp.MustCompile(want), nil); err != nil || got != want {
+		if got, err := c.expect(ctx, regexp.MustCompile(want), nil, nil); err != nil || got != want {
 			t.Errorf("%q: %q, %v", want, got, err)
 		}
 	}
-	gone := make(chan struct{})
-	close(gone)
-	if got, err := c.expect(ctx, loginPrompt, gone); err == nil {
-		t.Errorf("the prompt is found again: %q", got)
+	var typed strings.Builder
+	c.keys = &typed
+	again, gone := make(chan time.Time), make(chan struct{})
+	go func() {
+		again <- time.Time{}
+		close(gone)
+	}()
+	if got, err := c.expect(ctx, loginPrompt, gone, again); err == nil || typed.String() != "\r" {
+		t.Errorf("the prompt is found again: %q, and %q is typed", got, typed.String())
 	}
 }
