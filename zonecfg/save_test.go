@@ -335,6 +335,15 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
+// TestNoDirectory: where the store's directory can't be made, nothing is.
+func TestNoDirectory(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "root")
+	ok(t, os.Symlink("nowhere", root))
+	s := Open(root, "/run")
+	is(t, s.Create(web(s), false), ErrMiscFS)
+}
+
 // TestTemporary: a file that can't be made has an error of its own.
 func TestTemporary(t *testing.T) {
 	t.Parallel()

@@ -99,6 +99,8 @@ func TestUnpackXDRErrors(t *testing.T) {
 	strs.AddStringArray("abc", []string{"x"})
 	list := nvlist.New(0)
 	list.AddList("abc", nvlist.New(0))
+	eleven := nvlist.New(0)
+	eleven.AddString("elevenbytes", "x")
 	long := nvlist.New(0)
 	long.AddString(strings.Repeat("n", 400), strings.Repeat("x", 400))
 	numbers := nvlist.New(0)
@@ -126,6 +128,7 @@ func TestUnpackXDRErrors(t *testing.T) {
 		{"size", "16: a pair of 16 bytes, with 32 left", set(str, decoded, 16), errno.EFAULT},
 		{"large size", "16: a pair of 4000 bytes, with 32 left", set(str, decoded, 4000), errno.EFAULT},
 		{"name size", "20: a string of 200 bytes in room for 15", set(str, name, 200), errno.EFAULT},
+		{"a name that fills the pair", "20: the name doesn't fit the pair", set(eleven, decoded, 28), errno.EFAULT},
 		{"type", "20: no type has number 99", set(str, typ, 99), errno.EFAULT},
 		{"elements", "20: a value of type string with 3 elements", set(str, elems, 3), errno.EFAULT},
 		{"text", "36: a string of 9 bytes in room for 7", set(str, value, 9), errno.EFAULT},
