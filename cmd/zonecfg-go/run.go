@@ -32,6 +32,7 @@ type process struct {
 // flags are what the command is called with.
 type flags struct {
 	zone, file, root string
+	named            bool // a file, with -f, whose name may be empty
 	live             bool
 }
 
@@ -104,7 +105,7 @@ func (f *flags) read(options []getopt.Option, problems []string, std process) in
 	for _, o := range options {
 		switch o.Letter {
 		case 'f':
-			f.file = o.Argument
+			f.file, f.named = o.Argument, true
 		case 'R':
 			f.root = o.Argument
 			if _, status := f.store(std); status != lang.ExitOK {
@@ -134,7 +135,7 @@ func (f *flags) read(options []getopt.Option, problems []string, std process) in
 // unusedBy returns an option that a command of ours would ignore.
 func (f *flags) unusedBy(command string) (letter string) {
 	switch {
-	case f.file != "":
+	case f.named:
 		return "f"
 	case f.live:
 		return "r"
@@ -160,9 +161,9 @@ func (f *flags) validName(std process) bool {
 // say writes what is wrong with an option. Where a command file was named before, it
 // stands above that as it does above all diagnostics.
 func (f *flags) say(std process, format string, args ...any) {
-	switch f.file {
-	case "":
-	case "-":
+	switch {
+	case !f.named:
+	case f.file == "-":
 		fmt.Fprintln(std.err, "On line 0:")
 	default:
 		fmt.Fprintf(std.err, "On line 0 of %s:\n", f.file)
@@ -305,7 +306,7 @@ func (f *flags) session(std process, o lang.Options, words []string) int {
 		}
 		o.Unread = f.file
 		return lang.New(f.zone, o).RunWords(words)
-	case f.file != "" && f.file != "-":
+	case f.named && f.file != "-":
 		return lang.New(f.zone, o).RunFile(f.file)
 	case !tty:
 		o.Pager = pager(std)
