@@ -32,7 +32,7 @@ type process struct {
 // flags are what the command is called with.
 type flags struct {
 	zone, file, root string
-	named            bool // a file, with -f, whose name may be empty
+	named, rooted    bool // a file and a root were given: their names may be empty
 	live             bool
 }
 
@@ -107,7 +107,7 @@ func (f *flags) read(options []getopt.Option, problems []string, std process) in
 		case 'f':
 			f.file, f.named = o.Argument, true
 		case 'R':
-			f.root = o.Argument
+			f.root, f.rooted = o.Argument, true
 			if _, status := f.store(std); status != lang.ExitOK {
 				return status
 			}
@@ -258,7 +258,7 @@ func (f *flags) language(std process, words []string) int {
 
 // store opens the configurations of the machine, or those below -R.
 func (f *flags) store(std process) (*zonecfg.Store, int) {
-	if f.root == "" {
+	if !f.rooted {
 		return std.open(std.root), lang.ExitOK
 	}
 	if !strings.HasPrefix(f.root, "/") {

@@ -54,6 +54,7 @@ func TestInvocation(t *testing.T) {
 		{name: "no zone", args: []string{"info"}, errs: usage, status: 2},
 		{name: "a bogus name", args: []string{"-z", "a/b", "info"}, errs: "a/b: Bogus zone name\n\n<zone> := ...", status: 2},
 		{name: "a root that isn't absolute", args: []string{"-R", "x", "-z", "z1", "info"}, errs: "root path must be absolute: x\n", status: 2},
+		{name: "a root without a name", args: []string{"-R", "", "-z", "z1", "info"}, errs: "root path must be absolute: \n", status: 2},
 		{name: "a root that isn't there", args: []string{"-R", "/none", "-z", "z1", "info"}, errs: "root path must be a directory: /none\n", status: 2},
 		{name: "words together", args: []string{"-z", "z1", "info", "zonename;", "info", "pool"}, out: "zonename: z1\npool: \n"},
 		{name: "options behind the words belong to the language", args: []string{"-z", "z1", "remove", "-F", "attr"}, errs: "remove attr: No such entry\n", status: 1},
