@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // The grammar of the language, from which scripts are made that go wrong in every way.
@@ -224,5 +226,24 @@ func TestMatrix(t *testing.T) {
 	}
 	if len(open) > 0 {
 		t.Errorf("%d calls have no recorded answer, for example %q", len(open), open[0].Argv)
+	}
+}
+
+// TestMixed holds scripts of several commands, made at random or of recorded ones with
+// changes in them, against the answers of the system's own zonecfg: values read for the
+// command before, mistakes in the middle, line ends, the order of options.
+func TestMixed(t *testing.T) {
+	t.Parallel()
+	_, starts := readRecordings(t)
+	all := newMachines(t)
+	for i, r := range decodeRecordings(t, readCompressed(t, "mixed.jsonl.gz")) {
+		if i%sampled != 0 || !testenv.Sample(i, 8) {
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			start := starts[r.Start]
+			r.hold(t, r.run(t, all.take(t, start), start))
+		})
 	}
 }
