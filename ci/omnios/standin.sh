@@ -27,8 +27,14 @@ kernel() {
 	done
 	[ -n "$image" ]
 }
+# newest names the package of Debian's newest kernel for virtual machines.
+newest() {
+	apt-cache depends --important linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p'
+}
 kernel / || kernel "$cache" || {
-	package=$(apt-cache depends --important linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
+	package=$(newest)
+	# Small images of Debian come without lists of packages.
+	[ -n "$package" ] || [ "$(id -u)" != 0 ] || { apt-get update -qq >"$dir/apt.log" 2>&1 && package=$(newest); } || :
 	[ -n "$package" ] || {
 		echo "standin.sh: no kernel in /boot, and apt knows no linux-image-cloud-amd64: try apt-get update" >&2
 		exit 1
