@@ -8,12 +8,9 @@ mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 cd "$(dirname "$0")/../.."
 export GOOS=illumos GOARCH=amd64 CGO_ENABLED=0
-module=$(go list -m)
 mkdir -p "$dir/bin" "$dir/tree"
-shopt -s nullglob
-for command in cmd/*-go cmd/zones-zfs; do
-	go build -o "$dir/bin/" "./$command"
-done
+commands=(cmd/*-go cmd/zones-zfs)
+go build -ldflags=-s -o "$dir/bin/" "${commands[@]/#/./}"
 # Compares our declarations with the machine's headers, if it has a compiler.
 go build -o "$dir/bin/zones-headers" ./sys/internal/headers/check
 # The source with what it imports, for a build with cgo where there is Go, too.
@@ -22,15 +19,8 @@ cp -R go.mod go.sum sys kstat internal kernel zonecfg cmd testdata ./*.go "$dir/
 # Every test binary runs in its package's directory, as under go test, and finds testdata
 # of the package there and that of the module above.
 cp -R testdata "$dir/tree/"
-go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./... | while read -r package source; do
-	[ -n "$package" ] || continue
-	path=${package#"$module"}
-	path=${path#/}
-	mkdir -p "$dir/tree/$path"
-	go test -c -ldflags='-s -w' -o "$dir/tree/$path/unit.test" "$package"
-	[ ! -d "$source/testdata" ] || cp -R "$source/testdata" "$dir/tree/$path/"
-	echo "${path:-.}"
-done >"$dir/packages"
+built=$(go test -vet=off -count=1 -exec "'$PWD/ci/omnios/keep.sh' '$dir' '$PWD'" ./...) || { echo "$built" >&2; exit 1; }
+(cd "$dir/tree" && find . -name unit.test) | sed 's,/unit.test$,,; s,^\./,,' | sort >"$dir/packages"
 cp ci/omnios/run.sh "$dir/run.sh"
 echo SunOS >"$dir/system"
 echo "bundle.sh: $(wc -l <"$dir/packages") packages in $dir"
