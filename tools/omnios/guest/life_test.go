@@ -68,7 +68,8 @@ func TestLife(t *testing.T) {
 	if !ok {
 		t.Fatal("no such resource control")
 	}
-	limits, err := rctl.Set{{Name: control.Name, Values: []rctl.Value{rctl.Limited(mostProcesses*threads(), rctl.Deny)}}}.Pack()
+	most := mostProcesses * threads()
+	limits, err := rctl.Set{{Name: control.Name, Values: []rctl.Value{rctl.Limited(most, rctl.Deny)}}}.Pack()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +126,8 @@ func TestLife(t *testing.T) {
 	counted := regexp.MustCompile(`^(\d+) processes, .*(temporarily unavailable)`).FindStringSubmatch(said)
 	if counted == nil || exit != (zone.ExitStatus{}) {
 		t.Errorf("the limit isn't met: %q, %+v", said, exit)
-	} else if n, err := strconv.Atoi(counted[1]); err != nil || n == 0 || n >= mostProcesses {
-		t.Errorf("%d processes could be started, and the limit is %d", n, mostProcesses)
+	} else if n, err := strconv.ParseUint(counted[1], 10, 32); err != nil || n == 0 || n >= most {
+		t.Errorf("%d processes could be started, and the limit is %d", n, most)
 	}
 	compareKstats(t)
 
@@ -138,7 +139,7 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// threads is how many of the units that are limited a process of Go has at least.
+// threads is about how many of the units that are limited a process of Go has.
 func threads() uint64 {
 	if runtime.GOOS == "linux" {
 		return 4
