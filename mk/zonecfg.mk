@@ -1,6 +1,6 @@
 CHECKS += check-zonecfg
 # Tests of thousands of calls, made one after the other in each zone.
-ZONECFG_RECORDED := ^TestRecordings$$|^TestExportIdentity$$|^TestRecordedRules$$|^TestMatrix$$
+ZONECFG_RECORDED := ^TestRecordings$$|^TestExportIdentity$$|^TestRecordedRules$$|^TestMatrix$$|^TestMixed$$
 FUZZES += ./zonecfg:FuzzParseIndex ./zonecfg:FuzzParseXML ./zonecfg:FuzzJSON
 
 .PHONY: check-zonecfg
