@@ -31,8 +31,16 @@ func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 }
 
 // RemoveNetwork removes what a zone has of the machine's network, after it was shut down: the
-// addresses on shared interfaces, which the system leaves there.
+// addresses on shared interfaces, which the system leaves there, or the links that it still
+// has.
 func (k *kernel) RemoveNetwork(id zone.ID) error {
+	flags, err := zone.FlagsOf(k, id)
+	if err != nil {
+		return err
+	}
+	if flags&zone.FlagNetExcl != 0 {
+		return k.takeBack(id)
+	}
 	if err := datalink.RemoveAddresses(int32(id)); err != nil {
 		return &zone.Error{Op: "addresses of zone", ID: id, Errno: zone.ErrnoOf(err), Cause: zone.AsError(err)}
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // newZone makes an empty zone, which is removed after the test.
-func newZone(t *testing.T, k *kernel, name string) zone.ID {
+func newZone(t *testing.T, k *kernel, name string, flags int32) zone.ID {
 	t.Helper()
-	id, err := k.Create(&zone.Def{Name: fmt.Sprintf("%s%d", name, os.Getpid()), Root: t.TempDir()})
+	id, err := k.Create(&zone.Def{Name: fmt.Sprintf("%s%d", name, os.Getpid()), Root: t.TempDir(), Flags: flags})
 	if errors.Is(err, errno.EPERM) {
 		testenv.Need(t, testenv.Given("a process that may make zones", err))
 	}
@@ -33,7 +33,7 @@ func newZone(t *testing.T, k *kernel, name string) zone.ID {
 func TestAddresses(t *testing.T) {
 	testenv.Need(t, testenv.Embedded) // on a real system these would be addresses of the network
 	k := new(kernel)
-	one, two := newZone(t, k, "one"), newZone(t, k, "two")
+	one, two := newZone(t, k, "one", 0), newZone(t, k, "two", 0)
 	for _, step := range []struct {
 		name         string
 		id           zone.ID

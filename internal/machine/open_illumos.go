@@ -11,7 +11,10 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-var _ zone.Kernel = (*kernel)(nil)
+var (
+	_ zone.Kernel = (*kernel)(nil)
+	_ zone.Give   = (*kernel)(nil)
+)
 
 // kernel is the system's kernel: zone(2), and the system's interfaces for links,
 // statistics, mounts and programs.

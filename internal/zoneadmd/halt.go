@@ -70,6 +70,7 @@ func (s *setup) teardown(rebooting bool) error {
 		return s.r.fail(err, "unable to get zoneid")
 	}
 	defer trace.Begin(trace.Step, "take the zone down")()
+	s.unprotect(id)
 	if err := s.patiently("zone_shutdown", id, s.Kernel.Shutdown); err != nil {
 		return s.r.fail(err, "unable to shutdown zone")
 	}
@@ -87,6 +88,18 @@ func (s *setup) teardown(rebooting bool) error {
 	}
 	s.made = -1
 	return nil
+}
+
+// unprotect ends the protection of the zone's links. A zone is halted also if that fails.
+func (s *setup) unprotect(id zone.ID) {
+	k, ok := s.Kernel.(interface{ Unprotect(zone.ID) error })
+	if !ok {
+		return
+	}
+	if err := k.Unprotect(id); err != nil {
+		s.say("%v", err)
+		s.r.say("unable to clear datalink protect property")
+	}
 }
 
 // removeNetwork removes what the zone has of the host's network. The embedded kernel does that

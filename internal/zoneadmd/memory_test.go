@@ -138,6 +138,13 @@ func (m *memory) RemoveNetwork(zone.ID) error {
 	return nil
 }
 
+// Unprotect fails if the test says so.
+func (m *memory) Unprotect(zone.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.failing["protection"]
+}
+
 func (m *memory) Report() (zone.Report, error) { return zone.Report{Host: "sim", PID: m.pid}, nil }
 func (m *memory) Close() error                 { return nil }
 

@@ -52,7 +52,8 @@ func TestLoopback(t *testing.T) {
 		t.Errorf("%+v", reply)
 	}
 	delete(s.failing, "network")
-	if reply := s.ask(zone.CommandHalt, ""); reply.Result != 0 || len(s.addresses) != 0 {
+	s.failing["protection"] = errno.EPERM // which doesn't keep the zone from being halted
+	if reply := s.ask(zone.CommandHalt, ""); reply.Result != 0 || reply.Text != "unable to clear datalink protect property\n" || len(s.addresses) != 0 {
 		t.Errorf("%+v, addresses %q", reply, s.addresses)
 	}
 }

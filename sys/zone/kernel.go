@@ -80,6 +80,16 @@ type Device struct {
 	Link  string `json:"link,omitempty"`
 }
 
+// Give is implemented by a [Maker] whose kernel leaves the data links of zones to another
+// program (dlmgmtd on illumos): without it a link would be recorded as the zone's and stay with
+// the global zone.
+type Give interface {
+	// GiveLink gives a link to a zone that has its own network stack.
+	GiveLink(id ID, link string) error
+	// ProtectLink lets a link send only from the given addresses.
+	ProtectLink(link string, addresses []string) error
+}
+
 // OpMountPoint is the Op of errors about a mount point or a directory above it.
 const OpMountPoint = "mount point"
 

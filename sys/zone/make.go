@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gozones/zones/sys/errno"
 )
@@ -130,6 +131,9 @@ func (s *Step) take(m Maker, id ID) error {
 	case s.Address != nil:
 		return m.SetAddress(id, s.Address.Link, s.Address.Prefix, true)
 	case s.Link != nil:
+		if g, ok := m.(Give); ok {
+			return g.GiveLink(id, s.Link.Name)
+		}
 		link, err := m.LinkByName(s.Link.Name)
 		if err != nil {
 			return err
@@ -143,7 +147,22 @@ func (s *Step) take(m Maker, id ID) error {
 	if err != nil {
 		return err
 	}
+	if g, ok := m.(Give); ok && s.Net.Kind == NetAddress {
+		if err := g.ProtectLink(s.Net.Link, s.Net.addresses()); err != nil {
+			return err
+		}
+	}
 	return m.Setattr(id, AttrNetwork, s.Net.bytes(link))
+}
+
+// addresses returns the addresses of the value without their prefix lengths.
+func (n *NetData) addresses() []string {
+	var list []string
+	for text := range strings.SplitSeq(textIn(n.Value), ",") {
+		address, _, _ := strings.Cut(text, "/")
+		list = append(list, address)
+	}
+	return list
 }
 
 // bytes returns the zone_net_data_t: kind, length, link, and the value.

@@ -1,0 +1,110 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/gozones/zones/sys/zone"
+)
+
+// dladm administers data links, by the library that zoneadmd uses. Only through it a link
+// really moves: zone_add_datalink(2) alone records that a zone has it. Tests replace the path.
+var dladm = "/usr/sbin/dladm"
+
+// runDladm runs dladm about a link and returns its output.
+func runDladm(link string, args ...string) (string, error) {
+	out, err := exec.Command(dladm, append(args, link)...).CombinedOutput()
+	text := strings.Join(strings.Fields(string(out)), " ")
+	if err == nil {
+		return text, nil
+	}
+	if text == "" {
+		text = err.Error()
+	}
+	return "", &zone.Error{Op: "dladm " + args[0], Name: link, Text: text, Cause: zone.AsError(errors.Unwrap(err))}
+}
+
+// setLink sets properties of a link until it is deleted or the system boots again.
+func setLink(link, properties string) error {
+	_, err := runDladm(link, "set-linkprop", "-t", "-p", properties)
+	return err
+}
+
+// GiveLink gives a data link to a zone that has its own network stack; see [zone.Give].
+func (k *kernel) GiveLink(id zone.ID, link string) error {
+	name, err := zone.NameOf(k, id)
+	if err != nil {
+		return err
+	}
+	if _, err := k.LinkByName(link); err != nil {
+		return err
+	}
+	return setLink(link, "zone="+name)
+}
+
+// protections are the properties of a link that limit which addresses are sent from it.
+var protections = []string{"protection", "allowed-ips"}
+
+// ProtectLink lets a link send only from the given addresses; see [zone.Give]. A protection
+// that somebody else has set isn't replaced.
+func (k *kernel) ProtectLink(link string, addresses []string) error {
+	for _, p := range protections {
+		value, err := runDladm(link, "show-linkprop", "-c", "-o", "value", "-p", p)
+		if err != nil {
+			return err
+		}
+		if value != "" && value != "--" {
+			return &zone.Error{Op: "dladm set-linkprop", Name: link, Text: fmt.Sprintf("%s is already set, to %s", p, value)}
+		}
+	}
+	if err := setLink(link, "protection=ip-nospoof"); err != nil {
+		return err
+	}
+	return setLink(link, "allowed-ips="+strings.Join(addresses, ","))
+}
+
+// Unprotect undoes ProtectLink for all links of a zone. It comes before the zone is shut down,
+// which takes the links away from it.
+func (k *kernel) Unprotect(id zone.ID) error {
+	names, err := k.linksOf(id)
+	all := []error{err}
+	for _, name := range names {
+		_, err := runDladm(name, "reset-linkprop", "-t", "-p", strings.Join(protections, ","))
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// takeBack takes links back that a zone still has after it was shut down: dlmgmtd, which moves
+// them, may not have run then.
+func (k *kernel) takeBack(id zone.ID) error {
+	names, err := k.linksOf(id)
+	all := []error{err}
+	for _, name := range names {
+		all = append(all, setLink(name, "zone="+zone.GlobalName))
+	}
+	return errors.Join(all...)
+}
+
+// linksOf returns the names of a zone's links.
+func (k *kernel) linksOf(id zone.ID) ([]string, error) {
+	count, err := k.ListDatalinks(id, nil)
+	if err != nil || count == 0 {
+		return nil, err
+	}
+	ids := make([]zone.LinkID, count)
+	if count, err = k.ListDatalinks(id, ids); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, link := range ids[:min(count, len(ids))] {
+		name, err := k.LinkName(link)
+		if err != nil {
+			return names, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}

@@ -1,0 +1,124 @@
+package machine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gozones/zones/internal/abitest"
+	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/sys/datalink"
+	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/zone"
+)
+
+// administer makes a dladm that records its calls and prints the value of protection, and a
+// dlmgmtd for which every link has the id 7, and the name net0.
+func administer(t *testing.T, k *kernel, protection string) (calls func() []string) {
+	t.Helper()
+	dir, real := t.TempDir(), dladm
+	t.Cleanup(func() { dladm = real })
+	dladm = filepath.Join(dir, "dladm")
+	script := fmt.Sprintf(`#!/bin/sh
+echo "$*" >>%[1]s/calls
+case "$*" in *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" protection "*) echo %[2]s ;; esac
+`, dir, protection)
+	if err := os.WriteFile(dladm, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "door")
+	server, err := door.Listen(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	constants := abitest.Constants(t, "datalink")
+	offset := func(structure, name string) uintptr {
+		fields := abitest.Layout(t, structure).Fields
+		return fields[slices.IndexFunc(fields, func(f abitest.Field) bool { return f.Name == name })].Offset
+	}
+	go server.Serve(func(c *door.Conn) {
+		for {
+			ask, _, err := c.Receive()
+			if err != nil {
+				return
+			}
+			reply := make([]byte, abitest.Layout(t, "dlmgmt_getlinkid_retval_t").Size)
+			binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getlinkid_retval_t", "lr_linkid"):], 7)
+			if int64(binary.LittleEndian.Uint32(ask)) == constants["DLMGMT_CMD_GETNAME"] {
+				reply = make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
+				copy(reply[offset("dlmgmt_getname_retval_t", "lr_link"):], "net0")
+			}
+			if c.Send(reply) != nil {
+				return
+			}
+		}
+	})
+	k.links = datalink.Client{Door: path}
+	return func() []string {
+		text, _ := os.ReadFile(filepath.Join(dir, "calls"))
+		os.Remove(filepath.Join(dir, "calls"))
+		return strings.Split(strings.TrimSpace(string(text)), "\n")
+	}
+}
+
+// TestLinks gives a link to a zone, with the addresses that may be used on it, and takes it
+// back. zone_add_datalink alone wouldn't move it, and the zone could use any address.
+func TestLinks(t *testing.T) {
+	testenv.Need(t, testenv.Embedded) // a real system has links of its own
+	k := new(kernel)
+	id := newZone(t, k, "links", zone.CreateNetExcl)
+	name, err := zone.NameOf(k, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := administer(t, k, "--")
+	step := func(link string, addresses string) error {
+		_, err := zone.BootWith(onlySteps{k}, id, []zone.Step{
+			{Link: &zone.Link{Name: link}},
+			{Net: &zone.NetData{Link: link, Kind: zone.NetAddress, Value: []byte(addresses + "\x00")}},
+		})
+		return err
+	}
+	// The kernel of the tests has only what zone_add_datalink records.
+	if err := k.AddDatalink(id, 7); err != nil {
+		t.Fatal(err)
+	}
+	if err := step("net0", "192.0.2.1/24,fe80::1/10"); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Unprotect(id); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.RemoveNetwork(id); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"set-linkprop -t -p zone=" + name + " net0",
+		"show-linkprop -c -o value -p protection net0",
+		"show-linkprop -c -o value -p allowed-ips net0",
+		"set-linkprop -t -p protection=ip-nospoof net0",
+		"set-linkprop -t -p allowed-ips=192.0.2.1,fe80::1 net0",
+		"reset-linkprop -t -p protection,allowed-ips net0",
+		"set-linkprop -t -p zone=global net0",
+	}
+	if got := calls(); !slices.Equal(got, want) {
+		t.Errorf("dladm was called with %q", got)
+	}
+	if err := step("refused0", "192.0.2.1/24"); err == nil || !strings.Contains(err.Error(), "dladm: refused") {
+		t.Errorf("a link that can't be given: %v", err)
+	}
+	administer(t, k, "mac-nospoof")
+	if err := step("net0", "192.0.2.2/24"); err == nil || !strings.Contains(err.Error(), "protection is already set, to mac-nospoof") {
+		t.Errorf("a link that is protected otherwise: %v", err)
+	}
+}
+
+// onlySteps doesn't boot the zone after the steps.
+type onlySteps struct{ *kernel }
+
+func (onlySteps) Boot(zone.ID) error { return nil }
