@@ -38,7 +38,7 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 		p.hosted = false
 		_, _ = p.uadmin(nil, uadmin.Cmd(e.Uadmin.Cmd), uadmin.Fcn(e.Uadmin.Fcn), &e.Uadmin.BootArgs)
 		p.end()
-	case z.init.pid == p.pid && z.Status() == zone.StatusRunning && z.init.restart:
+	case z.init.pid == p.pid && z.Status() == zone.StatusRunning && z.init.after(e.Status) == restartInit:
 		k.restartInit(z, p)
 	default:
 		if z.ntasks == 2 && !e.Last {
@@ -48,7 +48,7 @@ func (k *Kernel) hostExit(t *thread, e host.Exit) {
 		}
 		p.hosted = false
 		if z.init.pid == p.pid {
-			p.exit() // the exit of an init that isn't started again halts the zone
+			p.exit(e.Status) // the exit of an init that isn't started again halts or reboots the zone
 		}
 		p.end()
 	}

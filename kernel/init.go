@@ -84,6 +84,26 @@ func (k *Kernel) adoptInit(z *Zone, p *Proc, pid int32) {
 	}
 }
 
+// afterInit is what the exit of a zone's init leads to.
+type afterInit int
+
+const (
+	haltZone afterInit = iota
+	rebootZone
+	restartInit
+)
+
+// after returns what follows an exit with a status, while the zone runs (zone_init_exit).
+func (i *initProgram) after(status zone.ExitStatus) afterInit {
+	switch {
+	case !i.restart, i.restart0 && status != (zone.ExitStatus{}):
+		return haltZone
+	case i.reboot:
+		return rebootZone
+	}
+	return restartInit
+}
+
 // restartInit executes init anew, as the kernel does when one exits by itself. An
 // init that can't be executed any more halts the zone.
 func (k *Kernel) restartInit(z *Zone, p *Proc) {

@@ -41,6 +41,9 @@ type Config struct {
 	// Labels makes zone_def that of kernels with Trusted Extensions: with match, doi
 	// and label, which say nothing where the system isn't labelled.
 	Labels bool
+	// Older makes it a kernel without the attributes of init's exit, AttrInitRestart0 and
+	// AttrInitReboot: it refuses them.
+	Older bool
 	// FirstPid is the first of the numbers that the kernel itself gives to processes.
 	// The numbers of real processes on the host must be below. 0: 1000.
 	FirstPid int32
@@ -57,6 +60,7 @@ type Kernel struct {
 	closing atomic.Bool // the host ends the zones: exits are expected
 	machine machine
 	labels  bool // zone_def has those of Trusted Extensions
+	older   bool // see Config
 
 	table     table
 	ids       idSpace
@@ -92,6 +96,7 @@ func New(config Config) (*Kernel, error) {
 		host:     config.Host,
 		logf:     config.Log,
 		labels:   config.Labels,
+		older:    config.Older,
 		machine:  machine{cmp.Or(config.Nodename, "ghost"), cmp.Or(config.Serial, "0"), cmp.Or(config.CPUs, 1)},
 		classes:  config.Classes,
 		watchers: watchers{onEvent: config.OnEvent},

@@ -132,6 +132,12 @@ func (p process) Close() error { return nil }
 // hosted returns a kernel on such a host with one running zone.
 func hosted(t *testing.T) (*kernel.Kernel, *machine, zone.ID, host.ZoneKey) {
 	t.Helper()
+	return hostedWith(t, nil)
+}
+
+// hostedWith is hosted with attributes without a value, which are set before the boot.
+func hostedWith(t *testing.T, attrs []zone.Attr) (*kernel.Kernel, *machine, zone.ID, host.ZoneKey) {
+	t.Helper()
 	m := newMachine()
 	k, err := kernel.New(kernel.Config{Host: m})
 	if err != nil {
@@ -140,6 +146,11 @@ func hosted(t *testing.T) (*kernel.Kernel, *machine, zone.ID, host.ZoneKey) {
 	id, err := k.Global().Create(&zone.Def{Name: "web", Root: "/z/web", Privs: priv.Full(), Flags: zone.CreateNetExcl})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, attr := range attrs {
+		if err := k.Global().Setattr(id, attr, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := k.Global().Boot(id); err != nil {
 		t.Fatal(err)

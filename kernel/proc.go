@@ -8,6 +8,7 @@ import (
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/secflags"
+	"github.com/gozones/zones/sys/uadmin"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -158,20 +159,26 @@ func byAge(a, b *Proc) int { return cmp.Compare(a.made, b.made) }
 // it runs on; without restarting, its exit halts the zone.
 func (p *Proc) Exit() {
 	defer p.k.enter().leave()
-	p.exit()
+	p.exit(zone.ExitStatus{})
 }
 
-// exit ends a process as if by itself.
+// exit ends a process as if by itself, with a status.
 // Preconditions: the kernel lock is held.
-func (p *Proc) exit() {
+func (p *Proc) exit(status zone.ExitStatus) {
 	k, z := p.k, p.zone.Load()
 	if z != k.global && z.init.pid == p.pid && z.init.err == nil &&
 		k.global.Status() < zone.StatusShuttingDown && z.Status() < zone.StatusShuttingDown {
-		if z.init.restart {
+		switch z.init.after(status) {
+		case restartInit:
 			return
-		}
-		if p.halt() {
-			return
+		case rebootZone:
+			if _, noreturn := p.uadmin(nil, uadmin.Reboot, 0, nil); noreturn {
+				return
+			}
+		case haltZone:
+			if p.halt() {
+				return
+			}
 		}
 	}
 	p.end()

@@ -39,6 +39,9 @@ func (p *Proc) setattr(t *thread, id zone.ID, attr zone.Attr, in buffer, size ui
 }
 
 func (z *Zone) set(attr zone.Attr, in buffer, size uint64) errno.Errno {
+	if z.k.older && (attr == zone.AttrInitRestart0 || attr == zone.AttrInitReboot) {
+		return errno.EINVAL
+	}
 	switch attr {
 	case zone.AttrInitName:
 		name, e := in.inString(initNameMax)
@@ -48,6 +51,12 @@ func (z *Zone) set(attr zone.Attr, in buffer, size uint64) errno.Errno {
 		return e
 	case zone.AttrInitNoRestart:
 		z.init.restart = false
+		return 0
+	case zone.AttrInitRestart0:
+		z.init.restart0 = true
+		return 0
+	case zone.AttrInitReboot:
+		z.init.reboot = true
 		return 0
 	case zone.AttrBootArgs:
 		return setString(&z.init.args, in, zone.BootArgsMax)

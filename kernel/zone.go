@@ -69,9 +69,12 @@ type initProgram struct {
 	path    string
 	args    *string // boot arguments; nil: none were set
 	restart bool    // started again when it exits
-	pid     int32   // 0 before boot, -1 when it has exited
-	err     error   // why it couldn't be executed
-	booted  int64   // when, in seconds since 1970
+	// With restart: only if it exited with status 0, otherwise the zone is halted; and the
+	// zone is rebooted instead.
+	restart0, reboot bool
+	pid              int32 // 0 before boot, -1 when it has exited
+	err              error // why it couldn't be executed
+	booted           int64 // when, in seconds since 1970
 }
 
 // noHostID says that the zone has no host id of its own (HW_INVALID_HOSTID).

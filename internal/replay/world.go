@@ -77,6 +77,7 @@ func newWorld(env *Environment) (*world, error) {
 		Pools:    env.pools(),
 		Brands:   brands(),
 		Inline:   true,
+		Older:    true, // the recordings are of such a kernel
 	})
 	if err != nil {
 		return nil, err

@@ -169,7 +169,7 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// TestNewerAttributes boots zones of brands that need an attribute which this kernel lacks, as
+// TestNewerAttributes boots zones of brands that need an attribute which the kernel lacks, as
 // older illumos kernels do: the boot fails and says so.
 func TestNewerAttributes(t *testing.T) {
 	for element, want := range map[string]string{
@@ -187,6 +187,12 @@ func TestNewerAttributes(t *testing.T) {
 			s.write(path, strings.Replace(string(config), "<restartinit>false</restartinit>", "<"+element+">true</"+element+">", 1), 0o644)
 			s.start()
 			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+			s.setattr = func(attr zone.Attr, _ []byte) error {
+				if attr == zone.AttrInitRestart0 || attr == zone.AttrInitReboot {
+					return &zone.Error{Op: "zone_setattr", Errno: errno.EINVAL}
+				}
+				return nil
+			}
 			reply := s.requestWhole(zone.CommandRequest{Command: zone.CommandBoot})
 			if reply.Result == 0 || !strings.Contains(reply.Text, want) || !errors.Is(reply.Err, errno.ENOTSUP) || !strings.Contains(reply.Err.Error(), "this kernel has no attribute 2") {
 				t.Errorf("%d, %q, %v", reply.Result, reply.Text, reply.Err)
@@ -209,10 +215,11 @@ func TestBrandModule(t *testing.T) {
 	s.start()
 	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	var set []byte
-	s.setattr = func(attr zone.Attr, value []byte) {
+	s.setattr = func(attr zone.Attr, value []byte) error {
 		if attr == zone.AttrBrand {
 			set = value
 		}
+		return nil
 	}
 	s.ask(zone.CommandReady, "")
 	const size, name = 1280, 256 // struct brand_attr and its ba_brandname

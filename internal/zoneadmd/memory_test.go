@@ -31,7 +31,7 @@ type memory struct {
 	addresses []string    // "link prefix", guarded by mu
 	taken     errno.Errno // of an address that exists; EEXIST if it isn't set
 
-	setattr func(zone.Attr, []byte) // called for each attribute that is set; may be nil
+	setattr func(zone.Attr, []byte) error // called for each attribute that is set; may be nil
 }
 
 var _ zone.Kernel = (*memory)(nil)
@@ -78,7 +78,9 @@ func (m *memory) Boot(id zone.ID) error {
 
 func (m *memory) Setattr(id zone.ID, attr zone.Attr, value []byte) error {
 	if m.setattr != nil {
-		m.setattr(attr, value)
+		if err := m.setattr(attr, value); err != nil {
+			return err
+		}
 	}
 	return m.Local.Setattr(id, attr, value)
 }

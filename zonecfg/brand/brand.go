@@ -43,8 +43,8 @@ type Brand struct {
 
 	InitName          string // path in the zone
 	RestartInit       bool   // init is started again when it ends; otherwise its end halts the zone
-	RestartInit0      bool   // ... also when it ended with status 0
-	RestartInitReboot bool   // init's end reboots the zone
+	RestartInit0      bool   // ... only when it ended with status 0; otherwise the zone is halted
+	RestartInitReboot bool   // instead of starting init again, the zone is rebooted
 
 	LoginCmd       string // asks for a password
 	ForcedLoginCmd string // doesn't
