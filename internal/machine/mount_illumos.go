@@ -68,8 +68,14 @@ func (k *kernel) mountInside(id zone.ID, mounts []zone.Mount) (done int, err err
 	p := &process{}
 	err = p.start(&request{Zone: id, Mounts: mounts, Null: [3]bool{true, true, true}}, &zone.Cmd{Path: "a mount"})
 	if err == nil {
-		_, err = p.Wait()
-		return len(mounts), err
+		status, err := p.Wait()
+		if err == nil && status != (zone.ExitStatus{}) {
+			err = fmt.Errorf("the process that mounts in the zone ended with %+v", status)
+		}
+		if err != nil {
+			return 0, failedMount("mount", id, mounts[0].Point, err)
+		}
+		return len(mounts), nil
 	}
 	var failed *zone.Error
 	if errors.As(err, &failed) && failed.Op == "mount" {

@@ -2,10 +2,12 @@ package zoneadmd
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -31,7 +33,7 @@ func (s *setup) network(p *plan) error {
 // its configuration. Elsewhere than on illumos the loopback interface is the host's, or a
 // zone's own.
 func (s *setup) loopback() []zonecfg.Net {
-	if report, err := s.report(); err != nil || report.Host != "illumos" {
+	if !s.onIllumos() {
 		return nil
 	}
 	return []zonecfg.Net{{Physical: "lo0", Address: "127.0.0.1/8"}, {Physical: "lo0", Address: "::1/128"}}
@@ -65,10 +67,38 @@ func (s *setup) shared(p *plan, n zonecfg.Net) error {
 		}
 		return s.r.fail(err, "%s", text)
 	})
-	if n.Defrouter != "" {
+	if n.Defrouter != "" && !s.onIllumos() {
 		s.say("WARNING: %s: default router %s is not set: zones share the routes of this machine", n.Physical, n.Defrouter)
 	}
 	return nil
+}
+
+// onIllumos reports whether the kernel is illumos' own.
+func (s *setup) onIllumos() bool {
+	report, err := s.report()
+	return err == nil && report.Host == "illumos"
+}
+
+// routeProgram changes illumos' routes. Tests replace it.
+var routeProgram = "/usr/sbin/route"
+
+// routes adds the default routers of a zone that shares illumos' network stack, on the
+// interfaces that have their addresses by now. One that is there already is no failure, and no
+// failure keeps the zone from being made ready.
+func (s *setup) routes() {
+	if s.config.Exclusive() || !s.onIllumos() {
+		return
+	}
+	for _, n := range s.config.Net {
+		if n.Defrouter == "" {
+			continue
+		}
+		err := exec.Command(routeProgram, "add", "-ifp", n.Physical, "default", n.Defrouter).Run()
+		var exit *exec.ExitError
+		if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == int(errno.EEXIST)) {
+			s.r.say("Unable to set route for interface %s to %s", n.Physical, n.Defrouter)
+		}
+	}
 }
 
 // lookUp parses an address or resolves a host name. The prefix length is -1 if none is

@@ -58,6 +58,32 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
+// TestRoutes: on illumos the default router of a zone that shares the network stack is set on
+// its interface.
+func TestRoutes(t *testing.T) { // not parallel: it replaces the program
+	s := newStage(t, "installed", "", `
+<network address="10.1.2.3/24" physical="net0" defrouter="10.1.2.1"/>
+<network address="10.1.3.3/24" physical="net1" defrouter="10.1.3.1"/>
+<network address="10.1.4.3/24" physical="net2" defrouter="10.1.4.1"/>
+<network address="10.1.5.3/24" physical="net3"/>`)
+	for _, link := range []string{"lo0", "net0", "net1", "net2", "net3"} {
+		s.host.AddLink(link)
+	}
+	real := routeProgram
+	t.Cleanup(func() { routeProgram = real })
+	routeProgram = s.root + "/route"
+	s.write(routeProgram, "#!/bin/sh\necho \"$*\" >>"+s.root+"/routes\ncase \"$3\" in net1) exit 17 ;; net2) exit 1 ;; esac\n", 0o755) // EEXIST is 17
+	s.start()
+	s.d.report = func() (zone.Report, error) { return zone.Report{Host: "illumos"}, nil }
+	if reply := s.ask(zone.CommandReady, ""); reply.Result != 0 || reply.Text != "Unable to set route for interface net2 to 10.1.4.1\n" {
+		t.Errorf("%+v", reply)
+	}
+	want := "add -ifp net0 default 10.1.2.1\nadd -ifp net1 default 10.1.3.1\nadd -ifp net2 default 10.1.4.1\n"
+	if got := string(read(t, s.root+"/routes")); got != want {
+		t.Errorf("route was called with %q", got)
+	}
+}
+
 func TestAddressInUse(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "installed", "", `<network address="10.1.2.3/24" physical="net0"/>`)

@@ -58,6 +58,7 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		s.abandon()
 		return nil, r.fail(s.openErr, "the zone's daemon could not be started")
 	}
+	s.routes()
 	s.innerIndex()
 	d.made = r.id
 	undos.Drop() // a zone whose post hook fails stays
