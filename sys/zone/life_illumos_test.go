@@ -237,3 +237,55 @@ func TestExtendedError(t *testing.T) {
 		t.Errorf("%v with %d", e, extended)
 	}
 }
+
+// TestPrivileges makes each call without a full set of privileges. Those that change zones
+// need it; those about links don't, although they change something.
+func TestPrivileges(t *testing.T) {
+	testenv.Need(t, testenv.Embedded)
+	var sys Native
+	id, err := sys.Create(&Def{Name: "privileges", Root: "/zones/privileges/root", Flags: CreateNetExcl})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(sys.Shutdown(id), sys.Destroy(id)); err != nil {
+			t.Error(err)
+		}
+	}()
+	all, err := priv.Own(priv.Effective)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One is enough: the kernel asks for a full set.
+	if err := priv.Change(priv.Off, priv.Effective, priv.Of("sys_config")); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := priv.Change(priv.To, priv.Effective, all); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, c := range []struct {
+		name string
+		call func() error
+		want errno.Errno
+	}{
+		{"create", func() error { _, err := sys.Create(&Def{Name: "x", Root: "/zones/x/root"}); return err }, errno.EPERM},
+		{"boot", func() error { return sys.Boot(id) }, errno.EPERM},
+		{"shutdown", func() error { return sys.Shutdown(id) }, errno.EPERM},
+		{"destroy", func() error { return sys.Destroy(id) }, errno.EPERM},
+		{"enter", func() error { return sys.Enter(id) }, errno.EPERM},
+		{"setattr", func() error { return sys.Setattr(id, AttrInitName, rawText("/x")) }, errno.EPERM},
+		{"add a link", func() error { return sys.AddDatalink(id, 8) }, 0}, // the kernel asks for none
+		{"remove a link", func() error { return sys.RemoveDatalink(id, 8) }, 0},
+		{"getattr", func() error { _, err := NameOf(sys, id); return err }, 0},
+		{"list", func() error { _, err := IDs(sys); return err }, 0},
+		{"lookup", func() error { _, err := sys.Lookup("privileges"); return err }, 0},
+		{"version", func() error { _, err := sys.Version(); return err }, 0},
+		{"links", func() error { _, err := sys.ListDatalinks(id, nil); return err }, 0},
+	} {
+		if err := c.call(); ErrnoOf(err) != c.want {
+			t.Errorf("%s: %v, not %v", c.name, err, c.want)
+		}
+	}
+}

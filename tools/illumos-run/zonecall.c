@@ -189,6 +189,18 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 #define CALL_6(number, a, b, c, d, e, f, ...) \
 	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 
+/* Whether the guest has them all; the kernel process refuses a call that needs them before it
+ * looks at anything else. */
+static bool all_privileges(void)
+{
+	enum { EFFECTIVE = 0, WORDS = 3 };
+	uint32_t set[WORDS] = { 0 };
+	int before = thread.error;
+	CALL(SUN_SYS_privsys, SUN_PRIVSYS_GETPPRIV, 0, EFFECTIVE, set, sizeof set);
+	thread.error = before;
+	return (set[0] & set[1] & set[2]) == ~0U;
+}
+
 /*
  * zone_create fails if a file system is mounted below the new zone's root. The structure has
  * the same members up to the address of the extended error in both of its layouts.
@@ -209,7 +221,7 @@ static long zone_call(int subcode, const uint64_t *arguments)
 	char root[SUN_MAXPATHLEN] = "";
 	if (subcode == SUN_ZONE_CREATE && mounted_below(arguments[0]))
 		return fail(SUN_EBUSY);
-	if (subcode == SUN_ZONE_ENTER && !contract_lets_enter())
+	if (subcode == SUN_ZONE_ENTER && all_privileges() && !contract_lets_enter())
 		return fail(SUN_EINVAL);
 	if (subcode == SUN_ZONE_ENTER) {
 		int before = thread.error;
