@@ -171,18 +171,14 @@ func dotted(bits int) string { return net.IP(net.CIDRMask(bits, 32)).String() }
 // exclusive plans the links for the zone's own network stack, and the addresses
 // allowed on them.
 func (s *setup) exclusive(p *plan) error {
-	planned := map[string]bool{}
-	for _, n := range s.config.Net {
-		if planned[n.Physical] {
-			continue
-		}
-		planned[n.Physical] = true
+	links := perLink(s.config.Net)
+	for _, n := range links {
 		p.addWith(zone.Step{Link: &zone.Link{Name: n.Physical}}, func(err error) error {
 			s.r.fail(err, "%s", n.Physical)
 			return s.r.refuse(err, "failed to add network device")
 		})
 	}
-	for _, n := range s.config.Net {
+	for _, n := range links {
 		if n.AllowedAddress == "" {
 			continue
 		}
@@ -199,6 +195,27 @@ func (s *setup) exclusive(p *plan) error {
 		}
 	}
 	return nil
+}
+
+// perLink joins the resources of each link: its addresses and routers can be set only once.
+func perLink(nets []zonecfg.Net) []zonecfg.Net {
+	var links []zonecfg.Net
+	join := func(list *string, more string) {
+		if *list != "" && more != "" {
+			*list += ","
+		}
+		*list += more
+	}
+	for _, n := range nets {
+		at := slices.IndexFunc(links, func(l zonecfg.Net) bool { return l.Physical == n.Physical })
+		if at < 0 {
+			links = append(links, n)
+			continue
+		}
+		join(&links[at].AllowedAddress, n.AllowedAddress)
+		join(&links[at].Defrouter, n.Defrouter)
+	}
+	return links
 }
 
 // allow returns the kernel's data about a link's allowed addresses and routers.

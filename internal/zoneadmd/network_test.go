@@ -120,7 +120,9 @@ func read(t *testing.T, path string) []byte {
 
 func TestExclusive(t *testing.T) {
 	t.Parallel()
-	const config = `<network allowed-address="10.1.2.3,fe80::1,2001:db8::2,192.0.2.1/30" defrouter="10.1.2.1" physical="net0"/>`
+	// The resources of one link are joined.
+	const config = `<network allowed-address="10.1.2.3,fe80::1" defrouter="10.1.2.1" physical="net0"/><network physical="net0"/>
+<network allowed-address="2001:db8::2,192.0.2.1/30" defrouter="192.0.2.2" physical="net0"/>`
 	s := newStage(t, "installed", `ip-type="exclusive" limitpriv="default,sys_ip_config"`, config)
 	s.start()
 	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
@@ -149,8 +151,8 @@ func TestExclusive(t *testing.T) {
 	if got := string(get(zone.NetAddress)); got != "10.1.2.3/8,fe80::1/10,2001:db8::2/64,192.0.2.1/30\x00" {
 		t.Errorf("addresses %q", got)
 	}
-	router := netip.MustParseAddr("::ffff:10.1.2.1").As16()
-	if got := get(zone.NetDefRouter); !slices.Equal(got, router[:]) {
+	router, second := netip.MustParseAddr("::ffff:10.1.2.1").As16(), netip.MustParseAddr("::ffff:192.0.2.2").As16()
+	if got := get(zone.NetDefRouter); !slices.Equal(got, append(router[:], second[:]...)) {
 		t.Errorf("routers %v", got)
 	}
 }
