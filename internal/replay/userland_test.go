@@ -29,7 +29,7 @@ func TestUserland(t *testing.T) {
 		replay := func(wrap func(zone.System) zone.System) (made int, found []*Difference) {
 			h := sim.New()
 			h.SetTree(env.tree())
-			k, err := kernel.New(kernel.Config{Host: h, Nodename: env.Nodename, Serial: env.HwSerial, CPUs: env.NCPUs, Classes: env.classes(), Pools: env.pools(), Brands: brands()})
+			k, err := kernel.New(kernel.Config{Host: h, Nodename: env.Nodename, Serial: env.HwSerial, CPUs: env.NCPUs, Classes: env.classes(), Pools: env.pools(), Brands: brands(), Older: true})
 			if err != nil {
 				t.Fatal(err)
 			}
