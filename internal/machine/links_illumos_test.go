@@ -16,8 +16,11 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
+// netLink is an id that no other test uses: those of several packages run in one kernel.
+const netLink = 4711
+
 // administer makes a dladm that records its calls and prints the value of protection, and a
-// dlmgmtd for which every link has the id 7, and the name net0.
+// dlmgmtd for which every link has the id netLink, and the name net0.
 func administer(t *testing.T, k *kernel, protection string) (calls func() []string) {
 	t.Helper()
 	dir, real := t.TempDir(), dladm
@@ -48,7 +51,7 @@ case "$*" in *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" prot
 				return
 			}
 			reply := make([]byte, abitest.Layout(t, "dlmgmt_getlinkid_retval_t").Size)
-			binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getlinkid_retval_t", "lr_linkid"):], 7)
+			binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getlinkid_retval_t", "lr_linkid"):], netLink)
 			if int64(binary.LittleEndian.Uint32(ask)) == constants["DLMGMT_CMD_GETNAME"] {
 				reply = make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
 				copy(reply[offset("dlmgmt_getname_retval_t", "lr_link"):], "net0")
@@ -85,7 +88,7 @@ func TestLinks(t *testing.T) {
 		return err
 	}
 	// The kernel of the tests has only what zone_add_datalink records.
-	if err := k.AddDatalink(id, 7); err != nil {
+	if err := k.AddDatalink(id, netLink); err != nil {
 		t.Fatal(err)
 	}
 	if err := step("net0", "192.0.2.1/24,fe80::1/10"); err != nil {
