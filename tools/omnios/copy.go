@@ -88,7 +88,7 @@ func (s *session) copyOut(ctx context.Context, from, to string) error {
 		if err != nil {
 			cancel(err)
 		}
-		io.Copy(io.Discard, stream)
+		_, _ = io.Copy(io.Discard, stream) // tar pads its end, and a pipe must be read
 		unpacked <- err
 	}()
 	// Root's own files, too.

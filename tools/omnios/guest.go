@@ -58,7 +58,7 @@ func start(o *options, accel, seed string, port int, c *console) (*guest, error)
 		return nil, fmt.Errorf("%w: install QEMU, on Debian the package qemu-system-x86", err)
 	}
 	go func() {
-		g.qemu.Wait()
+		_ = g.qemu.Wait() // QEMU's own messages are in errs
 		close(g.exited)
 	}()
 	return g, nil
