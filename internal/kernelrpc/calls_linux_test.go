@@ -158,7 +158,7 @@ var steps = []step{
 	{"boot with steps", 0, func(s *side) []any {
 		out, err := s.BootWith(s.web, []zone.Step{
 			zone.TextAttribute(zone.AttrInitName, "/sbin/init"), zone.TextAttribute(zone.AttrBootArgs, "-v"),
-			{Mount: &zone.Mount{Special: "swap", Point: "/tmp", FSType: "tmpfs"}},
+			{Mount: &zone.Mount{Special: "swap", Point: "/tmp", FSType: "tmpfs", Inside: true, Devices: []zone.Device{{Match: "/dev/null", Name: "null", Link: "zero"}}}},
 			{Mount: &zone.Mount{Special: "swap", Point: "/tmp", FSType: "tmpfs"}, Optional: true},
 		})
 		return is(out, err)

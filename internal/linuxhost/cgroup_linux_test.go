@@ -158,7 +158,12 @@ func TestHandDown(t *testing.T) {
 	if _, err := g.make("web", host.ZoneKey{UniqID: 7}); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(g.dirs["pids"], "zones/cgroup.subtree_control")); string(text) != "+pids" || err != nil {
+	// The file is the kernel's, so that it is written without a mode.
+	control := filepath.Join(g.dirs["pids"], "zones/cgroup.subtree_control")
+	if err := os.Chmod(control, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(control); string(text) != "+pids" || err != nil {
 		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -185,14 +185,14 @@ func TestNewerAttributes(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.write(path, strings.Replace(string(config), "<restartinit>false</restartinit>", "<"+element+">true</"+element+">", 1), 0o644)
-			s.start()
-			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 			s.setattr = func(attr zone.Attr, _ []byte) error {
 				if attr == zone.AttrInitRestart0 || attr == zone.AttrInitReboot {
 					return &zone.Error{Op: "zone_setattr", Errno: errno.EINVAL}
 				}
 				return nil
 			}
+			s.start()
+			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 			reply := s.requestWhole(zone.CommandRequest{Command: zone.CommandBoot})
 			if reply.Result == 0 || !strings.Contains(reply.Text, want) || !errors.Is(reply.Err, errno.ENOTSUP) || !strings.Contains(reply.Err.Error(), "this kernel has no attribute 2") {
 				t.Errorf("%d, %q, %v", reply.Result, reply.Text, reply.Err)
@@ -212,8 +212,6 @@ func TestBrandModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write(path, strings.Replace(string(config), "<modname></modname>", "<modname>staged_brand</modname>", 1), 0o644)
-	s.start()
-	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	var set []byte
 	s.setattr = func(attr zone.Attr, value []byte) error {
 		if attr == zone.AttrBrand {
@@ -221,6 +219,8 @@ func TestBrandModule(t *testing.T) {
 		}
 		return nil
 	}
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
 	s.ask(zone.CommandReady, "")
 	const size, name = 1280, 256 // struct brand_attr and its ba_brandname
 	if len(set) != size || !bytes.HasPrefix(set, []byte("staged\x00")) || !bytes.HasPrefix(set[name:], []byte("staged_brand\x00")) {

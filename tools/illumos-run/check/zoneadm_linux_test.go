@@ -240,12 +240,13 @@ func TestLogin(t *testing.T) {
 // request is that of process 0: what is to be said about it goes to the log, since there is
 // nobody to answer.
 func TestUpcall(t *testing.T) {
+	program := runner(t)
 	testenv.Need(t, testenv.Tool("/usr/bin/python3"))
-	daemon := guest(t, "daemon")
 	m := newMachine(t)
+	daemon := guest(t, "daemon")
 	m.do("linux", "zonecfg-go", "-z", "web", "create -b; set zonepath="+filepath.Join(m.TempDir(), "web")+"; set brand=sparse; set bootargs=\"-v surplus\"; add net; set physical=ipmp0; set address=192.0.2.1/24; end")
 	m.do("linux", "zoneadm-go", "-z", "web", "install")
-	cmd := exec.Command(runner(t), daemon, "web")
+	cmd := exec.Command(program, daemon, "web")
 	cmd.Env = append(m.env, "ILLUMOS_RUN_INTERFACES=ipmp0") // which is no link
 	out, err := cmd.StdoutPipe()
 	if err == nil {
