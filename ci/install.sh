@@ -6,6 +6,19 @@ set -euo pipefail
 bin=$1 top=$2$3 prefix=$3 md2man=$4
 shift 4
 cd "$(dirname "$0")/.."
+export ZONES_ROOT=/ # completion scripts are made without the user's state directory
+
+case $prefix in
+/*) ;;
+*)
+	echo "install.sh: PREFIX '$prefix' must be an absolute path" >&2
+	exit 1
+	;;
+esac
+if ! mkdir -p "$top" 2>/dev/null || [ ! -w "$top" ]; then
+	echo "install.sh: can't write to $top: be root (sudo make install), or give a directory of yours (make install PREFIX=\$HOME/.local)" >&2
+	exit 1
+fi
 
 # put MODE FILE: writes standard input to FILE.
 put() {
@@ -37,3 +50,4 @@ for file in "$@"; do
 	esac
 	echo "$top/$file"
 done
+echo "Installed. To call the commands by name: export PATH=$prefix/sbin:$prefix/bin:\$PATH"

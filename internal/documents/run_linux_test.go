@@ -76,7 +76,7 @@ mkdir "$home/zones"
 chown "$ACCOUNT:$ACCOUNT" "$home" "$home/.cache" "$home/go" "$home/go/pkg"
 chown -R "$ACCOUNT:$ACCOUNT" "$home/zones"
 find "$home/.cache/go-build" -type d -exec chown "$ACCOUNT:$ACCOUNT" {} +
-find "$home/go/pkg/mod" -name '*@*' -prune -o -type d -exec chown "$ACCOUNT:$ACCOUNT" {} +
+find "$home/go/pkg/mod" -name '*@v[0-9]*' -prune -o \( -type d -o -name '*.lock' \) -exec chown "$ACCOUNT:$ACCOUNT" {} +
 find "$home/.cache/go-build" "$home/go/pkg/mod/cache" -maxdepth 1 -type f -exec chown "$ACCOUNT:$ACCOUNT" {} +
 cd "$root"
 mount --rbind /sys sys
@@ -161,7 +161,8 @@ func TestFirstHour(t *testing.T) {
 				make install DESTDIR="$HOME/dest" SYSTEM_NAMES=yes >/dev/null
 				bash -c `+quote(life)+` life "$HOME/dest/usr/local/bin" "$HOME/dest/usr/local/sbin"
 				for shell in bash; do "$shell" -c '. "$HOME/dest/usr/local/share/bash-completion/completions/zoneadm-go" && complete -p zoneadm-go'; done
-				make uninstall DESTDIR="$HOME/dest" SYSTEM_NAMES=yes
+				! make install DESTDIR="$HOME/dest" PREFIX=usr 2>/dev/null || { echo "a relative PREFIX is accepted"; exit 1; }
+				make uninstall DESTDIR="$HOME/dest"
 				[ -z "$(find "$HOME/dest" ! -type d)" ] || { find "$HOME/dest"; exit 1; }`)
 		})
 	}

@@ -3,6 +3,7 @@ package linuxhost
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
 	"syscall"
 
@@ -48,6 +49,14 @@ func Isolate() error {
 	if err != nil {
 		return fmt.Errorf("this user can't create user namespaces: %w", err)
 	}
+	// Who ends the kernel process knows this one, but the child has the zones to end.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
+	go func() {
+		for s := range signals {
+			_ = process.Signal(s) // fails only when the child has ended
+		}
+	}()
 	state, err := process.Wait()
 	if err != nil {
 		return err

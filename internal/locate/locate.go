@@ -48,22 +48,32 @@ const libexec = "../libexec/zones"
 
 // Find returns the path of a program of this project: the value of the environment
 // variable if it is set, else the program in the directory of the running one or in the
-// installation's libexec, else the one in $PATH.
+// installation's libexec, else the one in $PATH, else the one in the libexec of the
+// installation whose zoneadm-go is in $PATH: so programs that import this module find
+// what an installation has.
 func Find(name, variable string) (string, error) {
 	if path := os.Getenv(variable); path != "" {
 		return path, nil
 	}
 	if self, err := os.Executable(); err == nil {
 		for _, dir := range []string{".", libexec} {
-			path := filepath.Join(filepath.Dir(self), dir, name)
-			if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
+			if path := filepath.Join(filepath.Dir(self), dir, name); executable(path) {
 				return path, nil
 			}
 		}
 	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("%s is neither in this program's directory nor in PATH: install it or set %s", name, variable)
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
 	}
-	return path, nil
+	if command, err := exec.LookPath("zoneadm-go"); err == nil {
+		if path := filepath.Join(filepath.Dir(command), libexec, name); executable(path) {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s is neither in this program's directory nor in PATH: install it or set %s", name, variable)
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }

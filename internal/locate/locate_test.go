@@ -84,6 +84,18 @@ func TestFind(t *testing.T) {
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
 	find("")
+	// Another program's installation has zoneadm-go in PATH, and the rest in its libexec.
+	prefix := t.TempDir()
+	other := install(filepath.Join(prefix, "libexec/zones"))
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+filepath.Join(prefix, "bin"))
+	find("")
+	if err := os.MkdirAll(filepath.Join(prefix, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(prefix, "bin/zoneadm-go"), nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	find(other)
 	find(install(bin))
 	libexec := filepath.Join(filepath.Dir(self), "../libexec/zones")
 	path := install(libexec)

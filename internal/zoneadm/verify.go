@@ -78,6 +78,7 @@ func (t *Target) verifyZone(ctx context.Context, args []string) bool {
 	}
 	sound = t.verifyRctls(z) && sound
 	t.verifyPool(z)
+	t.unenforced(z)
 	if failed := t.verifyAdm(ctx, b, z, args); failed != nil {
 		t.hookProblem(failed)
 		sound = false
