@@ -164,10 +164,15 @@ func (c *Cmd) failed(err error) error {
 		return c.ctx.Err()
 	}
 	var login *zlogin.Error
-	if errors.As(err, &login) && login.Status == zlogin.ExitNotFound && !strings.Contains(c.Path, "/") {
-		err = &notFound{c.Path, err}
+	failed := &Error{Zone: c.zone.Name, Verb: "exec", Err: err}
+	switch {
+	case !errors.As(err, &login):
+	case login.Status == zlogin.ExitNotFound && !strings.Contains(c.Path, "/"):
+		failed.Err = &notFound{c.Path, err}
+	case login.Err != nil:
+		failed.Reason = login.Text + ": " + login.Err.Error() // zlogin(1) has only the errno's text
 	}
-	return &Error{Zone: c.zone.Name, Verb: "exec", Err: err}
+	return failed
 }
 
 // notFound is the error of a name that isn't in the zone's PATH.

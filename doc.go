@@ -33,10 +33,11 @@
 // which is started on first use and has zones of its own for each user; root isn't
 // needed. On other systems zones exist in that process only, without programs. The
 // programs zones-kernel and zoneadmd-go, and zones-unpack for archives, must be in the
-// directory of the running program or in PATH. The environment variable ZONES_ROOT names a directory to use instead of /
-// for configurations and zonepaths, and ZONES_RUN one for locks and sockets, so that a
-// test doesn't touch the zones of the machine. [New] returns zones in this process, which
-// need neither.
+// directory of the running program, in PATH, or in the installation whose zoneadm-go is in
+// PATH. The environment variable ZONES_ROOT names a directory to use instead of / for
+// configurations and zonepaths, and ZONES_RUN one for locks and sockets, so that a test
+// doesn't touch the zones of the machine. [New] returns zones in this process, which need
+// neither.
 //
 // Errors are of type *[Error] and can be tested for with [errors.Is] ([ErrState],
 // [ErrNotConfigured] and so on). Methods may be called concurrently, also with the

@@ -150,3 +150,25 @@ func (p *process) Wait() (zone.ExitStatus, error) {
 	}
 	return zone.ExitStatus{Code: p.ProcessState.ExitCode()}, nil
 }
+
+// TestErrorsTellTheReason: a zone that isn't there is named once, and the error of a program
+// that can't be started has the kernel's reason.
+func TestErrorsTellTheReason(t *testing.T) {
+	t.Parallel()
+	k, err := kernel.New(kernel.Config{Host: sim.New()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	dir := t.TempDir()
+	m := zones.New(zones.Config{Kernel: k.Global().Local(), Store: zonecfg.Open(dir, "/run"), RunDir: filepath.Join(dir, "run")})
+	t.Cleanup(func() { m.Close() })
+	_, err = m.Zone("web")
+	if want := "zone web: list: could not get state: No such zone configured"; err == nil || err.Error() != want || !errors.Is(err, zones.ErrNotConfigured) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	err = booted(m, "web").Command(ctx, "id").Run()
+	if want := "zone web: exec: could not enter zone web: zone_enter 1: zones of this kernel have no programs: No such file or directory (ENOENT)"; err == nil || err.Error() != want || !errors.Is(err, errno.ENOENT) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

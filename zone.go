@@ -21,7 +21,7 @@ type Info struct {
 }
 
 // Zone is a zone. Its Info describes it at the time of the lookup or of the last
-// Refresh.
+// Refresh: the verbs don't change it, so call Refresh before you read the State after one.
 //
 // The verbs may be called concurrently. Like zoneadm in other processes, they take the
 // lock of the zone where they need to exclude each other.

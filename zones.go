@@ -57,6 +57,18 @@ type Daemon interface {
 
 // New returns the zones of a kernel, usually one in this process, for tests. The caller
 // has every privilege.
+//
+//	k, err := kernel.New(kernel.Config{Host: sim.New()})
+//	…
+//	m := zones.New(zones.Config{
+//		Kernel: k.Global().Local(),
+//		Store:  zonecfg.Open(dir, "/run"),
+//		RunDir: filepath.Join(dir, "run"),
+//	})
+//
+// The packages are kernel and kernel/host/sim. Such zones go through all states, but have
+// no programs: [Zone.Command] fails with errno.ENOENT. A test that needs programs wraps the
+// kernel and implements its Start.
 func New(c Config) *Machine {
 	if c.Brands == "" {
 		c.Brands = brand.Dir
@@ -100,7 +112,12 @@ func (m *Machine) Zones() ([]*Zone, error) {
 func (m *Machine) Zone(name string) (*Zone, error) {
 	info, err := m.admin.Zone(name)
 	if err != nil {
-		return nil, &Error{Zone: name, Verb: "list", Err: err}
+		failed := &Error{Zone: name, Verb: "list", Err: err}
+		var f *zoneadm.Failure
+		if errors.As(err, &f) { // its text begins with the name
+			failed.Reason = f.What + ": " + f.Err.Error()
+		}
+		return nil, failed
 	}
 	return &Zone{Info(*info), m}, nil
 }

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"fmt"
+
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -17,7 +19,7 @@ func (p *Proc) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 		z, err = p.mayEnter(id)
 	}
 	if err == nil && !z.hosted {
-		err = errno.ENOENT // the zone has no programs
+		err = fmt.Errorf("zones of this kernel have no programs: %w", errno.ENOENT)
 	}
 	if err != nil {
 		return nil, callError("zone_enter", id, err)
