@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gozones/zones/internal/version"
 	"github.com/gozones/zones/internal/zoneadmd"
 	"github.com/gozones/zones/internal/zoneadmd/launch"
 )
@@ -71,6 +72,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 			return nil
 		},
 	}
+	version.Add(c)
 	c.Flags().StringVarP(&name, "zone", "z", "", "the zone")
 	c.Flags().StringVarP(&root, "root", "R", "", "alternate root")
 	c.Flags().IntVar(&tellFD, launch.TellFlag[2:], -1, "descriptor to tell how the start went")

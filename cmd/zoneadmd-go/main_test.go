@@ -17,6 +17,7 @@ func TestUsage(t *testing.T) {
 		{"-?", 2, usage},
 		{"-z web more", 2, usage},
 		{"-x -z web", 2, usage},
+		{"-v", 2, usage}, // letters are the original's
 		{"-z global", 1, "cannot manage the global zone\n"},
 		{"-zglobal -R /", 1, "cannot manage the global zone\n"},
 		{"-z .web", 1, "could not manage .web: No such zone configured\n"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gozones/zones/internal/configure"
 	"github.com/gozones/zones/internal/getopt"
+	"github.com/gozones/zones/internal/version"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -58,10 +59,11 @@ func run(args []string, std process) int {
 		return lang.ExitOK
 	}
 	_, _, help := getopt.Long(args, letters, "help", false)
+	_, _, release := getopt.Long(args, letters, "version", false)
 	var problems []string
 	options, operands := getopt.Parse(getopt.Short(args, letters, longOptions), letters, func(problem string) { problems = append(problems, problem) })
 	var f flags
-	if !help {
+	if !help && !release {
 		if status := f.read(options, problems, std); status != lang.ExitOK {
 			return status
 		}
@@ -75,8 +77,11 @@ func run(args []string, std process) int {
 	}
 	c := command(std, &f)
 	c.SetArgs(operands)
-	if help {
+	switch {
+	case help:
 		c.SetArgs([]string{"--help"})
+	case release:
+		c.SetArgs([]string{"--version"})
 	}
 	err := c.Execute()
 	var status exit
@@ -202,6 +207,7 @@ saved, 2 when it was called wrongly.`,
 			return nil
 		},
 	}
+	version.Add(c)
 	c.SetOut(std.out)
 	c.SetErr(std.err)
 	c.SetHelpCommand(&cobra.Command{Use: "help", Short: "Show help on the language"}) // is the language's, and never gets here

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/internal/version"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/lang"
 )
@@ -41,6 +42,11 @@ func TestInvocation(t *testing.T) {
 		{name: "a long option behind the words", args: []string{"-z", "z1", "info", "--zone"}, errs: "usage:\ninfo ...", status: 1},
 		{name: "the usage by its name", args: []string{"--usage"}, out: usage + "Commands:\n...", status: 2},
 		{name: "the help by its name", args: []string{"-z", "z1", "--help"}, out: "zonecfg-go makes, changes, ..."},
+		{name: "the version", args: []string{"--version"}, out: version.Line("zonecfg-go") + "\n"},
+		{name: "the version beside a zone", args: []string{"-z", "z1", "--version", "info"}, out: version.Line("zonecfg-go") + "\n"},
+		{name: "the version as an argument", args: []string{"-z", "--version"}, errs: "--version: Bogus zone name\n...", status: 2},
+		{name: "the version behind the words", args: []string{"-z", "z1", "info", "--version"}, errs: "usage:\ninfo ...", status: 1},
+		{name: "no letter for the version", args: []string{"-v"}, errs: "zonecfg: illegal option -- v\n" + usage, status: 2},
 		{name: "an unknown letter before a command of ours", args: []string{"-x", "diff", "z1", "z1"}, errs: "zonecfg: illegal option -- x\n" + usage, status: 2},
 		{name: "a zone for diff", args: []string{"-z", "z1", "diff", "z1", "z1"}, errs: "zonecfg: diff has no use for -z; see 'zonecfg-go diff --help'\n", status: 2},
 		{name: "a file for apply", args: []string{"-f", "/none", "apply", "z1"}, errs: "zonecfg: apply has no use for -f; see 'zonecfg-go apply --help'\n", status: 2},

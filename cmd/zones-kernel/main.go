@@ -16,6 +16,7 @@ import (
 	"github.com/gozones/zones/internal/linuxhost"
 	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine/launch"
+	"github.com/gozones/zones/internal/version"
 )
 
 func main() {
@@ -56,6 +57,7 @@ no zone and no caller for a while. When it exits, every zone ends.`,
 			return kernelproc.Run(ctx, o)
 		},
 	}
+	version.Add(c)
 	c.Flags().StringVar(&o.RunDir, "run-dir", locate.RunDir(), "directory of the door, the log and the lock")
 	c.Flags().StringVar(&o.Host, "host", kernelproc.HostAuto, "what runs the zones: linux, sim (in memory), or auto: the best that works here")
 	c.Flags().BoolVar(&o.Labels, "labels", false, "read zone_def as kernels with Trusted Extensions do, from programs that make system calls")

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/internal/dataset"
+	"github.com/gozones/zones/internal/version"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -56,6 +57,7 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 		})
 	c.SetArgs(args)
 	c.SetOut(out)
+	version.Add(c)
 	c.CompletionOptions.HiddenDefaultCmd = true
 	if err := c.Execute(); err != nil {
 		fmt.Fprintln(errs, err)

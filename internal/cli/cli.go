@@ -10,11 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gozones/zones/internal/locate"
+	"github.com/gozones/zones/internal/version"
 )
 
 // Main runs a command and returns its exit status. run gets the arguments and parses them
-// as the original does. Only --help and completion, which the original doesn't have, are
-// done by cobra, from the description in root.
+// as the original does. Only --help, --version and completion, which the original doesn't
+// have, are done by cobra, from the description in root.
 func Main(root *cobra.Command, run func(args []string) int) int {
 	args := os.Args[1:]
 	if !added(args) {
@@ -23,7 +24,15 @@ func Main(root *cobra.Command, run func(args []string) int) int {
 	}
 	root.DisableFlagParsing, root.SilenceUsage, root.SilenceErrors = true, true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	version.Add(root)
+	root.Flags().Bool("help", false, "this help")
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if args[0] == "--version" {
+			fmt.Fprintln(c.OutOrStdout(), version.Line(c.Name()))
+			return nil
+		}
+		return c.Help()
+	}
 	root.SetArgs(args)
 	if err := root.Execute(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", root.Name(), err)
@@ -49,7 +58,7 @@ func added(args []string) bool {
 	switch {
 	case len(args) == 0:
 		return false
-	case args[0] == "--help":
+	case args[0] == "--help", args[0] == "--version":
 		return len(args) == 1
 	}
 	return args[0] == "completion" || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gozones/zones/internal/version"
 )
 
 func TestWords(t *testing.T) {
@@ -21,6 +23,10 @@ func TestWords(t *testing.T) {
 		{"help", true, ""},
 		{"list --help", true, ""},
 		{"--help list", true, ""},
+		{"--version list", true, ""},
+		{"list --version", true, ""},
+		{"-v", true, ""},
+		{"--version", false, version.Line("test-go") + "\n"},
 		{"list completion", true, ""},
 		{"--help", false, "Usage:\n  test-go WORDS"},
 		{"completion bash", false, "bash completion V2 for test-go"},
