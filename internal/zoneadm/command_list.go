@@ -8,6 +8,10 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
+// parsableTails are what follows the line of list -p, by its number of fields. Some
+// distributions have an eighth field, a debug ID that zones here don't have: 0.
+var parsableTails = map[string]string{"": "", "7": "", "8": ":0"}
+
 func (t *Tool) list(args []string) int {
 	if err := t.on.begin(VerbList); err != nil {
 		return t.report(err)
@@ -29,13 +33,18 @@ func (t *Tool) list(args []string) int {
 		t.say("list -p and -v are mutually exclusive.")
 		return ExitFailed
 	}
+	tail, known := parsableTails[t.Fields]
+	if parsable && !known {
+		t.say("ZONES_LIST_FIELDS is '%s': set it to 7 or 8, the number of fields of list -p, or unset it", t.Fields)
+		return ExitUsage
+	}
 	zones, status := t.selected(Selection{
 		Configured: has(options, 'c'), Installed: has(options, 'i'), NoGlobal: has(options, 'n')})
 	for i, z := range zones {
 		switch {
 		case t.json:
 		case parsable:
-			fmt.Fprintln(t.Out, z.Parsable())
+			fmt.Fprintln(t.Out, z.Parsable()+tail)
 		case verbose:
 			if i == 0 {
 				fmt.Fprintln(t.Out, VerboseHeader)

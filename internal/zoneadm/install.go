@@ -77,7 +77,12 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 	if b.Skeleton == nil && b.Hooks[brand.Install] == "" {
 		return nil, nil, nil, nil, t.failed(nil, plain("invalid brand configuration: missing install resource"))
 	}
-	options, operands = getopt.Parse(args, "?x:"+b.InstallOpts, nil)
+	letters := "?x:" + b.InstallOpts
+	if b.Skeleton != nil {
+		options, operands = takenApart(args, letters)
+	} else {
+		options, operands = getopt.Parse(args, letters, nil)
+	}
 	for _, o := range options {
 		switch {
 		case o.Asked():
@@ -86,8 +91,9 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 			failed := t.usage()
 			failed.Err = fmt.Errorf("%w: brand %s has no option -%s, or it lacks its argument", ErrUsage, b.Name, o.Argument)
 			err = failed
-		case b.Skeleton != nil && !strings.ContainsRune(b.InstallOpts, rune(o.Letter)): // -x is for hooks
-			err = t.usage(plain("brand %s has no option -%c", b.Name, o.Letter))
+		case b.Skeleton == nil:
+		case o.Letter == 'x' && o.Argument != noDataset:
+			err = t.usage(plain("brand %s knows no -x %s, only -x %s", b.Name, o.Argument, noDataset))
 		}
 		if err != nil {
 			return z, b, options, operands, err
@@ -97,6 +103,30 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 		err = t.usage(plain("unexpected argument '%s': brand %s takes none", operands[0], b.Name))
 	}
 	return z, b, options, operands, err
+}
+
+// noDataset is the argument of -x by which a zonepath is a plain directory, which those of
+// the brands without hooks always are.
+const noDataset = "nodataset"
+
+// takenApart parses the arguments of a brand without hooks as the shell that runs a hook
+// does: an empty word is no argument, and an option and its argument may be in one word.
+func takenApart(args []string, letters string) (options []getopt.Option, operands []string) {
+	var words []string
+	for _, word := range args {
+		if len(word) > 2 && word[0] == '-' && word[2] == ' ' {
+			words = append(words, strings.Fields(word)...)
+			continue
+		}
+		words = append(words, word)
+	}
+	options, operands = getopt.Parse(words, letters, nil)
+	for len(operands) > 0 && strings.TrimSpace(operands[0]) == "" {
+		var more []getopt.Option
+		more, operands = getopt.Parse(operands[1:], letters, nil)
+		options = append(options, more...)
+	}
+	return options, operands
 }
 
 // loadEarly is load for a verb that needs the configuration before it passes the gate. The

@@ -34,6 +34,8 @@ type Tool struct {
 	Prog string // the command's name in messages
 	Dir  string // directory of relative paths
 
+	Fields string // $ZONES_LIST_FIELDS: how many fields list -p prints; "" is 7, as illumos
+
 	In       *os.File // nil for no input
 	Terminal bool     // In is a terminal
 	Out, Err io.Writer
@@ -58,6 +60,7 @@ func NewTool() *Tool {
 		In:      os.Stdin, Terminal: term.IsTerminal(int(os.Stdin.Fd())),
 		Out: os.Stdout, Err: os.Stderr, Watched: term.IsTerminal(int(os.Stderr.Fd())),
 		Connect: machine.Open,
+		Fields:  os.Getenv("ZONES_LIST_FIELDS"),
 	}
 	t.Store.Warn = t.ignored
 	t.process = func() (err error) {

@@ -589,3 +589,33 @@ func TestComplete(t *testing.T) {
 		t.Error(Verbs())
 	}
 }
+
+// TestArgumentsOfClients: programs give an empty word for no option, and several options in
+// one word.
+func TestArgumentsOfClients(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		args     []string
+		options  string
+		operands []string
+	}{
+		{name: "an empty word", args: []string{""}},
+		{name: "an empty word before an option", args: []string{"", "-a", "/x"}, options: "a=/x "},
+		{name: "an option and its argument", args: []string{"-a /x"}, options: "a=/x "},
+		{name: "two options in one word", args: []string{"-x nodataset -a /x"}, options: "x=nodataset a=/x "},
+		{name: "a path with a blank", args: []string{"-a", "/my x"}, options: "a=/my x "},
+		{name: "a path with a blank in the word", args: []string{"-a/my x"}, options: "a=/my x "},
+		{name: "an operand", args: []string{"", "x", ""}, operands: []string{"x", ""}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			options, operands := takenApart(test.args, "?x:a:")
+			var got string
+			for _, o := range options {
+				got += string(o.Letter) + "=" + o.Argument + " "
+			}
+			if got != test.options || !slices.Equal(operands, test.operands) {
+				t.Errorf("options %q, operands %q", got, operands)
+			}
+		})
+	}
+}
