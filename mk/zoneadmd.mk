@@ -1,1 +1,1 @@
-FUZZES += ./internal/zoneadmd:FuzzParseBootArgs ./internal/rootfs/tree:FuzzUnpack
+FUZZES += ./internal/zoneadmd:FuzzParseBootArgs ./internal/rootfs/tree:FuzzUnpack ./internal/rootfs/tree:FuzzEntries

@@ -225,9 +225,10 @@ func (t *Target) notInstalled(z *zonecfg.Zone, failed *HookError) *Error {
 	return err
 }
 
-// backToConfigured removes the zonepath and sets the state to configured.
+// backToConfigured removes the zonepath and sets the state to configured, also when the
+// installation was cancelled.
 func (t *Target) backToConfigured(z *zonecfg.Zone) error {
-	if err := t.clean(z.Zonepath, false); err != nil {
+	if err := t.clean(context.Background(), z.Zonepath, false); err != nil {
 		return t.failure("cleaning up zonepath failed", err)
 	}
 	return t.setState(zonecfg.Configured)

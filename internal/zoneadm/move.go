@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/rootfs/remove"
 
 	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/zonecfg"
@@ -73,7 +73,7 @@ func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 	copied := errors.Is(err, syscall.EXDEV)
 	if copied {
 		err = t.copy(ctx, fmt.Sprintf("Moving across file systems; copying zonepath %s...", from), from, to)
-		back = func() error { return emptyOf(to) }
+		back = func() error { return remove.Contents(context.WithoutCancel(ctx), to) }
 	}
 	if err != nil && !copied {
 		return err
@@ -88,7 +88,7 @@ func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 		return nil
 	}
 	defer t.printedStep(Removing, fmt.Sprintf("Cleaning up zonepath %s...", from))()
-	return os.RemoveAll(from)
+	return remove.Tree(ctx, from)
 }
 
 // saveMoved saves the new zonepath in the configuration and in the index.
@@ -101,13 +101,4 @@ func (t *Target) saveMoved(z, moved *zonecfg.Zone) error {
 		return errors.Join(err, t.Store.Save(z))
 	}
 	return nil
-}
-
-// emptyOf removes the contents of a directory.
-func emptyOf(dir string) error {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-	}
-	return err
 }

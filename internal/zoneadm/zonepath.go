@@ -1,6 +1,7 @@
 package zoneadm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/rootfs/remove"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
@@ -261,7 +263,7 @@ var standard = []string{"dev", "lu", "root", zonecfg.AttachedManifest}
 
 // clean removes a zonepath. If it has other entries than the standard ones, and all isn't
 // set, only the standard entries are removed.
-func (t *Target) clean(path string, all bool) error {
+func (t *Target) clean(ctx context.Context, path string, all bool) error {
 	if path == "" || path == "/" {
 		t.warn(bare("invalid zonepath '%s'", path))
 		return zonecfg.ErrInvalid
@@ -278,7 +280,7 @@ func (t *Target) clean(path string, all bool) error {
 	}
 	if others && !all {
 		for _, name := range standard {
-			if err := os.RemoveAll(filepath.Join(path, name)); err != nil {
+			if err := remove.Tree(ctx, filepath.Join(path, name)); err != nil {
 				return err
 			}
 		}
@@ -286,5 +288,5 @@ func (t *Target) clean(path string, all bool) error {
 			"because it contains additional user data.  Only the standard directory\nentries have been removed.", path))
 		return nil
 	}
-	return os.RemoveAll(path)
+	return remove.Tree(ctx, path)
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gozones/zones/internal/rootfs/remove"
 )
 
 // unpacker makes the entries of one archive after the other in a root directory.
@@ -142,7 +144,15 @@ func (u *unpacker) replace(name string) error {
 			delete(u.dirs, dir)
 		}
 	}
-	return u.root.RemoveAll(name)
+	dir, err := u.root.Open(path.Dir(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return remove.In(u.ctx, dir, path.Base(name))
 }
 
 // link makes a hard link to another entry.

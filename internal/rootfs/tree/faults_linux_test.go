@@ -121,7 +121,7 @@ func TestPlaced(t *testing.T) {
 		{"dots after a link", []*tar.Header{dir("x/y"), symlink("l", "/x/y"), file("l/../f", "x")}, map[string]string{"x/f": "x"}, ""},
 		{"above the root", []*tar.Header{file("../../f", "x")}, map[string]string{"f": "x"}, ""},
 		{"a loop", []*tar.Header{symlink("a", "b"), symlink("b", "a"), file("a/f", "x")}, nil, "too many levels"},
-		{"below a file", []*tar.Header{file("f", "x"), file("f/g", "y")}, nil, "f is not a directory"},
+		{"below a file", []*tar.Header{file("f", "x"), file("f/g", "y")}, nil, `"f" is not a directory`},
 		{"a file over a link", []*tar.Header{file("t", "1"), symlink("l", "t"), file("l", "2")}, map[string]string{"t": "1", "l": "2"}, ""},
 		{"a directory over a link, then a file in it", []*tar.Header{dir("t"), symlink("l", "t"), file("l/a", "1"), dir("l"), file("l/b", "2")}, map[string]string{"t/a": "1", "l/b": "2"}, ""},
 		{"a hard link below a link", []*tar.Header{file("r/f", "x"), symlink("s", "/r"), {Name: "h", Typeflag: tar.TypeLink, Linkname: "/s/f"}}, map[string]string{"h": "x"}, ""},
@@ -372,9 +372,9 @@ func TestImageFaults(t *testing.T) {
 		{name: "number of diff_ids", fails: "has 0 layers", damage: func(_, config, _, _ map[string]any, _ *[]map[string]any) { config["rootfs"] = map[string]any{} }},
 		{name: "for another machine", fails: "the image is for", damage: func(_, config, _, _ map[string]any, _ *[]map[string]any) { config["architecture"] = "mips" }},
 		{name: "digest of another kind", fails: "not a SHA-256", damage: func(layer, _, _, _ map[string]any, _ *[]map[string]any) { layer["digest"] = "sha512:00" }},
-		{name: "two tags", fails: "name one as DIRECTORY:TAG, with one of: a b", damage: twoTags},
+		{name: "two tags", fails: `name one as DIRECTORY:TAG, with one of: "a" "b"`, damage: twoTags},
 		{name: "two tags, one chosen", tag: ":b", damage: twoTags},
-		{name: "an unknown tag", tag: ":c", fails: `no image has the tag "c"; there are: a b`, damage: twoTags},
+		{name: "an unknown tag", tag: ":c", fails: `no image has the tag "c"; there are: "a" "b"`, damage: twoTags},
 		{name: "index of another platform only", fails: "no image for", damage: func(_, _, _, entry map[string]any, _ *[]map[string]any) {
 			entry["platform"] = map[string]any{"os": "plan9", "architecture": "mips"}
 		}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -143,7 +144,7 @@ func choose(ctx context.Context, dir, tag string, text []byte) (*manifest, error
 		}
 		next := fitting[0]
 		if !manifestTypes[next.MediaType] {
-			return nil, fmt.Errorf("%s: unknown media type %q", next.Digest, next.MediaType)
+			return nil, fmt.Errorf("%q: unknown media type %q", next.Digest, next.MediaType)
 		}
 		var err error
 		if text, err = readBlob(ctx, dir, next); err != nil {
@@ -170,9 +171,9 @@ func tagged(list []descriptor, tag string) (found []descriptor, err error) {
 	}
 	switch {
 	case tag != "" && len(found) == 0:
-		return nil, fmt.Errorf("no image has the tag %q; there are: %s", tag, strings.Join(tags, " "))
+		return nil, fmt.Errorf("no image has the tag %q; there are: %s", tag, quoted(tags))
 	case tag == "" && len(tags) > 1:
-		return nil, fmt.Errorf("there are several images: name one as DIRECTORY:TAG, with one of: %s", strings.Join(tags, " "))
+		return nil, fmt.Errorf("there are several images: name one as DIRECTORY:TAG, with one of: %s", quoted(tags))
 	}
 	return found, nil
 }
@@ -195,9 +196,18 @@ func readConfiguration(ctx context.Context, dir string, image *manifest) (*confi
 	}
 	switch {
 	case config.OS != "" && !config.here():
-		return nil, fmt.Errorf("the image is for %s on %s, not for %s on %s", config.OS, config.Architecture, runtime.GOOS, runtime.GOARCH)
+		return nil, fmt.Errorf("the image is for %q on %q, not for %s on %s", config.OS, config.Architecture, runtime.GOOS, runtime.GOARCH)
 	case len(config.RootFS.DiffIDs) != len(image.Layers):
 		return nil, fmt.Errorf("the configuration has %d layers, the manifest %d", len(config.RootFS.DiffIDs), len(image.Layers))
 	}
 	return config, nil
+}
+
+// quoted lists the tags of an image, which may hold any character.
+func quoted(tags []string) string {
+	var words []string
+	for _, tag := range tags {
+		words = append(words, strconv.Quote(tag))
+	}
+	return strings.Join(words, " ")
 }

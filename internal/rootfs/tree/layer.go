@@ -72,7 +72,7 @@ func (u *unpacker) lowerEntries(dir string) error {
 	}
 	for _, name := range names {
 		if err := u.lower(path.Join(dir, name)); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%q: %w", name, err)
 		}
 	}
 	return nil

@@ -84,7 +84,7 @@ func (u *unpacker) directory(words []string, create bool) (string, error) {
 			at = next
 		case info.Mode()&fs.ModeSymlink != 0:
 			if links++; links > linksMax {
-				return "", fmt.Errorf("%s: too many levels of symbolic links", next)
+				return "", fmt.Errorf("%q: too many levels of symbolic links", next)
 			}
 			target, err := u.root.Readlink(next)
 			if err != nil {
@@ -95,7 +95,7 @@ func (u *unpacker) directory(words []string, create bool) (string, error) {
 			}
 			words = append(components(target), words...)
 		default:
-			return "", fmt.Errorf("%s is not a directory", next)
+			return "", fmt.Errorf("%q is not a directory", next)
 		}
 	}
 	u.resolved[whole] = at

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
@@ -54,11 +56,11 @@ func (u *unpacker) stream(in io.Reader, layer bool) (digest string, err error) {
 			return "", err
 		}
 		if err := u.entry(header); err != nil {
-			return "", fmt.Errorf("entry %q: %w", header.Name, err)
+			return "", about(header, err)
 		}
 		// So that only the padding of the entry is left to be read before the next one.
 		if _, err := io.Copy(io.Discard, u.archive); err != nil {
-			return "", fmt.Errorf("entry %q: %w", header.Name, err)
+			return "", about(header, err)
 		}
 	}
 	if entries == 0 {
@@ -139,4 +141,18 @@ func (c *counter) rest() error {
 			return err
 		}
 	}
+}
+
+// about returns the error of an entry. The path of an error of a file is left out: it is the
+// entry's name again, or that of a link's target, unquoted.
+func about(h *tar.Header, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = fmt.Errorf("%s: %w", path.Op, path.Err)
+	case errors.As(err, &link):
+		err = fmt.Errorf("%s: %w", link.Op, link.Err)
+	}
+	return fmt.Errorf("entry %q: %w", h.Name, err)
 }
