@@ -3,6 +3,7 @@
 # a kernel process with the host HOST (linux, sim) is started on first use. It is stopped
 # after the command.
 set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
 host=$1
 shift
 dir=$(mktemp -d)
@@ -12,6 +13,6 @@ finish() {
 	rm -rf "$dir"
 }
 trap finish EXIT
-printf '#!/bin/sh\nexec %s/bin/zones-kernel --host %s "$@"\n' "$(pwd)" "$host" >"$dir/zones-kernel"
+printf '#!/bin/sh\nexec %s/bin/zones-kernel --host %s "$@"\n' "$root" "$host" >"$dir/zones-kernel"
 chmod +x "$dir/zones-kernel"
 ZONES_RUN=$dir/run ZONES_KERNEL=$dir/zones-kernel "$@"

@@ -61,7 +61,7 @@ var house = []floor{
 		"sys/internal/headers/check",
 		"sys/internal/headers",
 		"sys/zone*",
-		"sys/contract* sys/datalink* sys/devfs* sys/rctl* sys/sysevent*",
+		"sys/contract* sys/datalink* sys/devfs* sys/rctl* sys/sysevent* sys/zcons*",
 		"sys/door* sys/mount* sys/nvlist* sys/priv* sys/pty* sys/secflags* sys/uadmin* sys/utmpx*",
 		"sys/errno* sys/internal/libc",
 		"sys/internal/abi",

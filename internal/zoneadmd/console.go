@@ -13,6 +13,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/sys/zone"
 )
 
 // Console is a zone's console: a terminal whose other side the zone has open, and a
@@ -63,14 +64,35 @@ func openConsole(runDir, name string, t *terminal, events *queue, say func(strin
 // terminal is the two sides of a zone's console.
 type terminal struct {
 	manager *os.File // the daemon's side
-	// zone is the zone's side. It is kept open so that the manager's side keeps working
-	// while the zone has its side closed.
+	device  string   // path of the zone's side
+	// zone is the zone's side of a pseudo-terminal. It is kept open so that the manager's
+	// side keeps working while the zone has its side closed.
 	zone *os.File
+	// remove removes a console that is a device of its own, which stays when the daemon
+	// dies; nil for a pseudo-terminal.
+	remove func() error
 }
 
-// openTerminal makes a terminal. The manager's side is reopened in non-blocking mode,
-// so that closing it wakes its reader.
-func openTerminal() (*terminal, error) {
+// openTerminal makes the terminal of the zone's console: a device of its own if the kernel
+// has that, else a pseudo-terminal.
+func (d *Daemon) openTerminal() (*terminal, error) {
+	k, ok := d.Kernel.(zone.Consoles)
+	if !ok {
+		return openPty()
+	}
+	manager, device, err := k.OpenConsole(d.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return &terminal{manager: manager, device: device, remove: func() error { return k.RemoveConsole(d.Zone) }}, nil
+}
+
+// own reports whether the console is a device of its own.
+func (t *terminal) own() bool { return t.remove != nil }
+
+// openPty makes a pseudo-terminal. The manager's side is reopened in non-blocking mode, so
+// that closing it wakes its reader.
+func openPty() (*terminal, error) {
 	blocking, zone, err := pty.Open()
 	if err != nil {
 		return nil, err
@@ -81,15 +103,15 @@ func openTerminal() (*terminal, error) {
 		zone.Close()
 		return nil, err
 	}
-	return &terminal{manager, zone}, nil
+	return &terminal{manager: manager, device: zone.Name(), zone: zone}, nil
 }
 
-// device returns the path of the zone's side.
-func (t *terminal) device() string { return t.zone.Name() }
-
 func (t *terminal) close() {
-	if t != nil {
-		t.manager.Close()
+	if t == nil {
+		return
+	}
+	t.manager.Close()
+	if t.zone != nil {
 		t.zone.Close()
 	}
 }

@@ -2,6 +2,7 @@ package zoneadmd
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -140,7 +142,7 @@ func TestConsoleStays(t *testing.T) {
 // client types.
 func TestConsoleTerminal(t *testing.T) {
 	t.Parallel()
-	testenv.Need(t, testenv.System("linux", "illumos"))
+	testenv.Need(t, testenv.System("linux")) // illumos' console is a device of zcons, see sys/zcons
 	s := newStage(t, "installed", "", "")
 	s.start()
 	if s.d.terminal == nil {
@@ -150,7 +152,7 @@ func TestConsoleTerminal(t *testing.T) {
 	if points := strings.Join(s.points(), " "); !strings.Contains(points, "/dev/console") {
 		t.Errorf("the zone has no console: %s", points)
 	}
-	inside, err := os.OpenFile(s.d.terminal.device(), os.O_RDWR, 0)
+	inside, err := os.OpenFile(s.d.terminal.device, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +174,97 @@ func TestConsoleTerminal(t *testing.T) {
 	buffer := make([]byte, 64)
 	if n, err := inside.Read(buffer); err != nil || string(buffer[:n]) != "typed\n" {
 		t.Errorf("the zone reads %q, %v", buffer[:n], err)
+	}
+}
+
+// consoles is a kernel with a device for the console of a zone.
+type consoles struct {
+	*memory
+	t       *testing.T
+	refuse  bool
+	zone    *os.File // the zone's side of the device
+	manager *os.File
+	removed chan bool // whether the manager's side was closed before
+}
+
+func (c *consoles) OpenConsole(string) (*os.File, string, error) {
+	if c.refuse {
+		return nil, "", errno.EBUSY
+	}
+	terminal, err := openPty()
+	if err != nil {
+		return nil, "", err
+	}
+	c.manager, c.zone = terminal.manager, terminal.zone
+	c.t.Cleanup(func() { terminal.zone.Close() })
+	return terminal.manager, terminal.device, nil
+}
+
+func (c *consoles) RemoveConsole(string) error {
+	_, err := c.manager.Write(nil)
+	c.removed <- errors.Is(err, os.ErrClosed)
+	return nil
+}
+
+// TestConsoleDevice: a console that is a device of its own is in the profile of the zone's /dev
+// instead of mounted, and the daemon that isn't needed any more removes it. A daemon that can't
+// have it serves the zone nevertheless.
+func TestConsoleDevice(t *testing.T) {
+	t.Parallel()
+	testenv.Need(t, testenv.System("linux")) // illumos' console is a device of zcons, see sys/zcons
+	for _, test := range []struct {
+		name, files string
+		refuse      bool
+		mounted     bool
+	}{
+		{"profile", "dev", false, false},
+		{"no profile", "lofs", false, true},
+		{"busy", "dev", true, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "installed", "", "")
+			platform := s.root + brandFiles + "/platform.xml"
+			text, err := os.ReadFile(platform)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.write(platform, strings.Replace(string(text), `type="dev"`, `type="`+test.files+`"`, 1), 0o644)
+			c := &consoles{memory: s.memory, t: t, refuse: test.refuse, removed: make(chan bool, 1)}
+			s.kernel = c
+			s.start()
+			if reply := s.request(zone.CommandBoot, ""); reply.Result != 0 {
+				t.Errorf("%+v", reply)
+			}
+			if points := strings.Join(s.points(), " "); strings.Contains(points, "/dev/console") != test.mounted {
+				t.Errorf("the zone has mounted %s", points)
+			}
+			if !test.refuse {
+				w := s.connect("IDENT 400 C 0\n")
+				w.expect("OK\n")
+				io.WriteString(c.zone, "heard\n")
+				w.expect("heard\r\n")
+				w.Close()
+			}
+			if reply := s.request(zone.CommandHalt, ""); reply.Result != 0 {
+				t.Errorf("%+v", reply)
+			}
+			<-s.ended
+			if test.refuse {
+				if !s.logged("Device busy") {
+					t.Errorf("the log has %q", s.log)
+				}
+				return
+			}
+			select {
+			case closed := <-c.removed:
+				if !closed {
+					t.Error("the device was removed while it was open")
+				}
+			default:
+				t.Error("the device is left")
+			}
+		})
 	}
 }
 

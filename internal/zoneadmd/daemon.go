@@ -135,7 +135,7 @@ func start(c Config) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.terminal, err = openTerminal(); err != nil {
+	if d.terminal, err = d.openTerminal(); err != nil {
 		d.say("could not make a terminal for the zone's console: %v", err)
 	}
 	if d.Caller != nil && state == zonecfg.Installed {
@@ -296,6 +296,11 @@ func (d *Daemon) leave() {
 	}
 	d.doors.Close()
 	d.console.Close()
+	if d.terminal != nil && d.terminal.own() {
+		if err := d.terminal.remove(); err != nil {
+			d.say("%v", err)
+		}
+	}
 	_ = d.Store.RemoveSnapshot(d.Zone)
 }
 

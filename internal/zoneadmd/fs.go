@@ -230,12 +230,13 @@ func (s *setup) noDevice(pattern string) {
 // consolePath is the path of the console in the zone.
 const consolePath = "/dev/console"
 
-// bindConsole plans the bind mount of the console's zone side.
+// bindConsole plans the bind mount of the console's zone side. A zone whose /dev has a profile
+// has the console's device by that.
 func (s *setup) bindConsole(p *plan) {
-	if s.terminal == nil {
+	if s.terminal == nil || s.terminal.own() && s.hasDev() {
 		return
 	}
-	p.try(mountStep(s.terminal.device(), consolePath, "lofs", ""), func(err error) error {
+	p.try(mountStep(s.terminal.device, consolePath, "lofs", ""), func(err error) error {
 		s.noConsole(err)
 		return nil
 	})
@@ -245,14 +246,15 @@ func (d *Daemon) noConsole(err error) {
 	d.say("the zone has no console: %v", err)
 }
 
-// rebindConsole gives this daemon's console to an active zone whose daemon has died.
+// rebindConsole gives this daemon's console to an active zone whose daemon has died. A device
+// of its own is what the zone has already.
 func (d *Daemon) rebindConsole() {
 	info, state, err := d.active()
-	if err != nil || state == 0 || state > zonecfg.Running || d.terminal == nil {
+	if err != nil || state == 0 || state > zonecfg.Running || d.terminal == nil || d.terminal.own() {
 		return
 	}
 	_ = d.Kernel.Unmount(info.ID, consolePath, true) // there may be none
-	if err := zone.MountOn(d.Kernel, info.ID, *mountStep(d.terminal.device(), consolePath, "lofs", "").Mount); err != nil {
+	if err := zone.MountOn(d.Kernel, info.ID, *mountStep(d.terminal.device, consolePath, "lofs", "").Mount); err != nil {
 		d.noConsole(err)
 	}
 }

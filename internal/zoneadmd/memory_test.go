@@ -158,6 +158,7 @@ const kernelPid = 1 << 22
 type stage struct {
 	*testing.T
 	*memory
+	kernel    zone.Kernel // of the daemon; nil is memory
 	root, run string
 	caller    *door.Conn // of the next daemon that is started
 	d         *Daemon
@@ -224,8 +225,12 @@ func (s *stage) write(path, text string, mode os.FileMode) {
 }
 
 func (s *stage) config(name string) Config {
+	var kernel zone.Kernel = s.memory
+	if s.kernel != nil {
+		kernel = s.kernel
+	}
 	return Config{
-		Zone: name, Kernel: s.memory, Store: zonecfg.Open(s.root, s.run), RunDir: s.run, BrandDir: s.root + "/brands",
+		Zone: name, Kernel: kernel, Store: zonecfg.Open(s.root, s.run), RunDir: s.run, BrandDir: s.root + "/brands",
 		Log: func(line string) {
 			s.logMu.Lock()
 			defer s.logMu.Unlock()

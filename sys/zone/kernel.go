@@ -1,6 +1,9 @@
 package zone
 
-import "context"
+import (
+	"context"
+	"os"
+)
 
 // Kernel provides the zones of a host: zone(2), and everything else that managing
 // zones needs from the system. Its methods may be called concurrently.
@@ -88,6 +91,17 @@ type Give interface {
 	GiveLink(id ID, link string) error
 	// ProtectLink lets a link send only from the given addresses.
 	ProtectLink(link string, addresses []string) error
+}
+
+// Consoles is implemented by a kernel that has devices of its own as the consoles of zones
+// (zcons on illumos). Such a device stays when the daemon that made it dies.
+type Consoles interface {
+	// OpenConsole makes the console of a zone unless it has one. It returns the daemon's
+	// side in non-blocking mode, and the path of the zone's side. EBUSY while the daemon's
+	// side is open.
+	OpenConsole(zone string) (manager *os.File, device string, err error)
+	// RemoveConsole removes the console of a zone, whose daemon's side must have been closed.
+	RemoveConsole(zone string) error
 }
 
 // OpMountPoint is the Op of errors about a mount point or a directory above it.

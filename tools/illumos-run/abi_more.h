@@ -100,6 +100,19 @@ enum sun_greg {
 #define SUN_ZONEPT 0x5004
 #define SUN_OWNERPT 0x5005
 
+/* <sys/devctl.h>, <sys/zcons.h> */
+#define SUN_DEVCTL_DEVICE_REMOVE (0xdc << 16 | 13)
+#define SUN_DEVCTL_BUS_DEV_CREATE (0xdc << 16 | 22)
+#define SUN_ZC_HOLDSUBSID ('Z' << 24 | 'o' << 16 | 'n' << 8)
+#define SUN_ZC_RELEASESUBSID (SUN_ZC_HOLDSUBSID | 1)
+struct sun_devctl_iocdata {
+	unsigned cmd, flags;
+	void *cpyout_buf, *nvl_user;
+	unsigned long nvl_usersz;
+	char *c_nodename, *c_unitaddr;
+};
+_Static_assert(sizeof(struct sun_devctl_iocdata) == 48, "sizeof (struct devctl_iocdata)");
+
 /* <sys/mount.h> */
 #define SUN_MAX_MNTOPT_STR 1024
 

@@ -75,7 +75,7 @@ static long open_at(const char *call, int directory, const char *path, int flags
 	long answer;
 	if (path_hidden(path))
 		return fail(SUN_ENOENT);
-	if (contract_open(path, &answer) || mnttab_open(path, &answer) || kstat_open(path, &answer))
+	if (contract_open(path, &answer) || mnttab_open(path, &answer) || kstat_open(path, &answer) || zcons_open(path, flags, &answer))
 		return answer;
 	long opened = syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode);
 	if (opened == -ENXIO && door_open(directory_to_linux(directory), path, flags, &answer))
@@ -104,6 +104,7 @@ GUEST static long guest_close(int fd)
 	contract_closing(fd);
 	mnttab_closing(fd);
 	kstat_closing(fd);
+	zcons_closing(fd);
 	return result(syscall_raw(SYS_close, fd));
 }
 
@@ -120,6 +121,7 @@ GUEST static long guest_dup2(int fd, int onto)
 		contract_closing(onto);
 		mnttab_closing(onto);
 		kstat_closing(onto);
+		zcons_closing(onto);
 	}
 	return result(syscall_raw(SYS_dup2, fd, onto));
 }

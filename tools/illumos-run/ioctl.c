@@ -221,7 +221,8 @@ static long stream_ioctl(int fd, int request, char *guest)
 GUEST static long guest_ioctl(int fd, int request, char *argument)
 {
 	long answer;
-	if (contract_ioctl(fd, request, argument, &answer) || mnttab_ioctl(fd, request, &answer) || kstat_ioctl(fd, request, argument, &answer))
+	if (contract_ioctl(fd, request, argument, &answer) || mnttab_ioctl(fd, request, &answer) || kstat_ioctl(fd, request, argument, &answer) ||
+	    zcons_ioctl(fd, request, argument, &answer))
 		return answer;
 	switch (request) {
 	case SUN_TCGETS: return get_termios(fd, (struct sun_termios *)argument);

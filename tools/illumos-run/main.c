@@ -101,6 +101,8 @@ int main(int argc, char **argv, char **environment)
 	threads_start();
 	signals_start();
 
+	if (strcmp(guest_path, devfsadm_path) == 0)
+		return zcons_devfsadm(argc - first - 1, argv + first + 1);
 	int fd = open(guest_path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		fatal("%s: %s", guest_path, strerror(errno));

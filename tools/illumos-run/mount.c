@@ -105,6 +105,8 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 	if ((error = read_options(text, &flags, data, sizeof data)) != 0)
 		return fail(error);
 	long answer;
+	if (zcons_special(special, special, sizeof special))
+		guest_special = special;
 	if (zone_mount(guest_special, guest_point, sun_flags, guest_type, has_options ? guest_options : NULL, options_size, &answer))
 		return answer;
 	answer = do_mount(special, point, type, flags, data);

@@ -137,6 +137,8 @@ GUEST static long guest_execve(const char *path, char *const *argv, char *const 
 			long allowed = syscall_raw(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
 			return result(allowed == 0 ? execute_guest(path, argv, environment) : allowed);
 		}
+	} else if (strcmp(path, devfsadm_path) == 0) {
+		return result(execute_guest(path, argv, environment));
 	}
 	return result(syscall_raw(SYS_execve, path, argv, environment));
 }

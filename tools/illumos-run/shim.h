@@ -259,6 +259,19 @@ bool kstat_ioctl(int fd, int request, void *argument, long *answer);
 void kstat_closing(int fd);
 
 /*
+ * zcons.c: the same for the consoles of zones and for the device that makes them.
+ * zcons_special returns whether a path is the zone's side of one, with its terminal.
+ * zcons_devfsadm is the program at devfsadm_path, whose results are exit statuses.
+ */
+bool zcons_open(const char *path, int sun_flags, long *answer);
+bool zcons_ioctl(int fd, int request, void *argument, long *answer);
+void zcons_closing(int fd);
+bool zcons_readlink(const char *path, char *buffer, size_t size, long *answer);
+bool zcons_special(const char *path, char *terminal, size_t size);
+extern const char devfsadm_path[];
+int zcons_devfsadm(int argc, char **argv);
+
+/*
  * contracts.c: the same for /system/contract; contract_forked is called in the parent
  * after a fork.
  */

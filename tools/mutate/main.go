@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"time"
 )
 
@@ -13,10 +14,11 @@ func main() {
 	jobs := flag.Int("jobs", 2, "mutants tried at the same time")
 	limit := flag.Duration("limit", 0, "time that the tests of one mutant may take (default five times as long as without a change, but 20s at least)")
 	execute := flag.String("exec", "", "runs the test programs, as in go test -exec")
+	files := flag.String("files", "", "change only the files whose names match this regular expression")
 	from := flag.String("from", "", "try the survivors in this output of an earlier run, and no others")
 	verbose := flag.Bool("v", false, "print also the mutants that were noticed")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-from FILE] [-v] PACKAGE...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-from FILE] [-v] PACKAGE...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -28,6 +30,9 @@ func main() {
 	var err error
 	if *from != "" {
 		b.again, err = saved(*from)
+	}
+	if err == nil {
+		b.files, err = regexp.Compile(*files)
 	}
 	if err == nil {
 		err = b.all(flag.Args(), *n, *seed)

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +105,11 @@ func TestRun(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "made_test.go"), []byte(strings.Replace(made["made_test.go"], "9: 4", "9: 5", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	b.again, b.files = nil, regexp.MustCompile(`_illumos\.go$`)
+	if _, err := b.run(1, 1); err == nil || !strings.Contains(err.Error(), "nothing in it can be changed") {
+		t.Errorf("files that match no name: %v", err)
+	}
+	b.files = regexp.MustCompile(`^made\.go$`)
 	if _, err := b.run(1, 1); err == nil || !strings.Contains(err.Error(), "its tests fail without a change") {
 		t.Errorf("a package whose tests fail: %v", err)
 	}

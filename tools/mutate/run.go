@@ -31,9 +31,10 @@ type bench struct {
 	dir   string // of the module
 	pkg   string
 	jobs  int
-	exec  string        // runs the test programs, as in go test -exec
-	limit time.Duration // of one run of the tests; 0 is five times as long as without a change
-	again []place       // if not nil, the only mutants that are tried
+	exec  string         // runs the test programs, as in go test -exec
+	limit time.Duration  // of one run of the tests; 0 is five times as long as without a change
+	again []place        // if not nil, the only mutants that are tried
+	files *regexp.Regexp // if not nil, only files whose names match are changed
 
 	verbose bool // prints also those that were noticed
 	out     io.Writer
@@ -115,7 +116,8 @@ func (b bench) run(n int, seed uint64) (result, error) {
 	return r, failure
 }
 
-// mutants returns every mutant of the package that this system builds.
+// mutants returns every mutant of the package's files, of those that are built for this
+// system, or for the one that GOOS names.
 func (b bench) mutants() ([]mutant, error) {
 	list := exec.Command("go", "list", "-json=Dir,GoFiles", b.pkg)
 	list.Dir, list.Stderr = b.dir, os.Stderr
@@ -132,6 +134,9 @@ func (b bench) mutants() ([]mutant, error) {
 	}
 	var all []mutant
 	for _, name := range found.GoFiles {
+		if b.files != nil && !b.files.MatchString(name) {
+			continue
+		}
 		path := filepath.Join(found.Dir, name)
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -32,6 +32,7 @@ var packages = []struct {
 
 // only has the names that headers without Trusted Extensions, or older ones, lack.
 var only = map[string]string{
+	"ZC_HOLDSUBSID": "ifdef ZC_HOLDSUBSID", "ZC_RELEASESUBSID": "ifdef ZC_HOLDSUBSID", // ZC_HOLDSLAVE until 2021
 	"ZONE_ATTR_SLBL": "ifdef ZONE_ATTR_SLBL", "ZE_LABELINUSE": "ifdef ZONE_ATTR_SLBL",
 	"ZONE_ATTR_INITRESTART0": "ifdef ZONE_ATTR_INITRESTART0", "ZONE_ATTR_INITREBOOT": "ifdef ZONE_ATTR_INITREBOOT",
 }
@@ -205,6 +206,7 @@ const includes = `#include <sys/types.h>
 #include <sys/contract.h>
 #include <sys/contract/process.h>
 #include <sys/ctfs.h>
+#include <sys/devctl.h>
 #include <sys/dls_mgmt.h>
 #include <sys/door.h>
 #include <sys/mac.h>
@@ -222,6 +224,7 @@ const includes = `#include <sys/types.h>
 #include <sys/termios.h>
 #include <sys/uadmin.h>
 #include <sys/utsname.h>
+#include <sys/zcons.h>
 #include <sys/zone.h>
 #include <net/if.h>
 #include <door.h>
