@@ -42,9 +42,38 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// run runs the command and returns its exit status.
+// run runs the command and returns its exit status. Output that couldn't be written is a
+// failure.
 func run(args []string, std process) int {
 	std.out, std.err = shown(std.out), shown(std.err)
+	if _, terminal := underlying(std.out); terminal {
+		return runs(args, std)
+	}
+	out := &written{to: std.out}
+	std.out = out
+	status := runs(args, std)
+	if out.err == nil {
+		return status
+	}
+	fmt.Fprintln(std.err, "zonecfg: could not write the output:", out.err)
+	return max(status, lang.ExitError)
+}
+
+// written keeps the first error of a writer.
+type written struct {
+	to  io.Writer
+	err error
+}
+
+func (w *written) Write(text []byte) (int, error) {
+	n, err := w.to.Write(text)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func runs(args []string, std process) int {
 	if std.elsewhere() {
 		fmt.Fprintln(std.err, "zonecfg can only be run from the global zone.")
 		return lang.ExitError

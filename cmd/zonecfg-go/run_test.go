@@ -138,9 +138,48 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, errs, status := s.feed("set pool=p\n", "-z", "z1")
-	want := "WARNING: you do not have write access to this zone's configuration file;\ngoing into read-only mode.\nz1: cannot set in read-only mode.\n"
+	want := "WARNING: you do not have write access to this zone's configuration file;\ngoing into read-only mode.\nz1: cannot set in read-only mode.\nThis user may not write to " +
+		s.root + "/etc/zones, or to the zone's file in it: be the owner, or root.\n"
 	if status != 1 || errs != want {
 		t.Errorf("status %d\n%s", status, errs)
+	}
+}
+
+// TestDeleteInstalled: deleting an installed zone by force says where its files are.
+func TestDeleteInstalled(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	s.must("z1", "create; set zonepath=/zones/z1")
+	if _, errs, status := s.zonecfg("-z", "z1", "delete -F"); status != 0 || errs != "" {
+		t.Errorf("a zone without files: status %d: %s", status, errs)
+	}
+	s.must("z1", "create; set zonepath=/zones/z1")
+	if err := zonecfg.Open(s.root, s.run).SetState("z1", zonecfg.Installed); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(s.root+"/zones/z1/root", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, status := s.zonecfg("-z", "z1", "delete -F")
+	if want := "WARNING: zone z1 was installed: its files are still in " + s.root + "/zones/z1.\n"; status != 0 || errs != want {
+		t.Errorf("status %d: %s, want %s", status, errs, want)
+	}
+}
+
+// TestFullOutput: output that can't be written is a failure.
+func TestFullOutput(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	s.must("z1", "create; set zonepath=/zones/z1")
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		testenv.Need(t, testenv.Given("/dev/full", err))
+	}
+	defer full.Close()
+	var errs strings.Builder
+	status := run([]string{"-z", "z1", "info"}, process{out: full, err: &errs, root: s.root, runDir: s.run})
+	if status != 1 || !strings.Contains(errs.String(), "could not write the output: write /dev/full: no space left on device") {
+		t.Errorf("status %d: %s", status, errs.String())
 	}
 }
 

@@ -44,6 +44,9 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", problem, err)
 		return 1
 	}
-	fmt.Println(text)
+	if _, err := fmt.Println(text); err != nil {
+		fmt.Fprintf(os.Stderr, "could not write the zone name: %v\n", err)
+		return 1
+	}
 	return 0
 }

@@ -61,7 +61,11 @@ func (p *program) notStarted(dir string, err error) error {
 		return failed("chdir", dir, err)
 	}
 	if (err == unix.EPERM || err == unix.EINVAL) && p.UID != 0 {
-		return failed("setuid", strconv.Itoa(int(p.UID)), err)
+		e := zone.AsError(failed("setuid", strconv.Itoa(int(p.UID)), err))
+		if err == unix.EINVAL {
+			e.Text = "the zone has no such user ID: that of an ordinary user has root only"
+		}
+		return e
 	}
 	e := zone.AsError(notStarted(p.Path, err))
 	if err == unix.ENOENT && unix.Access(p.Path, unix.F_OK) == nil {

@@ -36,6 +36,22 @@ func TestLimitsOfUser(t *testing.T) {
 	}
 }
 
+// TestLoginOfUser: the zone of an ordinary user has no user but root, and a login as another
+// says so.
+func TestLoginOfUser(t *testing.T) {
+	t.Parallel()
+	needZones(t)
+	h := newHome(t, anotherUser())
+	if out, err := h.command("sh", "-c", "exec zoneadm-go -z web boot").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := h.command("sh", "-c", "exec zlogin-go -l nobody web id").CombinedOutput()
+	const want = "setuid 65534: the zone has no such user ID: that of an ordinary user has root only: "
+	if err == nil || !strings.HasPrefix(string(out), "zlogin-go: exec failure: Invalid argument\nzlogin-go: cause: ") || !strings.Contains(string(out), want) {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestSignalOfUser: a user's kernel process is two processes, and a signal to the one that was
 // started ends both, with their zones, in order.
 func TestSignalOfUser(t *testing.T) {

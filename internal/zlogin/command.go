@@ -86,6 +86,10 @@ func (l *Login) Report(err error) int {
 	if text := e.Error(); text != "" {
 		fmt.Fprintf(l.Err, "%s: %s\n", l.Prog, text)
 	}
+	var call *zone.Error
+	if errors.As(e.Err, &call) && call.Cause != nil {
+		fmt.Fprintf(l.Err, "%s: cause: %v\n", l.Prog, call.Cause) // no line of zlogin(1)
+	}
 	if missing := e.Missing.List(); len(missing) > 0 {
 		fmt.Fprintf(l.Err, "%s: missing privileges: %s\n", l.Prog, strings.Join(missing, ","))
 	}

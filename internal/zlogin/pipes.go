@@ -29,6 +29,7 @@ type stream struct {
 	to    io.Writer
 	state atomic.Int32 // flowing or one of the states after it
 	done  chan struct{}
+	lost  error // of writing to the caller; set before done is closed
 }
 
 // The states of a stream.
@@ -69,6 +70,7 @@ func (s *stream) copy() {
 		}
 		if n > 0 {
 			if _, err := s.to.Write(piece[:n]); err != nil {
+				s.lost = err
 				return
 			}
 			if s.state.Load() == draining {
@@ -165,8 +167,21 @@ func (f *Feed) giveBack(n int64) {
 	}
 }
 
+// forwarded are the signals of this process that are meant for the program, without those
+// that the caller has it ignore, as nohup(1) does.
+func forwarded() (signals []os.Signal) {
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) {
+			signals = append(signals, sig)
+		}
+	}
+	return signals
+}
+
 // Run runs a program with the caller's input, output and error, and returns its exit
-// status. SIGINT is forwarded to it.
+// status. SIGINT, SIGTERM and SIGHUP are forwarded to it: nobody else would end it. The
+// second of the latter two kills it. If it dies of them the status is that of a shell, 128
+// and the number.
 //
 // The only file of the caller that the program gets is a pipe to read from. Everything
 // else is copied through pipes: a program in a zone that has one of the host's files
@@ -178,9 +193,11 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	if err := c.connect(l, p, noInput); err != nil {
 		return zone.ExitStatus{}, err
 	}
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, syscall.SIGINT)
-	defer signal.Stop(interrupts)
+	interrupts := make(chan os.Signal, 2)
+	if signals := forwarded(); len(signals) > 0 { // none would be all
+		signal.Notify(interrupts, signals...)
+		defer signal.Stop(interrupts)
+	}
 	process, err := l.Start(p, func(text string) { io.WriteString(l.Err, text+"\n") })
 	c.started()
 	if err != nil {
@@ -195,10 +212,14 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	go c.err.copy()
 	ended := make(chan struct{})
 	defer close(ended)
+	var leaving atomic.Bool
 	go func() {
 		for {
 			select {
 			case sig := <-interrupts:
+				if sig != syscall.SIGINT && leaving.Swap(true) {
+					sig = syscall.SIGKILL
+				}
 				process.Signal(sig)
 			case <-ended:
 				return
@@ -206,6 +227,9 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 		}
 	}()
 	status, err := process.Wait()
+	if leaving.Load() && status.Signal != 0 {
+		status.Code = 128 + status.Signal
+	}
 	if c.in != nil {
 		c.in.End()
 	}
@@ -213,6 +237,11 @@ func (l *Login) Run(p *Program, noInput bool) (zone.ExitStatus, error) {
 	c.err.drain()
 	if err != nil {
 		return zone.ExitStatus{}, failed("the program in zone "+p.Zone+" was lost", err)
+	}
+	for _, s := range []*stream{c.out, c.err} {
+		if s.lost != nil && status.Code == 0 {
+			return zone.ExitStatus{}, failed("could not write the program's output", s.lost)
+		}
 	}
 	return status, nil
 }

@@ -22,8 +22,9 @@ type CloneOptions struct {
 }
 
 // Clone installs a configured zone as a copy of an installed one.
-func (t *Target) Clone(ctx context.Context, o CloneOptions) error {
+func (t *Target) Clone(ctx context.Context, o CloneOptions) (failed error) {
 	defer t.forget()
+	defer t.unmake(&failed)
 	if err := t.begin(VerbClone); err != nil {
 		return err
 	}
@@ -89,7 +90,9 @@ func (t *Target) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, error) {
 		f := &Failure{name, "could not get state", err}
 		return nil, t.failed(f, lineOf(f))
 	case active:
-		return nil, t.failed(ErrState, plain("clone operation is invalid for %s zones.", state))
+		// The original's line is about the source, but names the new zone.
+		return nil, t.failed(ErrState, plain("clone operation is invalid for %s zones.", state),
+			named("zone %s, the source, is %s: halt it first.", name, state))
 	case state != zonecfg.Installed:
 		return nil, t.failed(ErrState, named("zone %s is %s; %s is required.", name, state, zonecfg.Installed))
 	}

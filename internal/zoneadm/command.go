@@ -10,8 +10,21 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
-// Run runs a command line, without the command's name, and returns the exit status.
+// Run runs a command line, without the command's name, and returns the exit status. Output
+// that couldn't be written is a failure.
 func (t *Tool) Run(args []string) int {
+	out := &written{to: t.Out}
+	t.Out = out
+	status := t.run(args)
+	t.Out = out.to
+	if out.err == nil {
+		return status
+	}
+	t.printLine(named("could not write the output: %s", reason(out.err)))
+	return max(status, ExitFailed)
+}
+
+func (t *Tool) run(args []string) int {
 	t.target("")
 	if t.Caller.Name == "" {
 		t.say("could not get user name.")
@@ -49,7 +62,8 @@ func (t *Tool) Run(args []string) int {
 		t.usage(t.Err, false)
 		return ExitUsage
 	}
-	c := lookupCommand(operands[0])
+	t.word = operands[0]
+	c := lookupCommand(t.word)
 	if match != "" {
 		given = nil // -u names the zone
 	}
@@ -112,6 +126,7 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 	}
 	if c == nil {
 		t.usage(t.Err, false)
+		t.unknown(t.word)
 		return ExitUsage
 	}
 	return t.do(c, args)

@@ -24,8 +24,9 @@ type InstallOptions struct {
 // Install creates the root directory of a configured zone. If it fails or is interrupted,
 // it removes what it has created, and the zone is configured again. If a brand's hook
 // fails without cleaning up, the zone is incomplete.
-func (t *Target) Install(ctx context.Context, o InstallOptions) error {
+func (t *Target) Install(ctx context.Context, o InstallOptions) (failed error) {
 	defer t.forget()
+	defer t.unmake(&failed)
 	if err := t.begin(VerbInstall); err != nil {
 		return err
 	}

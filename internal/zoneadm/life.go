@@ -2,6 +2,7 @@ package zoneadm
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/gozones/zones/sys/zone"
@@ -98,7 +99,16 @@ func (t *Target) Reboot(ctx context.Context, o RebootOptions) error {
 	if err := t.verified(ctx, nil); err != nil {
 		return err
 	}
-	return t.request(ctx, zone.CommandReboot, args, false)
+	err = t.request(ctx, zone.CommandReboot, args, false)
+	var failed *Error
+	if !errors.As(err, &failed) || ctx.Err() != nil {
+		return err
+	}
+	t.infos = nil
+	if _, active, err := t.stateOf(t.Name); err == nil && !active {
+		failed.Lines = append(failed.Lines, plain("the zone has been halted and doesn't run now: boot starts it again"))
+	}
+	return failed
 }
 
 // ShutdownOptions are the options of [Target.Shutdown].

@@ -17,8 +17,9 @@ import (
 
 // Move moves an installed zone to another zonepath. If it fails, the zone stays where it
 // was.
-func (t *Target) Move(ctx context.Context, zonepath string) error {
+func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	defer t.forget()
+	defer t.unmake(&failed)
 	if err := t.enter(VerbMove, mustNot, false); err != nil {
 		return err
 	}

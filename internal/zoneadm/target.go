@@ -63,6 +63,7 @@ type Target struct {
 	config   *zonecfg.Zone         // the zone's configuration; nil until it is read
 	entered  *passage              // nil until the verb has passed the gate
 	problems []string              // found by verifying
+	made     []string              // directories created for the zonepath, the innermost last
 	doors    *Doors                // the connection to the zone's daemon; nil until it is needed
 	said     bytes.Buffer          // messages of a starting daemon, if Err isn't a file
 

@@ -46,6 +46,7 @@ type Tool struct {
 	Connect func() (zone.Kernel, error)
 
 	on      *Target      // the zone of -z or -u; its name is "" if there is none
+	word    string       // the subcommand, which may be unknown
 	json    bool         // --json
 	meter   *meter       // shows the current step; nil if there is none
 	process func() error // prepares this process; may be nil
@@ -109,10 +110,27 @@ func (t *Tool) Close() error {
 // observer returns an observer that prints.
 func (t *Tool) observer() Observer {
 	o := Observer{Out: t.Out, Err: t.Err, Notice: t.print, Progress: t.show}
+	if out, ok := t.Out.(*written); ok {
+		o.Out = out.to // passed to hooks, which may want the terminal itself
+	}
 	if t.In != nil {
 		o.In = t.In
 	}
 	return o
+}
+
+// written keeps the first error of a writer.
+type written struct {
+	to  io.Writer
+	err error
+}
+
+func (w *written) Write(text []byte) (int, error) {
+	n, err := w.to.Write(text)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // print prints a notice.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gozones/zones/internal/nearest"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -51,7 +52,7 @@ func init() {
 		{name: "unmount", short: "unmount", run: (*Tool).unmount, hidden: true},
 		{name: "apply", short: "apply", run: (*Tool).apply, hidden: true},
 		{name: "sysboot", short: "sysboot", run: (*Tool).sysboot, hidden: true},
-		{name: "host", short: "host", about: "Print which kernel this machine has for zones, and what it enforces.", run: (*Tool).host, hidden: true, json: true},
+		{name: "host", short: "host [--json]", about: "Print which kernel this machine has for zones, and what it enforces.", run: (*Tool).host, hidden: true, json: true},
 	}
 }
 
@@ -83,7 +84,28 @@ func (t *Tool) usage(w io.Writer, long bool) {
 	if !long {
 		b.WriteString("\n")
 	}
+	b.WriteString(additions)
 	io.WriteString(w, b.String())
+}
+
+// additions are what zoneadm(8) doesn't have.
+const additions = `Not in zoneadm(8):
+
+host [--json]
+list [-cinpv] [--json]
+{-z <zone> -z <zone>... | --all} {boot | halt | ready | reboot | shutdown | verify}
+boot --autoboot
+{boot | halt | ready | reboot} --trace <file>
+`
+
+// unknown says which word is no subcommand, and which one may have been meant. It is
+// printed last, where it is seen.
+func (t *Tool) unknown(word string) {
+	text := fmt.Sprintf("there is no subcommand '%s'", word)
+	if near := nearest.Of(word, Verbs()); near != "" {
+		text += fmt.Sprintf(": did you mean '%s'?", near)
+	}
+	t.printLine(named("%s", text))
 }
 
 // usageOf writes the usage of a subcommand.
@@ -100,8 +122,11 @@ func (t *Tool) help(args []string) int {
 	}
 	for _, name := range args {
 		v := lookupCommand(name)
-		if v == nil || v.hidden {
+		if v == nil || v.about == "" {
 			t.usageOf("help")
+			if v == nil {
+				t.unknown(name)
+			}
 			return ExitUsage
 		}
 		t.usageOf(name)

@@ -38,7 +38,7 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 			t.problem(about(path, err))
 			return false
 		}
-		if err := makeZonepath(path); err != nil {
+		if err := t.makeZonepath(path); err != nil {
 			t.problem(about(path, err))
 			return false
 		}
@@ -97,15 +97,46 @@ func (t *Target) needsSetUID(b *brand.Brand) bool {
 }
 
 // makeZonepath creates the directory and its parents.
-func makeZonepath(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+func (t *Target) makeZonepath(path string) error {
+	var missing []string // the innermost last
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		missing = append([]string{dir}, missing...)
 	}
-	err := os.Mkdir(path, zonepathMode)
-	if errors.Is(err, fs.ErrExist) {
-		return nil // another zoneadm has just created it; it is checked below
+	for i, dir := range append(missing, path) {
+		mode := os.FileMode(0o755)
+		if i == len(missing) {
+			mode = zonepathMode
+		}
+		switch err := os.Mkdir(dir, mode); {
+		case err == nil:
+			t.made = append(t.made, dir)
+		case !errors.Is(err, fs.ErrExist): // or another zoneadm has just created it
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// unmake removes the directories that the verb has created for a zonepath, if it fails with
+// nothing in them.
+func (t *Target) unmake(failed *error) {
+	if *failed != nil {
+		for _, dir := range slices.Backward(t.made) {
+			os.Remove(dir) // fails if something is in it
+		}
+	}
+	t.made = nil
+}
+
+// occupied reports whether a directory has other entries than those of a zonepath.
+func occupied(path string) bool {
+	entries, err := os.ReadDir(path)
+	return err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !slices.Contains(standard, e.Name()) && !slices.Contains([]string{".zfs", zonecfg.DetachedManifest}, e.Name())
+	})
 }
 
 // alone checks that the path doesn't overlap with the zonepath of another installed zone.
@@ -175,6 +206,17 @@ func (t *Target) owned(path string, info os.FileInfo) bool {
 	sound := true
 	repair := func(text string, do func() error) {
 		if kind == Problem {
+			sound = false
+			return
+		}
+		if t.verb.in(VerbInstall, VerbClone, VerbMove) && occupied(path) {
+			switch {
+			case t.verb == VerbMove: // refused later, by the original's message
+				return
+			case sound: // once
+				t.problem(bare("%s has other files than a zone's, so its owner and mode aren't changed:\n"+
+					"give the zone a directory of its own.", path))
+			}
 			sound = false
 			return
 		}

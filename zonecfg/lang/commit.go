@@ -3,6 +3,7 @@ package lang
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/gozones/zones/zonecfg"
@@ -184,9 +185,12 @@ func (s *Session) delete(c *Command) {
 	if s.fatal {
 		return
 	}
+	entry, indexed := s.Store.Entry(s.name)
 	err := s.disk.destroy(s.name, force)
 	code, _ := codeOf(err)
 	switch {
+	case err == nil && indexed == nil:
+		s.orphaned(entry)
 	case err == nil:
 	case code == zonecfg.ErrBadState && !force:
 		s.say("Zone %s not in configured state; delete not allowed.  Use -F to force delete.", s.name)
@@ -207,6 +211,16 @@ func (s *Session) delete(c *Command) {
 		s.take(z)
 	case !errors.Is(err, zonecfg.ErrNoZone):
 		s.failWith(s.name, err)
+	}
+}
+
+// orphaned says where the files of a deleted zone are, which nothing else knows any more.
+func (s *Session) orphaned(was zonecfg.Entry) {
+	if was.State <= zonecfg.Configured || was.Zonepath == "" {
+		return
+	}
+	if _, err := os.Lstat(s.Store.InRoot(was.Zonepath)); err == nil {
+		fmt.Fprintf(s.Err, "WARNING: zone %s was %s: its files are still in %s.\n", s.name, was.State, s.Store.InRoot(was.Zonepath))
 	}
 }
 

@@ -65,6 +65,7 @@ type Live interface {
 
 // Session is one run of the language on a zone.
 type Session struct {
+	explained bool // why the session is read-only
 	Options
 
 	name        string        // of the zone, as it is worked on
@@ -345,6 +346,10 @@ func (s *Session) writable(command string) bool {
 		s.fail("%s: zones beginning with SUNW are read-only.", s.name)
 	case s.ReadOnly:
 		s.fail("%s: cannot %s in read-only mode.", s.name, command)
+		if !s.explained { // the original doesn't say why
+			s.explained = true
+			fmt.Fprintf(s.Err, "This user may not write to %s/etc/zones, or to the zone's file in it: be the owner, or root.\n", s.Store.Root())
+		}
 	default:
 		return true
 	}
