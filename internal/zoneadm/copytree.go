@@ -3,12 +3,12 @@ package zoneadm
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/rootfs/copyfile"
 )
 
 // copy copies a zonepath and reports its progress.
@@ -107,8 +107,8 @@ func (c *copier) entry(path string) error {
 	return c.attributes(path, info)
 }
 
-// attributes sets owner, mode and modification time of a copy. Changing the owner clears
-// the set-user-id bit, so it comes before the mode.
+// attributes sets owner, extended attributes, mode and modification time of a copy. Changing
+// the owner clears capabilities and the set-user-id bit, so it comes first.
 func (c *copier) attributes(path string, info fs.FileInfo) error {
 	target := filepath.Join(c.to, path)
 	stat, err := posix.StatOf(info)
@@ -117,13 +117,14 @@ func (c *copier) attributes(path string, info fs.FileInfo) error {
 	}
 	return errors.Join(
 		os.Lchown(target, int(stat.UID), int(stat.GID)),
+		copyfile.Attributes(target, filepath.Join(c.from, path)),
 		os.Chmod(target, info.Mode()),
 		os.Chtimes(target, info.ModTime(), info.ModTime()),
 	)
 }
 
 func (c *copier) file(source, target string) (err error) {
-	in, err := os.Open(source)
+	in, err := os.OpenFile(source, os.O_RDONLY|posix.NoFollow|posix.NonBlock, 0)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (c *copier) file(source, target string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	n, err := io.Copy(out, in)
+	n, err := copyfile.Data(out, in)
 	c.total += n
 	if c.copied != nil {
 		c.copied(c.total)
