@@ -10,6 +10,12 @@ endif
 export GOFLAGS := -buildvcs=false -trimpath
 export CGO_ENABLED ?= 1
 BIN := $(CURDIR)/bin
+# What the commands print for --version. A tree without Git's history has none, unless the
+# command line of make gives it: a variable of that name in the environment is another's.
+ifneq ($(origin VERSION),command line)
+VERSION := $(shell git describe --tags --always --abbrev=12 --dirty 2>/dev/null)
+endif
+LDFLAGS = -s$(if $(VERSION), -X github.com/gozones/zones/internal/version.given=$(VERSION))
 CHECKS :=
 FUZZES :=
 include $(wildcard mk/*.mk)

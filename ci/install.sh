@@ -1,14 +1,19 @@
 #!/bin/bash
-# ci/install.sh BIN DESTDIR PREFIX MD2MAN FILE...: installs each FILE, a path below
-# DESTDIR/PREFIX, from the programs in BIN, docs/man and dist. MD2MAN is the command that
-# turns Markdown on its standard input into a man page.
+# ci/install.sh HOST BIN DESTDIR PREFIX MD2MAN FILE...: installs each FILE, a path below
+# DESTDIR/PREFIX, from the programs in BIN, docs and dist. The commands in HOST, which may
+# be for another system than those in BIN, print their completions. MD2MAN is the program
+# that turns Markdown on its standard input into a man page.
 set -euo pipefail
-bin=$1 top=$2$3 prefix=$3 md2man=$4
-shift 4
+host=$1 bin=$2 top=$3$4 prefix=$4 md2man=$5
+shift 5
 cd "$(dirname "$0")/.."
 export ZONES_ROOT=/ # completion scripts are made without the user's state directory
 
 case $prefix in
+*[[:space:]\"\'\\%\&\<\>\$\`\|]*)
+	echo "install.sh: PREFIX '$prefix' has a character that units of systemd or SMF can't have in a path" >&2
+	exit 1
+	;;
 /*) ;;
 *)
 	echo "install.sh: PREFIX '$prefix' must be an absolute path" >&2
@@ -26,6 +31,10 @@ put() {
 	cat >"$top/$2.new" && chmod "$1" "$top/$2.new" && mv "$top/$2.new" "$top/$2"
 }
 
+# placed FILE: prints a file with the paths that it has when it is installed.
+placed() { sed "s|@PREFIX@|$prefix|g" "$1"; }
+
+doc=$prefix/share/doc/zones
 for file in "$@"; do
 	name=$(basename "$file")
 	case $file in
@@ -37,12 +46,18 @@ for file in "$@"; do
 	share/man/*)
 		# go-md2man takes the title for a name without a section.
 		title=".TH \"${name%.*}\" ${name##*.} \"\" zones"
-		$md2man <"docs/man/${name%.*}.md" | sed "s/^\.TH .*/$title/" | put 644 "$file"
+		sed "s|docs/\([a-z.-]*\.[mj][a-z]*\)|$doc/\1|g" "docs/man/${name%.*}.md" | "$md2man" | sed "s/^\.TH .*/$title/" | put 644 "$file"
 		;;
-	share/bash-completion/*) "$bin/$name" completion bash | put 644 "$file" ;;
-	share/zsh/*) "$bin/${name#_}" completion zsh | put 644 "$file" ;;
-	share/fish/*) "$bin/${name%.fish}" completion fish | put 644 "$file" ;;
-	lib/systemd/*) sed "s|@PREFIX@|$prefix|g" "dist/systemd/$name" | put 644 "$file" ;;
+	# Man pages are installed elsewhere, in another format.
+	share/doc/zones/[a-z]*) sed 's/\[\([^]]*\)\](man\/[^)]*)/\1/g' "docs/$name" | put 644 "$file" ;;
+	share/doc/zones/*) put 644 "$file" <"$name" ;;
+	share/bash-completion/*) "$host/$name" completion bash | put 644 "$file" ;;
+	share/zsh/*) "$host/${name#_}" completion zsh | put 644 "$file" ;;
+	share/fish/*) "$host/${name%.fish}" completion fish | put 644 "$file" ;;
+	lib/systemd/system/*) placed "dist/systemd/$name" | put 644 "$file" ;;
+	*/systemd/user/*) placed "dist/systemd/user/$name" | put 644 "$file" ;;
+	lib/svc/manifest/*) placed "dist/smf/$name" | put 644 "$file" ;;
+	lib/svc/method/*) placed "dist/smf/$name" | put 755 "$file" ;;
 	*)
 		echo "install.sh: don't know how to make $file" >&2
 		exit 1

@@ -3,4 +3,4 @@ COMMANDS := $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))
 
 .PHONY: commands
 commands: ## build the commands into bin/
-	CGO_ENABLED=0 $(GO) build -ldflags=-s -o $(BIN)/ $(addprefix ./cmd/,$(COMMANDS))
+	CGO_ENABLED=0 $(GO) build -ldflags='$(LDFLAGS)' -o $(BIN)/ $(addprefix ./cmd/,$(COMMANDS))

@@ -14,4 +14,4 @@ check-illumos-zones: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's calls 
 
 .PHONY: $(BIN)/zones-kernel
 $(BIN)/zones-kernel:
-	CGO_ENABLED=0 $(GO) build -ldflags=-s -o $@ ./cmd/zones-kernel
+	CGO_ENABLED=0 $(GO) build -ldflags='$(LDFLAGS)' -o $@ ./cmd/zones-kernel

@@ -24,8 +24,8 @@ func applyCommand(std process, f *flags) *cobra.Command {
 		Long: `apply makes the configuration of a zone what a file says: it creates the zone, or
 changes one that is there, and shows what it changed as 'zonecfg-go diff' does. A file
 that says what is there already changes nothing.
-The file is JSON as 'info --json' writes it (docs/zone.schema.json), or XML as it
-lies in /etc/zones; - is standard input. With -z the zone has another name than in
+The file is JSON as 'info --json' writes it (its schema is
+share/doc/zones/zone.schema.json), or XML as it lies in /etc/zones; - is standard input. With -z the zone has another name than in
 the file.
 
 What doesn't verify isn't applied. The zonepath and the brand of an installed zone

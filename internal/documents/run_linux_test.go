@@ -144,6 +144,28 @@ run "$sbin/zonecfg" -z web delete -F
 [ "$(run "$bin/zonename" | tail -n 1)" = global ]
 `
 
+// units checks that the systemd units of README's installations are where systemd looks for
+// them, and nowhere else, that they name programs that exist, and that systemd has nothing
+// to say about them. Its exit status isn't enough: it is 0 for what is ignored.
+var units = map[string]string{
+	"root": verify + `
+		cmp <(find /usr/local -name zones-go.service | sort) <(printf '/usr/local/lib/systemd/%s/zones-go.service\n' system user)
+		verify --system /usr/local/lib/systemd/system/zones-go.service
+		verify --user /usr/local/lib/systemd/user/zones-go.service`,
+	"user": verify + `
+		cmp <(find "$HOME/.local" -name zones-go.service) <(echo "$HOME/.local/share/systemd/user/zones-go.service")
+		verify --user "$HOME/.local/share/systemd/user/zones-go.service"`,
+}
+
+const verify = `
+		mkdir -m 700 "$HOME/run"
+		verify() {
+			sed -n 's/^Exec[A-Za-z]*=-\([^ ]*\).*/\1/p' "$2" | { n=0; while read -r program; do [ -x "$program" ]; n=$((n+1)); done; [ $n = 3 ]; }
+			command -v systemd-analyze >/dev/null || return 0
+			XDG_RUNTIME_DIR=$HOME/run systemd-analyze "$1" verify --man=no "$2" >"$HOME/said" 2>&1 || { cat "$HOME/said"; return 1; }
+			! grep zones-go "$HOME/said"
+		}`
+
 // TestFirstHour follows README to the letter on a fresh machine, installs into DESTDIR,
 // and writes a first program, as root and as an ordinary user.
 func TestFirstHour(t *testing.T) {
@@ -158,6 +180,7 @@ func TestFirstHour(t *testing.T) {
 			run(t, user, script(list)+`
 				set -euo pipefail
 				man -w zoneadm-go zlogin-go >/dev/null 2>&1 || ! command -v man || { echo "man doesn't find the pages"; exit 1; }
+				`+units[user]+`
 				make install DESTDIR="$HOME/dest" SYSTEM_NAMES=yes >/dev/null
 				bash -c `+quote(life)+` life "$HOME/dest/usr/local/bin" "$HOME/dest/usr/local/sbin"
 				for shell in bash; do "$shell" -c '. "$HOME/dest/usr/local/share/bash-completion/completions/zoneadm-go" && complete -p zoneadm-go'; done

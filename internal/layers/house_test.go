@@ -15,7 +15,7 @@ type floor struct {
 // house has the top floor first. "zones" is the root package.
 var house = []floor{
 	{"tests", "what only tests import", []string{
-		"internal/documents internal/layers internal/scripts tools/illumos-run/check tools/omnios/guest",
+		"internal/documents internal/layers internal/packaging internal/scripts tools/illumos-run/check tools/omnios/guest",
 		"internal/abitest internal/errortest internal/replay internal/spectest internal/testenv zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{
@@ -91,6 +91,7 @@ var systemFiles = map[string]string{
 	"cmd/zones-kernel":          "looks at zones from within",
 	"internal/scripts":          "looks for processes and mounts that are left, in /proc",
 	"internal/documents":        "makes a fresh machine, in namespaces",
+	"internal/packaging":        "builds tarballs, and runs what is in that for Linux",
 	"internal/zoneadmd":         "runs daemons on zones that are processes",
 	"zones":                     "its tests run the programs of zones as processes, in groups of their own",
 	"zonecfg":                   "kills a process at each of its system calls, by ptrace",
