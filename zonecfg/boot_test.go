@@ -39,6 +39,7 @@ func TestSpecLimitpriv(t *testing.T) {
 			IPType    string `json:"ip_type"`
 			Limitpriv string
 			Request   string
+			Brand     string // always ipkg, whose lists the test has
 		}
 		Expect struct {
 			Error              int

@@ -22,6 +22,7 @@ type specCase struct {
 		Name         string
 		KernelStatus string `json:"kernel_status"`
 		KernelRoot   string `json:"kernel_root"`
+		IndexState   string `json:"index_state"` // of no account beside the kernel's
 	}
 	Expect struct {
 		Entries []struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -205,14 +206,18 @@ type lineCase struct {
 		Caller  string
 		Source  string
 		Index   []string
-		Install int    `json:"install hook exits"`
-		Remove  int    `json:"uninstall hook exits"`
-		Detach  int    `json:"detach hook exits"`
-		Clone   int    `json:"clone hook exits"`
-		Text    string `json:"install hook text"`
-		Removes string `json:"uninstall hook text"`
-		Leaves  string `json:"detach hook text"`
-		Verify  string `json:"verify_adm text"`
+		Install int     `json:"install hook exits"`
+		Remove  int     `json:"uninstall hook exits"`
+		Detach  int     `json:"detach hook exits"`
+		Clone   int     `json:"clone hook exits"`
+		Text    string  `json:"install hook text"`
+		Removes string  `json:"uninstall hook text"`
+		Leaves  string  `json:"detach hook text"`
+		Verify  string  `json:"verify_adm text"`
+		Kernel  [][]any // the bench's kernel has the active ones of the index
+		Path    string  `json:"zonepath"`    // always the bench's
+		Options string  `json:"installopts"` // always the bench's
+		Hook    string  `json:"hook_text"`   // of cases for package brand
 	}
 	Expect struct {
 		Stdout         []string
@@ -226,9 +231,28 @@ type lineCase struct {
 	}
 }
 
+// plain fails the test if what a case is given is said in words that given doesn't know.
+func (c *lineCase) plain(t *testing.T) {
+	t.Helper()
+	known := func(text, form string) {
+		if !regexp.MustCompile(`^(` + form + `)?$`).MatchString(text) {
+			t.Fatalf("the test doesn't know what is given: %q", text)
+		}
+	}
+	const one = `[a-z0-9]+( \(?(configured|incomplete|installed)\)?)?(, same brand)?`
+	for _, text := range append([]string{c.Given.Zone, c.Given.Source}, c.Given.Zones...) {
+		known(text, one+`(; `+one+`)*`)
+	}
+	known(c.Given.State, `configured|incomplete|installed|ready|running|shutting_down|down|mounted`)
+	known(c.Given.Caller, `root(, global zone| inside zone z1)?|unprivileged (user )?bob(, global zone)?|all privileges, real user bob without the authorization`)
+	known(c.Given.Path, `/z/z1`)
+	known(c.Given.Options, `a:u`)
+}
+
 // given sets up the zones described by a case: "z1 configured; src incomplete, same
 // brand".
 func (b *bench) given(c *lineCase) {
+	c.plain(b.t)
 	made := map[string]bool{"global": true, "": true}
 	add := func(name, state string) {
 		if !made[name] {

@@ -17,7 +17,9 @@ import (
 func TestSpecBootArguments(t *testing.T) {
 	type bootCase struct {
 		ID, Do string
-		Given  struct{ State string }
+		Given  struct {
+			State string
+		} `spec:"some"` // others are of zoneadmd
 		Expect struct {
 			Request string `json:"request_string"`
 			Stderr  []string

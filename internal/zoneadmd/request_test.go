@@ -28,7 +28,11 @@ func withKinds(calls []string, kind string) (args []string) {
 func TestSpecStateHooks(t *testing.T) {
 	type hookCase struct {
 		ID, Do string
-		Given  struct{ State string }
+		Given  struct {
+			State    string
+			Hook     string `json:"prestatechange text"` // with the zone and its path, as that of a stage
+			Zonepath string
+		}
 		Expect struct {
 			Pre  []string `json:"pre_hook_arguments"`
 			Post []string `json:"post_hook_arguments"`
@@ -37,6 +41,9 @@ func TestSpecStateHooks(t *testing.T) {
 	for _, c := range spectest.Cases[hookCase](t, "cases-zoneadm.json", "state-hooks") {
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()
+			if c.Given.Hook != "" && c.Given.Hook != "/b/pre %z %R" || !slices.Contains([]string{"installed", "running"}, c.Given.State) {
+				t.Fatalf("the test doesn't know what is given: %+v", c.Given)
+			}
 			s := newStage(t, "installed", "", "")
 			s.start()
 			if c.Given.State == "running" {

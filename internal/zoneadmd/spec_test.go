@@ -16,7 +16,7 @@ func TestSpecBootArgs(t *testing.T) {
 			Request  string
 			Property string `json:"bootargs_property"`
 			Init     string `json:"brand_initname"`
-		}
+		} `spec:"some"` // others are of internal/zoneadm
 		Expect struct {
 			Passed, Init, Bad, Verdict, Message string
 		}

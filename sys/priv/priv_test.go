@@ -161,6 +161,7 @@ func TestLimitpriv(t *testing.T) {
 			IPType    string `json:"ip_type"`
 			Limitpriv string
 			Request   string
+			Brand     string // always ipkg, whose lists the test has
 		}
 		Expect struct {
 			Result, Set, Privilege, Message string

@@ -105,7 +105,7 @@ func TestSubst(t *testing.T) {
 			HookText string `json:"hook_text"`
 			Zone     string
 			Zonepath string
-		}
+		} `spec:"some"` // others are of internal/zoneadm
 		Expect struct{ Text *string }
 	}
 	ran := 0
