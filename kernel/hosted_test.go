@@ -356,13 +356,25 @@ func TestClosedKernel(t *testing.T) {
 // TestUsageOfHost: the host's counters appear in the statistics after they were read.
 func TestUsageOfHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k, _, id, _ := hosted(t)
+		k, m, id, _ := hosted(t)
 		defer func() { kernel.Insides(k).Abandon(); synctest.Wait() }()
-		for _, ks := range k.Kstats(id) {
-			if ks.Name == "nprocs_zone_1" && ks.Data[1].Value != uint64(7) {
-				t.Errorf("%+v", ks)
+		check := func(when string) {
+			t.Helper()
+			want := map[string]uint64{"usage": 7, "nsec_user": 11, "nsec_sys": 13}
+			for _, ks := range k.Kstats(id) {
+				for _, d := range ks.Data {
+					if ks.Name != "nprocs_zone_1" && d.Name == "usage" {
+						continue
+					}
+					if value, ok := want[d.Name]; ok && d.Value != value {
+						t.Errorf("%s, %s of %s is %v, want %d", when, d.Name, ks.Name, d.Value, value)
+					}
+				}
 			}
 		}
+		check("first")
+		m.setFail(errno.EIO) // then the numbers stay what they were
+		check("when the host doesn't know")
 	})
 }
 
@@ -392,4 +404,33 @@ func TestUadminInside(t *testing.T) {
 			t.Errorf("zoneadmd was asked %+v", r)
 		}
 	})
+}
+
+// TestExitOfAnother: the host's report of an exit ends only a process that the host runs in that
+// zone, not another one that has the pid.
+func TestExitOfAnother(t *testing.T) {
+	k, m, id, key := hosted(t)
+	defer kernel.Insides(k).Abandon()
+	entered, outside := k.AddProc(root()), k.AddProc(root())
+	if err := entered.Enter(id); err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range map[string]*kernel.Proc{"entered the zone": entered, "in the global zone": outside} {
+		m.notify(host.Exit{Key: key, Pid: p.Pid()})
+		if p.Exited() {
+			t.Errorf("a process that %s has ended", name)
+		}
+	}
+	other, err := k.Global().Create(&zone.Def{Name: "db", Root: "/z/db", Privs: priv.Full(), Flags: zone.CreateNetExcl})
+	if err == nil {
+		err = k.Global().Boot(other)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := initPid(t, k, other)
+	m.notify(host.Exit{Key: key, Pid: pid})
+	if got := initPid(t, k, other); got != pid || k.Proc(pid) == nil || status(t, k, other) != zone.StatusRunning {
+		t.Errorf("the init of another zone was %d and is %d, the zone is %v", pid, got, status(t, k, other))
+	}
 }

@@ -49,3 +49,29 @@ func TestMountAgainstShutdown(t *testing.T) {
 
 // AddLinkName adds a link and returns its name.
 func (m *machine) AddLinkName(name string) string { m.AddLink(name); return name }
+
+// TestDatasetOfMount: a process sees the dataset that is mounted into its zone, and those above
+// it, until it is unmounted.
+func TestDatasetOfMount(t *testing.T) {
+	k, _, id, _ := hosted(t)
+	defer kernel.Insides(k).Abandon()
+	in := kernel.Insides(k)
+	z := in.Peek(id)
+	in.AddMount(z, "/z/web/root/data", "tank/data", "zfs")
+	in.AddMount(z, "/z/web/root/tmp", "tank/tmp", "tmpfs")
+	inside := k.AddProc(root())
+	if err := inside.Enter(id); err != nil {
+		t.Fatal(err)
+	}
+	check := func(seen bool) {
+		t.Helper()
+		for dataset, want := range map[string]bool{"tank/data": seen, "tank": seen, "tank/data/below": false, "tank/tmp": false, "tan": false, "": false} {
+			if visible, writable := in.DatasetVisible(inside, dataset); visible != want || writable {
+				t.Errorf("%q: visible %v, writable %v, want visible %v", dataset, visible, writable, want)
+			}
+		}
+	}
+	check(true)
+	in.RemoveMount("/z/web/root/data")
+	check(false)
+}

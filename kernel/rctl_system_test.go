@@ -90,3 +90,22 @@ func TestRctls(t *testing.T) {
 		t.Errorf("reading without privilege: %v", err)
 	}
 }
+
+// TestRctlUsage: what is in use of a control is the zone's own, and what isn't there has none.
+func TestRctlUsage(t *testing.T) {
+	k := newKernel(t)
+	p := k.Global()
+	id := create(t, p, 1)
+	kernel.Insides(k).SetCounter(kernel.Insides(k).Peek(id), "zone.max-swap", 4096)
+	if used, err := p.Rctls().RctlUsage(int32(id), "zone.max-swap"); used != 4096 || err != nil {
+		t.Errorf("%d, %v", used, err)
+	}
+	if used, err := p.Rctls().RctlUsage(0, "zone.max-swap"); used == 4096 || err != nil {
+		t.Errorf("the global zone's is %d, %v", used, err)
+	}
+	for name, of := range map[string]int32{"zone.max-nothing": int32(id), "zone.max-swap": 77} {
+		if used, err := p.Rctls().RctlUsage(of, name); used != 0 || err == nil {
+			t.Errorf("%s of zone %d: %d, %v", name, of, used, err)
+		}
+	}
+}

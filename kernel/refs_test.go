@@ -3,9 +3,11 @@ package kernel_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gozones/zones/internal/kernelseam"
 	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/sys/priv"
 )
 
 // TestReferenceMisuse: using a reference after its release, or releasing it twice, is
@@ -47,4 +49,31 @@ func TestReferenceMisuse(t *testing.T) {
 			misuse(k, z)
 		})
 	}
+}
+
+// TestSharedCredential: a process that changes a credential which it shares lets go of it, so
+// that nothing is left of the zone when both have ended.
+func TestSharedCredential(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKernel(t)
+		in := kernel.Insides(k)
+		in.SetWaitForCred(true)
+		id := create(t, k.Global(), 1)
+		if err := k.Global().Boot(id); err != nil {
+			t.Fatal(err)
+		}
+		p := newProgram(t, kernel.Config{}, root())
+		p.k, p.proc = k, k.AddProc(root())
+		if err := p.proc.Enter(id); err != nil {
+			t.Fatal(err)
+		}
+		child := in.Fork(p.proc, 900, false)
+		const set, off, effective = 0, 1, 0
+		p.call(kernel.SysPrivsys, 0, 0, set, off, effective, p.put(setOf(priv.Basic())), priv.SetSize)
+		p.proc.Exit()
+		child.Exit()
+		if err := errors.Join(k.Global().Shutdown(id), k.Global().Destroy(id)); err != nil {
+			t.Error(err)
+		}
+	})
 }

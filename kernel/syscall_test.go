@@ -2,11 +2,14 @@ package kernel_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
 	"github.com/gozones/zones/kernel"
+	"github.com/gozones/zones/kernel/host"
+	"github.com/gozones/zones/kernel/host/sim"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
@@ -156,7 +159,14 @@ func TestUadmin(t *testing.T) {
 }
 
 func TestMountCalls(t *testing.T) {
-	p := newProgram(t, kernel.Config{}, root())
+	machine := sim.New()
+	p := newProgram(t, kernel.Config{Host: machine}, root())
+	mounted := func(want ...host.Mount) {
+		t.Helper()
+		if all, err := machine.Mounts(); err != nil || !slices.Equal(all, want) {
+			t.Errorf("mounted are %v, %v, want %v", all, err, want)
+		}
+	}
 	p.call(kernel.SysZone, 1, 0, uint64(zone.SubCreate), p.def("web", "/zones/web/root", false))
 	special, lofs, options := p.text("/usr"), p.text("lofs"), p.text("nodevices")
 	const optionStr, readOnly, force = 0x100, 0x1, 0x400
@@ -167,9 +177,21 @@ func TestMountCalls(t *testing.T) {
 	p.call(kernel.SysMount, -1, errno.EINVAL, special, inside, 0x40000000, lofs, 0, 0)
 	p.call(kernel.SysMount, -1, errno.EFAULT, special, bad, 0, lofs, 0, 0)
 	p.call(kernel.SysMount, -1, errno.EINVAL, special, inside, optionStr, lofs, options, 4)
+	const noSuid = 0x10
+	one := host.Mount{Point: "/usr", Resource: "/usr", FSType: "lofs"}
 	p.call(kernel.SysMount, 0, 0, special, inside, optionStr|readOnly, lofs, options, 1024)
+	one.Options = "nodevices,ro"
+	mounted(one)
 	p.call(kernel.SysUmount2, -1, errno.EINVAL, inside, 1)
+	mounted(one)
 	p.call(kernel.SysUmount2, 0, 0, inside, force)
+	mounted()
+	for flags, text := range map[uint64]string{0: "", readOnly: "ro", noSuid: "nosuid", readOnly | noSuid: "ro,nosuid"} {
+		p.call(kernel.SysMount, 0, 0, special, inside, flags, lofs, 0, 0)
+		one.Options = text
+		mounted(one)
+		p.call(kernel.SysUmount2, 0, 0, inside, 0)
+	}
 	p.call(kernel.SysUmount2, -1, errno.EINVAL, inside, 0)
 	p.proc = p.k.AddProc(user())
 	p.call(kernel.SysMount, -1, errno.EPERM, special, inside, 0, lofs, 0, 0)

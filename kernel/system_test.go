@@ -73,3 +73,52 @@ func TestTypedErrors(t *testing.T) {
 		t.Error("booting has a public name of its own")
 	}
 }
+
+// TestRefusedCreate: a zone that isn't made has the id -1, whatever was wrong, and what was taken
+// for it is given back: the next one gets the next id.
+func TestRefusedCreate(t *testing.T) {
+	k := newKernel(t)
+	p := k.Global()
+	for name, test := range map[string]struct {
+		def  zone.Def
+		want errno.Errno
+	}{
+		"no root":        {zone.Def{Name: "a"}, errno.ENOENT},
+		"the name":       {zone.Def{Name: "not valid", Root: "/z/a"}, errno.EINVAL},
+		"the controls":   {zone.Def{Name: "a", Root: "/z/a", Rctls: []byte("no list of them")}, errno.EINVAL},
+		"the root twice": {zone.Def{Name: "a", Root: "/"}, errno.EBUSY},
+	} {
+		id, err := p.Create(&test.def)
+		if id != -1 || !errors.Is(err, test.want) {
+			t.Errorf("%s: zone %d, %v, want %v", name, id, err, test.want)
+		}
+	}
+}
+
+// TestEveryID: as many zones can be made as there are ids, and no more; then an id is free when
+// its zone is gone.
+func TestEveryID(t *testing.T) {
+	k, err := kernel.New(kernel.Config{MaxZones: int(zone.MaxID) + 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { k.Close(); kernel.Insides(k).Abandon() }()
+	p := k.Global()
+	seen := map[zone.ID]bool{}
+	for i := range int(zone.MaxID) - 1 {
+		id := create(t, p, i)
+		if id < 1 || id >= zone.MaxID || seen[id] {
+			t.Fatalf("zone %d has the id %d", i, id)
+		}
+		seen[id] = true
+	}
+	if id, err := p.Create(def(int(zone.MaxID))); id != -1 || !errors.Is(err, errno.ENFILE) {
+		t.Errorf("one more: %d, %v", id, err)
+	}
+	if err := errors.Join(p.Shutdown(77), p.Destroy(77)); err != nil {
+		t.Fatal(err)
+	}
+	if id := create(t, p, int(zone.MaxID)); id != 77 {
+		t.Errorf("the free id is 77, the zone got %d", id)
+	}
+}

@@ -15,10 +15,11 @@ func main() {
 	limit := flag.Duration("limit", 0, "time that the tests of one mutant may take (default five times as long as without a change, but 20s at least)")
 	execute := flag.String("exec", "", "runs the test programs, as in go test -exec")
 	files := flag.String("files", "", "change only the files whose names match this regular expression")
+	short := flag.Bool("short", false, "run the short tests only; otherwise the others try what those don't notice")
 	from := flag.String("from", "", "try the survivors in this output of an earlier run, and no others")
 	verbose := flag.Bool("v", false, "print also the mutants that were noticed")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-from FILE] [-v] PACKAGE...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-short] [-from FILE] [-v] PACKAGE...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -26,7 +27,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b := bench{jobs: *jobs, limit: *limit, exec: *execute, verbose: *verbose, out: os.Stdout}
+	b := bench{jobs: *jobs, limit: *limit, exec: *execute, short: *short, verbose: *verbose, out: os.Stdout}
 	var err error
 	if *from != "" {
 		b.again, err = saved(*from)

@@ -32,6 +32,7 @@ type bench struct {
 	pkg   string
 	jobs  int
 	exec  string         // runs the test programs, as in go test -exec
+	short bool           // only the short tests; otherwise the others try the mutants that those don't notice
 	limit time.Duration  // of one run of the tests; 0 is five times as long as without a change
 	again []place        // if not nil, the only mutants that are tried
 	files *regexp.Regexp // if not nil, only files whose names match are changed
@@ -63,12 +64,15 @@ func (b bench) run(n int, seed uint64) (result, error) {
 		random := rand.New(rand.NewPCG(seed, seed))
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	}
-	status, out := b.test(nil, 10*time.Minute)
-	if status != survived {
-		return result{}, fmt.Errorf("%s: its tests fail without a change:\n%s", b.pkg, out)
-	}
-	if b.limit == 0 {
-		b.limit = max(20*time.Second, 5*took(out))
+	given := b.limit != 0
+	for _, tests := range b.stages() {
+		status, out := b.test(tests, nil, 10*time.Minute)
+		if status != survived {
+			return result{}, fmt.Errorf("%s: its tests fail without a change:\n%s", b.pkg, out)
+		}
+		if !given {
+			b.limit = max(b.limit, 20*time.Second, 5*took(out))
+		}
 	}
 	var (
 		mu      sync.Mutex
@@ -174,15 +178,33 @@ func (b bench) try(m mutant) (fate, error) {
 	if err != nil {
 		return broken, err
 	}
-	status, _ := b.test([]string{"-overlay", filepath.Join(dir, "overlay.json")}, b.limit)
-	return status, nil
+	for _, tests := range b.stages() {
+		status, _ := b.test(tests, []string{"-overlay", filepath.Join(dir, "overlay.json")}, b.limit)
+		if status != survived {
+			return status, nil
+		}
+	}
+	return survived, nil
+}
+
+// The tests that try a mutant, as arguments of go test: most are noticed by the short ones.
+const (
+	short = "-short"
+	long  = "-short=false"
+)
+
+func (b bench) stages() []string {
+	if b.short {
+		return []string{short}
+	}
+	return []string{short, long}
 }
 
 // test runs the package's tests. The limit is theirs; the build may take a minute.
-func (b bench) test(options []string, limit time.Duration) (fate, string) {
+func (b bench) test(tests string, options []string, limit time.Duration) (fate, string) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit+time.Minute)
 	defer cancel()
-	arguments := append([]string{"test", "-short", "-failfast", "-count=1", "-vet=off", "-timeout", limit.String()}, options...)
+	arguments := append([]string{"test", tests, "-failfast", "-count=1", "-vet=off", "-timeout", limit.String()}, options...)
 	if b.exec != "" {
 		arguments = append(arguments, "-exec", b.exec)
 	}
