@@ -53,12 +53,15 @@ func run(args []string) int {
 	return l.Main(args)
 }
 
-// complete returns the names of running zones; nothing completes the words after the
+// complete returns options and the names of zones; nothing completes the words after the
 // zone's name.
-func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names, err := zlogin.Complete(args)
-	if err != nil {
+func complete(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	words, files, err := zlogin.Complete(args, word)
+	switch {
+	case err != nil:
 		return nil, cobra.ShellCompDirectiveError
+	case files:
+		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return words, cobra.ShellCompDirectiveNoFileComp
 }

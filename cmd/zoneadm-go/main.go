@@ -48,12 +48,12 @@ func run(args []string) int {
 }
 
 // complete returns completions for the next word.
-func complete(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func complete(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	t := zoneadm.NewTool()
 	defer t.Close()
-	words, files := t.Complete(args)
-	if files {
-		return words, cobra.ShellCompDirectiveDefault
+	words, files := t.Complete(args, word)
+	if files && words == nil {
+		return nil, cobra.ShellCompDirectiveDefault
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
 }

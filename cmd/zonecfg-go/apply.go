@@ -161,7 +161,7 @@ Exit status: 0 when they are the same, 1 when they differ, 2 when one can't be r
 			}
 			return nil
 		},
-		ValidArgsFunction: completeZones,
+		ValidArgsFunction: completeCompared,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write the differences as JSON")
 	return c

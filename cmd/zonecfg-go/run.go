@@ -239,7 +239,7 @@ saved, 2 when it was called wrongly.`,
 	version.Add(c)
 	c.SetOut(std.out)
 	c.SetErr(std.err)
-	c.SetHelpCommand(&cobra.Command{Use: "help", Short: "Show help on the language"}) // is the language's, and never gets here
+	c.SetHelpCommand(&cobra.Command{Use: "help", Short: "Show help on the language", ValidArgsFunction: completeHelp}) // is the language's, and never gets here
 	c.SetFlagErrorFunc(func(*cobra.Command, error) error {
 		lang.Usage(std.err)
 		return exit(lang.ExitUsage)

@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +26,16 @@ other zone. With -t it prints how that zone uses the network, "shared" or "exclu
 Exit status: 0 success, 1 failure.`,
 		Example: `  zonename-go
   zonename-go -t`,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: complete,
 	}
+}
+
+// complete returns the options.
+func complete(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 || !strings.HasPrefix(word, "-") {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"-t", "--help", "--version"}, cobra.ShellCompDirectiveNoFileComp
 }
 
 // run prints the name or, with -t, the IP type. Like zonename(1), it ignores unknown

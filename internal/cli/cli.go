@@ -26,6 +26,11 @@ func Main(root *cobra.Command, run func(args []string) int) int {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	version.Add(root)
 	root.Flags().Bool("help", false, "this help")
+	if strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		// They are options when nothing is beside them. That is known to what completes the
+		// words, and cobra would propose them anywhere.
+		root.Flags().Lookup("help").Hidden, root.Flags().Lookup("version").Hidden = true, true
+	}
 	root.RunE = func(c *cobra.Command, args []string) error {
 		if args[0] == "--version" {
 			fmt.Fprintln(c.OutOrStdout(), version.Line(c.Name()))

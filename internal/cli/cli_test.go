@@ -32,6 +32,7 @@ func TestWords(t *testing.T) {
 		{"completion bash", false, "bash completion V2 for test-go"},
 		{"__complete x", false, "proposed\n"},
 		{"__completeNoDesc x", false, "proposed\n"},
+		{"__completeNoDesc x --", false, "proposed\n:4\n"}, // not the options that stand alone
 	} {
 		t.Run(test.words, func(t *testing.T) {
 			before := os.Args

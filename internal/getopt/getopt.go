@@ -66,6 +66,23 @@ func Parse(args []string, letters string, complain func(string)) (options []Opti
 	return options, nil
 }
 
+// Pending returns the letter whose argument would be the word after args, 0 if that word
+// would be an option or an operand.
+func Pending(args []string, letters string) byte {
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && args[0] != "--" {
+		word := args[0]
+		args = args[1:]
+		if !awaitsArgument(word, letters) {
+			continue
+		}
+		if len(args) == 0 {
+			return word[len(word)-1]
+		}
+		args = args[1:]
+	}
+	return 0
+}
+
 // Long removes a long option from args and returns its value. It looks where options
 // may be: before "--" and the first operand, and not at the argument of a letter. With
 // valued the option has a value, after an equals sign or in the next word; "" if that

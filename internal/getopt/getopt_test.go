@@ -84,6 +84,31 @@ func TestLong(t *testing.T) {
 	}
 }
 
+func TestPending(t *testing.T) {
+	for _, test := range []struct {
+		name, args string
+		want       byte
+	}{
+		{"nothing", "", 0},
+		{"a letter that takes one", "-z", 'z'},
+		{"the last of several letters", "-az", 'z'},
+		{"an argument that is there", "-z web", 0},
+		{"an argument like the letter", "-z -z", 0},
+		{"an argument glued to its letter", "-zweb", 0},
+		{"a letter that takes none", "-a", 0},
+		{"another letter before", "-z web -R", 'R'},
+		{"behind an operand", "x -z", 0},
+		{"behind two dashes", "-- -z", 0},
+		{"a long option", "--z", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := getopt.Pending(strings.Fields(test.args), "az:R:"); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestShort(t *testing.T) {
 	for _, test := range []struct{ name, args, want string }{
 		{"none", "-z web x", "-z web x"},

@@ -5,6 +5,8 @@ package machine
 import (
 	"errors"
 
+	"github.com/gozones/zones/internal/kernelrpc/client"
+	"github.com/gozones/zones/internal/locate"
 	"github.com/gozones/zones/internal/machine/launch"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -12,6 +14,10 @@ import (
 // Open returns the kernel of this machine. Close it when done; zones and the programs in
 // them continue.
 func Open() (zone.Kernel, error) { return launch.Open() }
+
+// Running returns the kernel of this machine if its process runs, and an error otherwise. It
+// starts none.
+func Running() (zone.Kernel, error) { return client.Dial(locate.RunDir()) }
 
 // Own fails with [errors.ErrUnsupported]: the embedded kernel can't be reached from inside
 // a zone.

@@ -135,3 +135,11 @@ var (
 	bootat = []zonecfg.State{zonecfg.Installed, zonecfg.Ready}
 	known  = []zonecfg.State{zonecfg.Configured, zonecfg.Incomplete, zonecfg.Installed, zonecfg.Ready, zonecfg.Running}
 )
+
+// The states in which a shell proposes the others for a zone.
+var (
+	unmade   = []zonecfg.State{zonecfg.Configured}
+	made     = []zonecfg.State{zonecfg.Incomplete, zonecfg.Installed}
+	inactive = []zonecfg.State{zonecfg.Configured, zonecfg.Incomplete, zonecfg.Installed}
+	checked  = []zonecfg.State{zonecfg.Configured, zonecfg.Installed, zonecfg.Ready, zonecfg.Running}
+)

@@ -45,6 +45,9 @@ type Tool struct {
 	// doesn't start a kernel.
 	Connect func() (zone.Kernel, error)
 
+	// Running opens the kernel only if there is one to open, for completion. It may be nil.
+	Running func() (zone.Kernel, error)
+
 	on      *Target      // the zone of -z or -u; its name is "" if there is none
 	word    string       // the subcommand, which may be unknown
 	json    bool         // --json
@@ -60,8 +63,8 @@ func NewTool() *Tool {
 		Prog:    filepath.Base(strings.TrimRight(os.Args[0], "/")),
 		In:      os.Stdin, Terminal: term.IsTerminal(int(os.Stdin.Fd())),
 		Out: os.Stdout, Err: os.Stderr, Watched: term.IsTerminal(int(os.Stderr.Fd())),
-		Connect: machine.Open,
-		Fields:  os.Getenv("ZONES_LIST_FIELDS"),
+		Connect: machine.Open, Running: machine.Running,
+		Fields: os.Getenv("ZONES_LIST_FIELDS"),
 	}
 	t.Store.Warn = t.ignored
 	t.process = func() (err error) {

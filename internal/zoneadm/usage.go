@@ -20,6 +20,11 @@ type command struct {
 	from []zonecfg.State
 	// traced subcommands take --trace.
 	traced bool
+	// letters are the options as getopt takes them, and in the states in which a zone can be for
+	// a subcommand that isn't for several; nil: any, or those of from. Both are proposed where
+	// the shell completes a command line.
+	letters string
+	in      []zonecfg.State
 	// hidden subcommands aren't in the help.
 	hidden bool
 	// daemon is set if the subcommand needs the zone's zoneadmd, which usually doesn't run
@@ -34,20 +39,20 @@ var commands []*command
 func init() {
 	commands = []*command{
 		{name: "help", short: "help", about: "Print this text, or the usage of the given subcommands.", run: (*Tool).help},
-		{name: "boot", short: "boot [-- boot_arguments]", about: "Boot the zone. The arguments are passed to the zone's init.", run: (*Tool).boot, from: bootat, daemon: true, traced: true},
+		{name: "boot", short: "boot [-- boot_arguments]", about: "Boot the zone. The arguments are passed to the zone's init.", run: (*Tool).boot, from: bootat, daemon: true, traced: true, letters: "fs"},
 		{name: "halt", short: "halt", about: "Halt the zone: kill its processes and release its resources.", run: (*Tool).halt, from: up, traced: true},
 		{name: "ready", short: "ready", about: "Make the zone ready: set up its resources without starting its init.", run: (*Tool).ready, from: halted, daemon: true, traced: true},
-		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Shut the zone down cleanly. -r boots it again.", run: (*Tool).shutdown, from: booted},
+		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Shut the zone down cleanly. -r boots it again.", run: (*Tool).shutdown, from: booted, letters: "r"},
 		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, from: booted, traced: true},
-		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true},
-		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify, from: known},
-		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install},
-		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall},
-		{name: "clone", short: "clone [-m method] [-s <ZFS snapshot>] [brand-specific args] zonename", about: "Install the zone as a copy of an installed zone.", run: (*Tool).clone},
-		{name: "move", short: "move zonepath", about: "Move the zone's files to another zonepath.", run: (*Tool).move},
-		{name: "detach", short: "detach [-n] [brand-specific args]", about: "Detach the zone from this machine but keep its files. -n only prints the manifest.", run: (*Tool).detach},
-		{name: "attach", short: "attach [-F] [-n <path>] [brand-specific args]", about: "Attach the files of a detached zone. -F skips the checks; -n only checks a manifest.", run: (*Tool).attach},
-		{name: "mark", short: "mark incomplete", about: "Set the state of the zone to incomplete, so that it has to be uninstalled.", run: (*Tool).mark},
+		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true, letters: "cinpv"},
+		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify, from: known, in: checked},
+		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install, in: unmade},
+		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall, letters: "F", in: made},
+		{name: "clone", short: "clone [-m method] [-s <ZFS snapshot>] [brand-specific args] zonename", about: "Install the zone as a copy of an installed zone.", run: (*Tool).clone, letters: "m:s:", in: unmade},
+		{name: "move", short: "move zonepath", about: "Move the zone's files to another zonepath.", run: (*Tool).move, in: halted},
+		{name: "detach", short: "detach [-n] [brand-specific args]", about: "Detach the zone from this machine but keep its files. -n only prints the manifest.", run: (*Tool).detach, letters: "n", in: halted},
+		{name: "attach", short: "attach [-F] [-n <path>] [brand-specific args]", about: "Attach the files of a detached zone. -F skips the checks; -n only checks a manifest.", run: (*Tool).attach, letters: "Fn:U", in: unmade},
+		{name: "mark", short: "mark incomplete", about: "Set the state of the zone to incomplete, so that it has to be uninstalled.", run: (*Tool).mark, letters: "F", in: inactive},
 		{name: "mount", short: "mount", run: (*Tool).mount, hidden: true},
 		{name: "unmount", short: "unmount", run: (*Tool).unmount, hidden: true},
 		{name: "apply", short: "apply", run: (*Tool).apply, hidden: true},

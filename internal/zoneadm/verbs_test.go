@@ -564,34 +564,6 @@ func TestMoveDetachAttach(t *testing.T) {
 	}
 }
 
-func TestComplete(t *testing.T) {
-	b := newBench(t)
-	b.zone("z1", "installed")
-	b.zone("z2", "configured")
-	b.Kernel = nil // completion starts none
-	for _, test := range []struct {
-		line  string
-		want  []string
-		files bool
-	}{
-		{"-z", []string{"z1", "z2"}, false},
-		{"-u", []string{usualID}, false},
-		{"-z z1", Verbs(), false},
-		{"", Verbs(), false},
-		{"-z z1 mark", []string{"incomplete"}, false},
-		{"-z z1 clone", []string{"z1", "z2"}, false},
-		{"-R", nil, true},
-		{"-z z1 boot", nil, false},
-	} {
-		if words, files := b.Complete(strings.Fields(test.line)); !slices.Equal(words, test.want) || files != test.files {
-			t.Errorf("%q: %q, %v", test.line, words, files)
-		}
-	}
-	if !slices.Contains(Verbs(), "host") || slices.Contains(Verbs(), "sysboot") {
-		t.Error(Verbs())
-	}
-}
-
 // TestArgumentsOfClients: programs give an empty word for no option, and several options in
 // one word.
 func TestArgumentsOfClients(t *testing.T) {
