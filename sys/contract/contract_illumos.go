@@ -115,10 +115,13 @@ func statusOf(id ID, detail Detail) (*Status, error) {
 	return status(fd, detail)
 }
 
+// How much the first try reads. Tests make it too little.
+var statusRoom, eventRoom = 4096, 4096
+
 func status(fd int, detail Detail) (*Status, error) {
 	room := 0
 	if detail != Common {
-		room = 4096
+		room = statusRoom
 	}
 	for {
 		var pin runtime.Pinner
@@ -204,7 +207,7 @@ func (e *Endpoint) next() (*Event, error) {
 // receive reads an event. When the buffer is too short the system returns the length
 // it needs, and keeps the event.
 func receive(fd int) (*Event, error) {
-	for room := 4096; ; {
+	for room := eventRoom; ; {
 		var pin runtime.Pinner
 		buf := make([]byte, room)
 		raw := &abi.CtEvent{NBytes: uint32(room), Buffer: &buf[0]}

@@ -109,6 +109,12 @@ func TestMount(t *testing.T) {
 	if err := mount.Unmount(point, false); err != nil {
 		t.Error(err)
 	}
+	if err := mount.Unmount(point, false); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("unmounting it again: %v", err)
+	}
+	if _, err := mount.Mount(what, point+"/none", "lofs", 0, "", nil); !errors.Is(err, errno.ENOENT) {
+		t.Errorf("on a directory that doesn't exist: %v", err)
+	}
 	if _, err := os.Stat(filepath.Join(point, "file")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("after unmounting: %v", err)
 	}

@@ -271,6 +271,9 @@ bool zcons_special(const char *path, char *terminal, size_t size);
 extern const char devfsadm_path[];
 int zcons_devfsadm(int argc, char **argv);
 
+/* utmpx.c: the guest opens /var/adm/utmpx. */
+bool utmpx_open(const char *path, int sun_flags, long *answer);
+
 /*
  * contracts.c: the same for /system/contract; contract_forked is called in the parent
  * after a fork.

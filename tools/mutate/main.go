@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -17,9 +18,10 @@ func main() {
 	files := flag.String("files", "", "change only the files whose names match this regular expression")
 	short := flag.Bool("short", false, "run the short tests only; otherwise the others try what those don't notice")
 	from := flag.String("from", "", "try the survivors in this output of an earlier run, and no others")
+	with := flag.String("with", "", "packages, separated by spaces, whose tests are run too")
 	verbose := flag.Bool("v", false, "print also the mutants that were noticed")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-short] [-from FILE] [-v] PACKAGE...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-short] [-from FILE] [-with PACKAGES] [-v] PACKAGE...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -27,7 +29,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b := bench{jobs: *jobs, limit: *limit, exec: *execute, short: *short, verbose: *verbose, out: os.Stdout}
+	b := bench{jobs: *jobs, limit: *limit, exec: *execute, with: strings.Fields(*with), short: *short, verbose: *verbose, out: os.Stdout}
 	var err error
 	if *from != "" {
 		b.again, err = saved(*from)

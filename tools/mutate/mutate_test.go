@@ -106,6 +106,19 @@ func TestRun(t *testing.T) {
 	if r, err = b.run(1, 2); err != nil || r.survived != 2 || r.tried != 2 {
 		t.Errorf("again, by short tests: %v, %v", r, err)
 	}
+	user := filepath.Join(dir, "user")
+	if err := os.Mkdir(user, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "package user\n\nimport (\n\t\"made\"\n\t\"testing\"\n)\n\nfunc TestOne(t *testing.T) {\n\tif half, _ := made.Half(1); half != 0 {\n\t\tt.Error(half)\n\t}\n\tif _, err := made.Half(0); err != nil {\n\t\tt.Error(err)\n\t}\n}\n"
+	if err := os.WriteFile(filepath.Join(user, "user_test.go"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.again, b.with = []place{{"made.go", 10, 9, "0 became 1"}}, []string{"./user"}
+	if r, err := b.run(1, 1); err != nil || r.survived != 0 || r.tried != 1 {
+		t.Errorf("with the tests of a package that uses it: %v, %v", r, err)
+	}
+	b.again, b.with = nil, nil
 	if err := os.WriteFile(filepath.Join(dir, "made_test.go"), []byte(strings.Replace(made["made_test.go"], "9: 4", "9: 5", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}

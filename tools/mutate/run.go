@@ -30,6 +30,7 @@ const (
 type bench struct {
 	dir   string // of the module
 	pkg   string
+	with  []string // other packages, whose tests are run too
 	jobs  int
 	exec  string         // runs the test programs, as in go test -exec
 	short bool           // only the short tests; otherwise the others try the mutants that those don't notice
@@ -208,7 +209,7 @@ func (b bench) test(tests string, options []string, limit time.Duration) (fate, 
 	if b.exec != "" {
 		arguments = append(arguments, "-exec", b.exec)
 	}
-	c := exec.CommandContext(ctx, "go", append(arguments, b.pkg)...)
+	c := exec.CommandContext(ctx, "go", append(append(arguments, b.pkg), b.with...)...)
 	c.Dir = b.dir
 	// A property that a mutant breaks is no case to keep in testdata.
 	c.Env = append(os.Environ(), "RAPID_NOFAILFILE=true")
@@ -227,10 +228,10 @@ var passed = regexp.MustCompile(`(?m)^ok\s+\S+\s+(\S+)s`)
 
 // took returns the time in the output of tests that passed.
 func took(out string) time.Duration {
-	m := passed.FindStringSubmatch(out)
-	if m == nil {
-		return 0
+	total := 0.0
+	for _, m := range passed.FindAllStringSubmatch(out, -1) {
+		seconds, _ := strconv.ParseFloat(m[1], 64)
+		total += seconds
 	}
-	seconds, _ := strconv.ParseFloat(m[1], 64)
-	return time.Duration(seconds * float64(time.Second))
+	return time.Duration(total * float64(time.Second))
 }

@@ -1,0 +1,39 @@
+package priv
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/gozones/zones/sys/errno"
+)
+
+// TestGrow reads a table that is longer than the first buffer.
+func TestGrow(t *testing.T) {
+	want, err := Kernel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(room int) { tableRoom = room }(tableRoom)
+	tableRoom = 64
+	if got, err := Kernel(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	for _, on := range []bool{true, false} {
+		if err := SetFlag(Aware, on); err != nil {
+			t.Fatal(err)
+		}
+		if is, err := GetFlag(Aware); is != on || err != nil {
+			t.Errorf("set to %v it is %v, %v", on, is, err)
+		}
+	}
+	if _, err := GetFlag(1 << 31); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("an unknown flag: %v", err)
+	}
+	if err := SetFlag(1<<31, true); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("setting an unknown flag: %v", err)
+	}
+}
