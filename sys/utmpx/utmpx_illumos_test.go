@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
@@ -55,6 +57,26 @@ func TestEntries(t *testing.T) {
 		})
 	}
 	work.Wait()
+	// Wildcards of an id are replaced; a dead entry's id is given again.
+	any := Entry{ID: "y" + strings.Repeat(string([]byte{Wildcard}), 3), Pid: int32(os.Getpid()), Type: Login, Time: time.Unix(1, 0)}
+	first, err := Make(any)
+	if err != nil || len(first.ID) != 4 || strings.ContainsRune(first.ID, utf8.RuneError) {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	second, err := Make(any)
+	if err != nil || second.ID == first.ID {
+		t.Errorf("%+v, %v after %+v", second, err, first)
+	}
+	first.Type = Dead
+	if _, err := Change(first); err != nil {
+		t.Error(err)
+	}
+	if third, err := Make(any); err != nil || third.ID != first.ID {
+		t.Errorf("%+v, %v instead of %+v", third, err, first)
+	}
+	if _, err := Change(any); !errors.Is(err, errno.ESRCH) {
+		t.Errorf("changing any entry: %v", err)
+	}
 	// The library knows only entries of processes, and has no error number for others.
 	if _, err := Make(Entry{ID: "ztxx", Type: 0}); !errors.Is(err, errno.ESRCH) {
 		t.Errorf("an entry of no process: %v", err)

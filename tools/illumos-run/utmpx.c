@@ -79,17 +79,65 @@ GUEST static long guest_getutxent(void)
 	return next(&entry) ? returned(&entry) : 0;
 }
 
-/* Replaces the entry with the same id, or adds one. */
-static long put(const struct sun_utmpx *guest)
+enum { WILD = 0xff };	/* SC_WILDC: any character of an id */
+
+static bool of_process(int type)
 {
-	enum { WILD = 0xff };
+	return type >= SUN_INIT_PROCESS && type <= SUN_DEAD_PROCESS;
+}
+
+static bool same_id(const char *pattern, const char *id)
+{
+	for (size_t i = 0; i < sizeof answer.ut_id; i++)
+		if ((uint8_t)pattern[i] != WILD && pattern[i] != id[i])
+			return false;
+	return true;
+}
+
+/* Completes an id: that of a dead entry, or else one that no entry has. */
+static bool complete(char *id)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	struct sun_futmpx other;
+	guest_setutxent();
+	while (next(&other))
+		if (other.ut_type == SUN_DEAD_PROCESS && same_id(id, other.ut_id)) {
+			memcpy(id, other.ut_id, sizeof other.ut_id);
+			return true;
+		}
+	for (unsigned number = 0; number < 36 * 36 * 36; number++) {
+		char made[sizeof other.ut_id];
+		unsigned rest = number;
+		for (size_t i = sizeof made; i-- > 0;) {
+			made[i] = (uint8_t)id[i] == WILD ? digits[rest % 36] : id[i];
+			rest = (uint8_t)id[i] == WILD ? rest / 36 : rest;
+		}
+		bool taken = false;
+		guest_setutxent();
+		while (!taken && next(&other))
+			taken = same_id(made, other.ut_id);
+		if (!taken) {
+			memcpy(id, made, sizeof made);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Replaces the entry with the same id, or adds one. */
+static long put(struct sun_utmpx *guest, bool wild)
+{
 	struct sun_utmpx given;
 	struct sun_futmpx entry = { 0 }, other;
 	int64_t time[2];
 	if (copy_in(&given, guest, sizeof given) != 0)
 		return fail(SUN_EFAULT);
-	if (memchr(given.ut_id, WILD, sizeof given.ut_id) != NULL)
-		unknown("makeutx", "character of an id", WILD);
+	if (memchr(given.ut_id, WILD, sizeof given.ut_id) != NULL) {
+		if (!wild || !complete(given.ut_id))
+			return 0;
+		if (copy_out(guest->ut_id, given.ut_id, sizeof given.ut_id) != 0)
+			return fail(SUN_EFAULT);
+	}
 	memcpy(entry.ut_user, given.ut_user, sizeof entry.ut_user);
 	memcpy(entry.ut_id, given.ut_id, sizeof entry.ut_id);
 	memcpy(entry.ut_line, given.ut_line, sizeof entry.ut_line);
@@ -102,12 +150,12 @@ static long put(const struct sun_utmpx *guest)
 	entry.ut_syslen = given.ut_syslen;
 	memcpy(entry.ut_host, given.ut_host, sizeof entry.ut_host);
 	/* getutxid knows the types of processes only. */
-	if (given.ut_type < SUN_INIT_PROCESS || given.ut_type > SUN_DEAD_PROCESS)
+	if (!of_process(given.ut_type))
 		return 0;
 	guest_setutxent();
 	long at = 0;
 	while (next(&other)) {
-		if (other.ut_type >= SUN_INIT_PROCESS && other.ut_type <= SUN_DEAD_PROCESS && memcmp(other.ut_id, entry.ut_id, sizeof entry.ut_id) == 0)
+		if (of_process(other.ut_type) && memcmp(other.ut_id, entry.ut_id, sizeof entry.ut_id) == 0)
 			break;
 		at += (long)sizeof other;
 	}
@@ -116,8 +164,8 @@ static long put(const struct sun_utmpx *guest)
 	return returned(&entry);
 }
 
-GUEST static long guest_makeutx(const struct sun_utmpx *entry) { return put(entry); }
-GUEST static long guest_modutx(const struct sun_utmpx *entry) { return put(entry); }
+GUEST static long guest_makeutx(struct sun_utmpx *entry) { return put(entry, true); }
+GUEST static long guest_modutx(struct sun_utmpx *entry) { return put(entry, false); }
 
 const struct symbol utmpx_symbols[] = {
 	SYMBOL("libc", setutxent),
