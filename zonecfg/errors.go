@@ -45,6 +45,7 @@ const (
 	ErrClearDisallowed Code = 43 // Z_CLEAR_DISALLOW
 	ErrPoolsNotActive  Code = 45 // Z_POOLS_NOT_ACTIVE
 	ErrPoolsEnable     Code = 46 // Z_POOL_ENABLE
+	ErrPoolCreate      Code = 48 // Z_POOL_CREATE
 	ErrInvalidProperty Code = 50 // Z_INVALID_PROPERTY
 )
 

@@ -136,20 +136,58 @@ func (s *setup) enforced(concept string) bool {
 	return false
 }
 
-// pool binds the zone to processors. On a kernel without pools, a configured pool is
-// only a warning; dedicated processors are an error.
+// pool checks the zone's processors. On a kernel without pools, a configured pool is only a
+// warning; dedicated processors are an error. Others bind the zone when it is made: bindPool.
 func (s *setup) pool(*plan) error {
+	_, binds := s.Kernel.(zone.Pools)
 	cpus, err := s.config.CPUs()
-	if err == nil && cpus != nil {
+	if err == nil && cpus != nil && !binds {
 		err = fmt.Errorf("%w: this machine has no pools", errno.ENOTSUP)
 	}
 	if err != nil {
 		s.r.say("%s: %s", zonecfg.ErrPoolsEnable, reason(err))
 		return s.r.refuse(err, "dedicated-cpu setting cannot be instantiated")
 	}
-	if pool := s.config.Pool; pool != "" && pool != "pool_default" {
+	if pool := s.config.Pool; pool != "" && pool != "pool_default" && !binds {
 		s.r.say("WARNING: unable to bind to pool '%s'; using default pool.", pool)
 		s.r.say("WARNING: %s", zonecfg.ErrPoolsNotActive)
+	}
+	return nil
+}
+
+// bindPool binds a zone that has been made to processors of its own, or to the configured pool.
+// It may use the processors of all if the pool isn't there, but not if they were to be its own.
+func (s *setup) bindPool(id zone.ID) error {
+	k, ok := s.Kernel.(zone.Pools)
+	if !ok {
+		return nil
+	}
+	cpus, err := s.config.CPUs()
+	if err == nil && cpus != nil {
+		err = k.BindOwnPool(id, zone.Processors{Min: cpus.Min, Max: cpus.Max, Importance: cpus.Importance})
+	}
+	if err != nil {
+		s.r.say("%s: %v", zonecfg.ErrPoolCreate, err)
+		return s.r.refuse(err, "dedicated-cpu setting cannot be instantiated")
+	}
+	if pool := s.config.Pool; pool != "" {
+		if err := k.BindPool(id, pool); err != nil {
+			s.say("%v", err)
+			s.r.say("WARNING: unable to bind to pool '%s'; using default pool.", pool)
+		}
+	}
+	return nil
+}
+
+// removePool gives back the processors that were the zone's own.
+func (s *setup) removePool() error {
+	k, ok := s.Kernel.(zone.Pools)
+	if !ok || s.config.DedicatedCPU == nil {
+		return nil
+	}
+	if err := k.RemoveOwnPool(s.Zone); err != nil {
+		s.say("%v", err)
+		return s.r.refuse(err, "unable to destroy the zone's temporary pool")
 	}
 	return nil
 }

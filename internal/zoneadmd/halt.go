@@ -83,6 +83,9 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.unmountAll(id); err != nil {
 		return err
 	}
+	if err := s.removePool(); err != nil {
+		return err
+	}
 	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
 		return s.r.fail(err, "unable to destroy zone")
 	}

@@ -53,6 +53,10 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		}
 		return nil, err
 	}
+	if err := s.bindPool(r.id); err != nil {
+		s.abandon()
+		return nil, err
+	}
 	<-s.opened // the request may arrive before the console is open
 	if s.openErr != nil {
 		s.abandon()

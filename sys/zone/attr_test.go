@@ -21,6 +21,15 @@ func (s *setter) Setattr(id zone.ID, attr zone.Attr, value []byte) error {
 	return nil
 }
 
+// TestNewerNumbers: the headers that abi.json was read from lack these two. The numbers are
+// those of ZONE_ATTR_INITRESTART0 and ZONE_ATTR_INITREBOOT in illumos' <sys/zone.h> of 2023.
+func TestNewerNumbers(t *testing.T) {
+	t.Parallel()
+	if zone.AttrInitRestart0 != 22 || zone.AttrInitReboot != 23 {
+		t.Errorf("%d and %d", zone.AttrInitRestart0, zone.AttrInitReboot)
+	}
+}
+
 // TestSetters compares what the setters pass to zone_setattr with the format that it
 // accepts.
 func TestSetters(t *testing.T) {

@@ -104,6 +104,20 @@ type Consoles interface {
 	RemoveConsole(zone string) error
 }
 
+// Pools is implemented by a kernel that binds zones to pools of processors.
+type Pools interface {
+	// BindPool binds a zone to a pool of the system's configuration.
+	BindPool(id ID, pool string) error
+	// BindOwnPool makes a pool with processors that only this zone uses, and binds the zone
+	// to it. It fails if the system can't spare the processors.
+	BindOwnPool(id ID, processors Processors) error
+	// RemoveOwnPool gives the processors back; a zone without such a pool is no error.
+	RemoveOwnPool(zone string) error
+}
+
+// Processors are those of a zone's own pool: how many, and the pool's importance.
+type Processors struct{ Min, Max, Importance uint64 }
+
 // OpMountPoint is the Op of errors about a mount point or a directory above it.
 const OpMountPoint = "mount point"
 
