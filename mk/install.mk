@@ -13,7 +13,7 @@ PROGRAMS := $(filter-out $(USER_COMMANDS),$(COMMANDS))
 MAN_PAGES := $(shell sed -n 's,^\# \(.*\)(\(.\))$$,share/man/man\2/\1.\2,p' docs/man/*.md)
 # What man pages refer to, and what that refers to.
 DOCS := configuration.md install.md kernel.md linux-host.md parity-zlogin.md parity-zoneadmd.md zlogin.md \
-	zone.schema.json zoneadm.md zoneadmd.md zonecfg.md CHANGELOG.md LICENSE
+	zone.schema.json zoneadm.md zoneadm-verbs.md zoneadmd.md zonecfg.md CHANGELOG.md LICENSE
 LINKS := sbin/zoneadm sbin/zonecfg sbin/zlogin bin/zonename
 
 # illumos has a kernel of its own, and no use for the brands that are installed from archives.

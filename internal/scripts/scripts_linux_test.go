@@ -155,13 +155,28 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// left fails if the script left anything on the host.
+// left fails if the script left anything on the host. It waits for what is ending: a process
+// that has lost its memory, and with it the environment it is known by, still has sockets.
 func left(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: left")
 	}
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		found := remains(ts)
+		if len(found) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("left behind:\n%s", strings.Join(found, "\n"))
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// remains lists the mounts, sockets and processes of a script.
+func remains(ts *testscript.TestScript) (found []string) {
 	root := ts.Getenv("ROOT")
-	var found []string
 	for name, path := range map[string]string{"mount": "/proc/self/mountinfo", "socket": "/proc/net/unix"} {
 		text, err := os.ReadFile(path)
 		ts.Check(err)
@@ -174,9 +189,7 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 	for _, line := range processes(root) {
 		found = append(found, "process "+line)
 	}
-	if len(found) > 0 {
-		ts.Fatalf("left behind:\n%s", strings.Join(found, "\n"))
-	}
+	return found
 }
 
 // processes returns the command lines of the processes of a script.

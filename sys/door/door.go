@@ -18,7 +18,7 @@ type Cred struct {
 	UID, GID uint32 // effective
 	Zone     int32  // id of its zone, on illumos
 	// Inside reports that the process is in another zone than this process. On Linux:
-	// that it is in a pid namespace below that of /proc, or has exited.
+	// that it is in another pid namespace, below that of /proc, or has exited.
 	Inside bool
 }
 

@@ -143,9 +143,19 @@ func (c *Conn) ucred() (ucred *unix.Ucred, err error) {
 	return ucred, errors.Join(err, inner)
 }
 
-// inside reports whether a process has ids in more pid namespaces than that of /proc.
-// The file is readable for all users.
+// ownNamespace names the pid namespace of this process; "" where that isn't known.
+var ownNamespace = sync.OnceValue(func() string {
+	name, _ := os.Readlink("/proc/self/ns/pid")
+	return name
+})
+
+// inside reports whether a process has ids in more pid namespaces than that of /proc. For
+// one in the namespace of this process a link tells, which costs the tenth of the status
+// file; other users may read only the latter.
 func inside(pid int32) bool {
+	if name, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err == nil && name == ownNamespace() {
+		return false
+	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return true
