@@ -30,6 +30,7 @@ func TestDaemon(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := make(chan zone.CommandRequest, 1)
+	given := make(chan bool, 1) // the daemon has closed its own file
 	go server.Serve(func(c *door.Conn) {
 		defer c.Close()
 		for {
@@ -52,6 +53,7 @@ func TestDaemon(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
+				given <- true
 			default:
 				return
 			}
@@ -71,6 +73,9 @@ func TestDaemon(t *testing.T) {
 		}
 		if got, want := <-asked, (zone.CommandRequest{UniqID: 7, Command: test.command, Locale: "C", BootArgs: "-s"}); got != want {
 			t.Errorf("it was asked %+v, want %+v", got, want)
+		}
+		if test.command == zone.CommandReboot {
+			<-given
 		}
 		if n := openFiles(sent); n != 0 {
 			t.Errorf("%v: %d files of the answer stay open", test.command, n)
