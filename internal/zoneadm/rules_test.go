@@ -277,3 +277,110 @@ func TestHostReport(t *testing.T) {
 		t.Errorf("exit status %d, %v, %+v, %q", status, err, got, errs)
 	}
 }
+
+// TestCheckManifest: attach -n asks the brand's hooks with the manifest, or a copy of it
+// that is then removed, and says what a file without a zone is.
+func TestCheckManifest(t *testing.T) {
+	b := newBench(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	const head = `<?xml version="1.0"?>
+<!DOCTYPE zone PUBLIC "-//Sun Microsystems Inc//DTD Zones//EN" "file:///usr/share/lib/xml/dtd/zonecfg.dtd.1">
+`
+	whole := head + `<zone name="old" zonepath="/old" autoboot="false" brand="ipkg"/>`
+	hooks := map[string]string{"verify_adm": "/b/check %z %R ", "attach": "/b/attach %z %R"}
+	for _, test := range []struct {
+		name, path, text string
+		hooks            map[string]string
+		status           map[string]int
+		want             string // the line; "" for success
+		calls            []string
+	}{
+		{"a zone", "m", whole, hooks, nil, "", []string{"/b/check - - attach -n m", "/b/attach - - -n TMP"}},
+		{"a brand without an attach hook", "m", whole, map[string]string{"verify_adm": "/b/check %z %R "}, nil, "", []string{"/b/check - - attach -n m"}},
+		{"the brand verifies and refuses", "m", whole, hooks, map[string]int{"verify_adm": 1}, "brand hook verify_adm exited with status 1", []string{"/b/check - - attach -n m"}},
+		{"the brand refuses", "m", whole, hooks, map[string]int{"attach": 3}, "brand hook attach exited with status 3", []string{"/b/check - - attach -n m", "/b/attach - - -n TMP"}},
+		{"an unknown brand", "m", strings.Replace(whole, "ipkg", "none", 1), hooks, nil, "missing or invalid brand", nil},
+		{"XML of something else", "m", head + "<other/>", hooks, nil, "Cannot attach to an earlier release of the operating system", nil},
+		{"no XML", "m", "text", hooks, nil, "m is not an XML file", nil},
+		{"the beginning of XML", "m", "<?xm", hooks, nil, "m is not an XML file", nil},
+		{"no XML on standard input", "-", "text", hooks, nil, "Input is not a valid XML file", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b.brand(test.hooks, test.status)
+			os.Remove(filepath.Join(b.dir, "calls"))
+			err := b.On("z1", Observer{}).CheckManifest(t.Context(), test.path, []byte(test.text), []string{"-n", test.path})
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+			calls := b.calls()
+			for i, call := range calls {
+				if before, after, ok := strings.Cut(call, " -n "+os.TempDir()+"/zone.manifest"); ok && !strings.Contains(after, " ") {
+					calls[i] = before + " -n TMP"
+				}
+				calls[i] = strings.TrimPrefix(calls[i], "exec ")
+			}
+			if !slices.Equal(calls, test.calls) {
+				t.Errorf("called %q, want %q", calls, test.calls)
+			}
+			if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+				t.Errorf("left: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// TestSamePath: a zonepath in the index must be that of the configuration, below the same
+// root; a zone that has none there isn't compared.
+func TestSamePath(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "configured")
+	in := func(path string) *zonecfg.Zone { return &zonecfg.Zone{Zonepath: filepath.Join(b.dir, path)} }
+	for _, test := range []struct {
+		zone, path string
+		want       bool
+	}{{"z1", "/z/z1", true}, {"z1", "/z/z2", false}, {"none", "/z/z2", true}, {"empty", "/z/z2", true}} {
+		if test.zone == "empty" {
+			write(t, filepath.Join(b.dir, "etc/zones/index"), "global:installed:/:\nempty:configured::\n")
+		}
+		target := b.On(test.zone, Observer{})
+		if got := target.samePath(in(test.path)); got != test.want || len(target.problems) != map[bool]int{false: 3}[test.want] {
+			t.Errorf("%s at %s: %v, %q", test.zone, test.path, got, target.problems)
+		}
+	}
+}
+
+// TestOpenLock: a lock that can't be made says which of its steps failed, on what, and keeps
+// no descriptor.
+func TestOpenLock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	write(t, file, "")
+	if err := os.Mkdir(filepath.Join(dir, "z1.zoneadm.lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		dir, name, want string
+		err             error
+	}{
+		{file, "z1", "could not mkdir " + file + ": Not a directory", syscall.ENOTDIR},
+		{dir, "z1", "could not open " + dir + "/z1.zoneadm.lock: Is a directory", syscall.EISDIR},
+	} {
+		if _, err := openLock(test.dir, test.name); err == nil || err.Error() != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%v, want %s", err, test.want)
+		}
+	}
+	wide := filepath.Join(dir, "wide")
+	if err := os.Mkdir(wide, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := openLock(wide, "z1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if info, err := os.Stat(wide); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the directory: %v, %v", info, err)
+	}
+}
