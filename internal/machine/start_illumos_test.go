@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -8,8 +9,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/contract"
@@ -19,17 +23,35 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// noZone is the zone that the tests enter: the child stays where it is. The variable
-// is set before any init runs, the child's too.
+// noZone is a zone that the tests enter: the child stays where it is, and so it does in the
+// global zone. The variable is set before any init runs, the child's too.
 const noZone zone.ID = 9998
 
+// popsInput makes the child push modules on its standard input before it does anything, and
+// take one off when it has entered the zone: that is EBUSY if it could.
+const popsInput = "TEST_POPS_INPUT"
+
 var _ = func() bool {
+	pops := len(os.Args) == 1 && os.Args[0] == entrance && os.Getenv(popsInput) != ""
+	for i := 0; pops && i < len(pty.Modules); i++ {
+		if err := unix.IoctlSetString(0, unix.I_PUSH, pty.Modules[i]); err != nil {
+			os.Exit(125)
+		}
+	}
 	real := enter
 	enter = func(id zone.ID) error {
-		if id == noZone {
+		if id == noZone || id == zone.GlobalID {
+			// As zone_enter does, it moves the process out of a group of its own.
+			if group, err := unix.Getpgid(os.Getppid()); err == nil {
+				unix.Setpgid(0, group)
+			}
 			return nil
 		}
-		return real(id)
+		err := real(id)
+		if err == nil && pops && unix.IoctlSetInt(0, unix.I_POP, 0) == nil {
+			return errno.EBUSY
+		}
+		return err
 	}
 	return true
 }()
@@ -58,7 +80,8 @@ func TestStart(t *testing.T) {
 	}
 	defer r.Close()
 	cmd := &zone.Cmd{
-		Path: "/bin/sh", Args: []string{"sh", "-c", `echo "$A in $PWD"; ls /proc/self/fd | wc -l; exit 7`}, Env: []string{"A=b", "PATH=/usr/bin:/bin"},
+		Path: "/bin/sh", Args: []string{"sh", "-c", `echo "$A in $PWD"; ps -o pgid= -p $$; ls /proc/self/fd | wc -l; exit 7`},
+		Env: []string{"A=b", "PATH=/usr/bin:/bin"},
 		Dir: "/tmp", Stdout: w, UID: uint32(os.Getuid()), GID: uint32(os.Getgid()),
 	}
 	p, err := k.Start(noZone, cmd)
@@ -70,7 +93,33 @@ func TestStart(t *testing.T) {
 	if err != nil || !bytes.HasPrefix(said, []byte("b in /tmp\n")) {
 		t.Errorf("the program said %q, %v", said, err)
 	}
+	if words := strings.Fields(string(said)); len(words) < 4 || words[3] != strconv.Itoa(p.Pid()) {
+		t.Errorf("process %d isn't in a group of its own: %q", p.Pid(), said)
+	}
 	if status, err := p.Wait(); err != nil || status != (zone.ExitStatus{Code: 7}) {
+		t.Errorf("it ended with %+v, %v", status, err)
+	}
+}
+
+// TestStartTerminal starts a program with a terminal, which is then that of its session.
+func TestStartTerminal(t *testing.T) {
+	needContracts(t)
+	p, err := new(kernel).Start(zone.GlobalID, &zone.Cmd{
+		Path: "/bin/sh", Args: []string{"sh", "-c", "echo here >/dev/tty; read end"}, Env: []string{"PATH=/usr/bin:/bin"}, Dir: "/", Pty: true,
+		UID: uint32(os.Getuid()), GID: uint32(os.Getgid()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Pty().Close()
+	line, err := bufio.NewReader(p.Pty()).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) != "here" {
+		t.Errorf("the program's terminal said %q, %v", line, err)
+	}
+	if _, err := p.Pty().WriteString("\r"); err != nil {
+		t.Error(err)
+	}
+	if status, err := p.Wait(); err != nil || status.Signal != 0 {
 		t.Errorf("it ended with %+v, %v", status, err)
 	}
 }
@@ -150,6 +199,30 @@ func TestStartEnters(t *testing.T) {
 		if !errors.As(err, &known) || known.Op != c.want {
 			t.Errorf("%s: %v; it was to fail in %s", c.name, err, c.want)
 		}
+	}
+}
+
+// TestStartAnchors: a program in a zone can't take modules off a stream that its caller has
+// passed to it.
+func TestStartAnchors(t *testing.T) {
+	needContracts(t)
+	k := new(kernel)
+	id := newZone(t, k, "anchors", 0)
+	manager, name, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	terminal, err := pty.OpenTerminal(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	t.Setenv(popsInput, "1")
+	_, err = k.Start(id, &zone.Cmd{Path: "/no/such/program", Stdin: terminal})
+	var known *zone.Error
+	if !errors.As(err, &known) || known.Op != "exec" {
+		t.Errorf("%v; it was to fail in exec", err)
 	}
 }
 

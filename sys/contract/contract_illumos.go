@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -173,6 +174,15 @@ func open(parts ...string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), "contract events"), nil
 }
 
+// closedOr returns os.ErrClosed if the endpoint is closed: a [syscall.RawConn] returns an error
+// for that which no package exports.
+func (e *Endpoint) closedOr(err error) error {
+	if _, stat := e.file.Stat(); errors.Is(stat, os.ErrClosed) {
+		return os.ErrClosed
+	}
+	return err
+}
+
 func (e *Endpoint) reliable() error {
 	raw, err := e.file.SyscallConn()
 	if err != nil {
@@ -180,7 +190,7 @@ func (e *Endpoint) reliable() error {
 	}
 	var inner error
 	if err := raw.Control(func(fd uintptr) { inner = ioctl(int(fd), abi.CT_ERELIABLE, nil) }); err != nil {
-		return err
+		return e.closedOr(err)
 	}
 	return inner
 }
@@ -199,7 +209,7 @@ func (e *Endpoint) next() (*Event, error) {
 		return inner != errno.EAGAIN
 	})
 	if err != nil {
-		return nil, err
+		return nil, e.closedOr(err)
 	}
 	return event, inner
 }

@@ -2,14 +2,17 @@ package contract
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/sys/errno"
 )
 
 // next returns the lowest free descriptor.
@@ -21,6 +24,146 @@ func next(t *testing.T) int {
 	}
 	unix.Close(fd)
 	return fd
+}
+
+// TestTemplateThread: a template applies to a thread, so the goroutine stays on it. Another
+// goroutine takes each thread on which it would be left.
+func TestTemplateThread(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	release := make(chan struct{})
+	defer close(release)
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	id, err := Terms{Cookie: 45}.Start(func() error {
+		for range 3 {
+			taken := make(chan struct{})
+			go func() {
+				runtime.LockOSThread()
+				defer runtime.UnlockOSThread()
+				close(taken)
+				<-release
+			}()
+			<-taken
+		}
+		return cmd.Start()
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		testenv.Need(t, testenv.Given("a contract file system", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := StatusOf(id, All); err != nil || s.Cookie != 45 || !slices.Contains(s.Members, int32(cmd.Process.Pid)) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	cmd.Wait()
+	if err := Abandon(id); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestErrors: each call returns the number of its failure.
+func TestErrors(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	id, err := Terms{Informative: EventExit}.Start(cmd.Start)
+	if errors.Is(err, os.ErrNotExist) {
+		testenv.Need(t, testenv.Given("a contract file system", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		call func() error
+		want error
+	}{
+		"no event waits":   {func() error { return Ack(id, 1<<40) }, errno.ESRCH},
+		"no heir":          {func() error { return Adopt(id) }, errno.EINVAL},
+		"no contract":      {func() error { return Abandon(1 << 30) }, os.ErrNotExist},
+		"no status":        {func() error { _, err := StatusOf(1<<30, All); return err }, os.ErrNotExist},
+		"an odd status":    {func() error { _, err := StatusOf(id, 99); return err }, errno.EINVAL},
+		"no events":        {func() error { _, err := Watch(1 << 30); return err }, os.ErrNotExist},
+		"closed":           {func() error { return closed(id, func(e *Endpoint) error { _, err := e.Next(); return err }) }, os.ErrClosed},
+		"closed otherwise": {func() error { return closed(id, (*Endpoint).Reliable) }, os.ErrClosed},
+	} {
+		if err := test.call(); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, not %v", name, err, test.want)
+		}
+	}
+	cmd.Wait()
+	if err := Abandon(id); err != nil {
+		t.Error(err)
+	}
+	if err := Abandon(id); !errors.Is(err, errno.EACCES) && !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("abandoned twice: %v", err)
+	}
+	// A thread that has made no contract has no latest one.
+	latest := make(chan error)
+	go func() {
+		runtime.LockOSThread() // not unlocked: the thread ends with the goroutine
+		_, err := Latest()
+		latest <- err
+	}()
+	if err := <-latest; err != nil && !errors.Is(err, errno.ESRCH) {
+		t.Errorf("the latest of none: %v", err)
+	}
+}
+
+// closed calls on an endpoint that is closed.
+func closed(id ID, call func(*Endpoint) error) error {
+	events, err := Watch(id)
+	if err != nil {
+		return err
+	}
+	events.Close()
+	return call(events)
+}
+
+// TestWait: an event is waited for, and closing ends the wait.
+func TestWait(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run=^TestWait$")
+	if os.Getenv("TEST_WAITS") != "" {
+		io.ReadAll(os.Stdin)
+		return
+	}
+	cmd.Env = append(os.Environ(), "TEST_WAITS=1")
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := Terms{Informative: EventExit}.Start(cmd.Start)
+	if errors.Is(err, os.ErrNotExist) {
+		testenv.Need(t, testenv.Given("a contract file system", err))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := Watch(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		stdin.Close()
+		cmd.Wait()
+	}()
+	for {
+		e, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == EventExit {
+			break
+		}
+	}
+	<-ended
+	go events.Close()
+	if e, err := events.Next(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("%+v, %v after the end", e, err)
+	}
+	if err := Abandon(id); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestGrow reads a status and an event that are longer than the first buffer, whose calls end

@@ -92,7 +92,7 @@ func TestMount(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(what, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	effective, err := mount.Mount(what, point, "lofs", mount.ReadOnly, "ro,nodevices", nil)
+	effective, err := mount.Mount(what, point, "lofs", 0, "ro,nodevices", nil)
 	if errors.Is(err, errno.EPERM) {
 		testenv.Need(t, testenv.Given("the privilege to mount", err))
 	}
@@ -100,7 +100,7 @@ func TestMount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mount.Unmount(point, true)
-	if !strings.Contains(","+effective+",", ",ro,") {
+	if all := "," + effective + ","; !strings.Contains(all, ",ro,") || !strings.Contains(all, ",nodevices,") {
 		t.Errorf("in effect are %q", effective)
 	}
 	if _, err := os.Stat(filepath.Join(point, "file")); err != nil {
@@ -112,11 +112,34 @@ func TestMount(t *testing.T) {
 	if err := mount.Unmount(point, false); !errors.Is(err, errno.EINVAL) {
 		t.Errorf("unmounting it again: %v", err)
 	}
+	if effective, err := mount.Mount(what, point, "lofs", mount.ReadOnly, "", nil); err != nil || !strings.Contains(","+effective+",", ",ro,") {
+		t.Errorf("by a flag: %q, %v", effective, err)
+	}
+	if err := mount.Unmount(point, false); err != nil {
+		t.Error(err)
+	}
 	if _, err := mount.Mount(what, point+"/none", "lofs", 0, "", nil); !errors.Is(err, errno.ENOENT) {
 		t.Errorf("on a directory that doesn't exist: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(point, "file")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("after unmounting: %v", err)
+	}
+}
+
+// TestReleaseAutofs: a zone without triggers has none to unmount.
+func TestReleaseAutofs(t *testing.T) {
+	if runtime.GOOS != "illumos" {
+		if err := mount.ReleaseAutofs(0); !errors.Is(err, errno.ENOTSUP) {
+			t.Error(err)
+		}
+		return
+	}
+	testenv.Need(t, testenv.Embedded) // a real system has triggers
+	if err := mount.ReleaseAutofs(0); err != nil {
+		t.Error(err)
+	}
+	if err := mount.ReleaseAutofs(9997); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("no such zone: %v", err)
 	}
 }
 

@@ -21,6 +21,16 @@ func TestGrow(t *testing.T) {
 	}
 }
 
+// TestNames: a set that doesn't exist, and a change that doesn't.
+func TestNames(t *testing.T) {
+	if _, err := Own("None"); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("a set of no name: %v", err)
+	}
+	if err := Change(99, Effective, Set{}); !errors.Is(err, errno.EINVAL) {
+		t.Errorf("an unknown change: %v", err)
+	}
+}
+
 func TestFlags(t *testing.T) {
 	for _, on := range []bool{true, false} {
 		if err := SetFlag(Aware, on); err != nil {

@@ -1,6 +1,29 @@
 package rctl
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/sys/errno"
+)
+
+// TestBadAddress: what the kernel can't write is refused.
+func TestBadAddress(t *testing.T) {
+	c, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(gone)
+	if n, err := c.Rctllist(gone); n != 0 || !errors.Is(err, errno.EFAULT) {
+		t.Errorf("%d, %v", n, err)
+	}
+}
 
 // TestNative makes the calls that every caller may make.
 func TestNative(t *testing.T) {

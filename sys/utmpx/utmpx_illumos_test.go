@@ -21,6 +21,15 @@ func TestEntries(t *testing.T) {
 	f, err := os.OpenFile(Path, os.O_RDWR, 0)
 	testenv.Need(t, testenv.Given("a writable "+Path, err))
 	f.Close()
+	before, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if after, err := os.ReadDir("/proc/self/fd"); err != nil || len(after) != len(before) {
+			t.Errorf("%d descriptors were open, then %d, %v", len(before), len(after), err)
+		}
+	}()
 	var work sync.WaitGroup
 	for i := range 8 {
 		work.Go(func() {

@@ -82,16 +82,18 @@ static bool ended(const struct contract *contract)
 }
 
 /* The descriptor of events: an epoll that watches the child. */
-static long events_descriptor(const struct contract *contract)
+static long events_descriptor(const struct contract *contract, int flags)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	long fd = syscall_raw(SYS_epoll_create1, EPOLL_CLOEXEC);
 	if (!is_error(fd) && contract->child >= 0)
 		syscall_raw(SYS_epoll_ctl, fd, EPOLL_CTL_ADD, contract->child, &event);
+	if (!is_error(fd) && (flags & SUN_O_NONBLOCK) != 0)
+		syscall_raw(SYS_fcntl, fd, F_SETFL, O_NONBLOCK);
 	return fd;
 }
 
-bool contract_open(const char *guest, long *answer)
+bool contract_open(const char *guest, int flags, long *answer)
 {
 	static const char root[] = "/system/contract/";
 	char path[128];
@@ -119,7 +121,7 @@ bool contract_open(const char *guest, long *answer)
 	else if (file.kind == LATEST && file.contract == NULL)
 		fd = -ESRCH;
 	else if (file.kind == EVENTS)
-		fd = events_descriptor(file.contract);
+		fd = events_descriptor(file.contract, flags);
 	else
 		fd = syscall_raw(SYS_memfd_create, "contract", MFD_CLOEXEC);
 	if (fd >= FILES_MAX)

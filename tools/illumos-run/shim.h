@@ -278,7 +278,7 @@ bool utmpx_open(const char *path, int sun_flags, long *answer);
  * contracts.c: the same for /system/contract; contract_forked is called in the parent
  * after a fork.
  */
-bool contract_open(const char *path, long *answer);
+bool contract_open(const char *path, int flags, long *answer);
 bool contract_ioctl(int fd, int request, void *argument, long *answer);
 void contract_closing(int fd);
 void contract_forked(int pid);

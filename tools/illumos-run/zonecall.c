@@ -242,6 +242,20 @@ static long zone_call(int subcode, const uint64_t *arguments)
 	return interruption == INTERRUPTED_AFTER ? fail(SUN_EINTR) : answer;
 }
 
+/*
+ * autofssys, read from uts/common/fs/autofs/auto_sys.c: only the global zone unmounts the
+ * triggers of a zone. None are mounted here.
+ */
+static long autofs_call(int operation, int zone)
+{
+	enum { UNMOUNTALL = 0 };
+	if (operation != UNMOUNTALL)
+		unknown("autofssys", "operation", (unsigned long)operation);
+	if (own_zone != SUN_GLOBAL_ZONEID)
+		return fail(SUN_EPERM);
+	return zone == SUN_GLOBAL_ZONEID || zone_exists(zone) ? 0 : fail(SUN_EINVAL);
+}
+
 /* syscall(3C): a number and five arguments. */
 GUEST static long guest_syscall(int number, long a, long b, long c, long d, long e)
 {
@@ -256,7 +270,7 @@ GUEST static long guest_syscall(int number, long a, long b, long c, long d, long
 	case SUN_SYS_modctl:
 		return devfs_modctl((int)a, (int)b, (const void *)c, (size_t)d);
 	case SUN_SYS_autofssys:
-		return fail(SUN_ENOSYS); /* the module isn't loaded */
+		return autofs_call((int)a, (int)b);
 	}
 	unknown("syscall", "number", (unsigned)number);
 }
