@@ -30,6 +30,19 @@ func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	return err
 }
 
+// AbortConnections ends the TCP connections of a zone, after it was shut down. Those of a zone
+// with its own network stack end with that.
+func (k *kernel) AbortConnections(id zone.ID) error {
+	flags, err := zone.FlagsOf(k, id)
+	if err != nil || flags&zone.FlagNetExcl != 0 {
+		return err
+	}
+	if err := datalink.AbortConnections(int32(id)); err != nil {
+		return &zone.Error{Op: "TCP connections of zone", ID: id, Errno: zone.ErrnoOf(err), Cause: zone.AsError(err)}
+	}
+	return nil
+}
+
 // RemoveNetwork removes what a zone has of the machine's network, after it was shut down: the
 // addresses on shared interfaces, which the system leaves there, or the links that it still
 // has.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/testenv"
@@ -57,6 +59,21 @@ func TestAddresses(t *testing.T) {
 	}
 	if err := k.RemoveNetwork(one); err != nil {
 		t.Fatal(err)
+	}
+	own := newZone(t, k, "own", zone.CreateNetExcl)
+	if err := errors.Join(k.AbortConnections(one), k.AbortConnections(own)); err != nil {
+		t.Error(err)
+	}
+	if err := k.AbortConnections(9997); zone.ErrnoOf(err) != errno.EINVAL {
+		t.Errorf("connections of no zone: %v", err)
+	}
+	asked, err := os.ReadFile(filepath.Join(os.Getenv("ZONES_RUN"), "tcp.aborted"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := "\n" + string(asked)
+	if !strings.Contains(lines, fmt.Sprintf("\n%d inet6 ", one)) || strings.Contains(lines, fmt.Sprintf("\n%d ", own)) {
+		t.Errorf("of zones %d, %d connections were ended: %s", one, own, asked)
 	}
 	if err := k.SetAddress(two, "lo", "192.0.2.1/24", true); err != nil {
 		t.Errorf("the address of a zone whose network was removed: %v", err)

@@ -80,6 +80,9 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.removeNetwork(id); err != nil {
 		return err
 	}
+	if err := s.abortConnections(id); err != nil {
+		return err
+	}
 	if err := s.unmountAll(id); err != nil {
 		return err
 	}
@@ -115,6 +118,19 @@ func (s *setup) removeNetwork(id zone.ID) error {
 	if err := k.RemoveNetwork(id); err != nil {
 		s.say("%v", err)
 		return s.r.refuse(err, "unable to unconfigure network interfaces in zone")
+	}
+	return nil
+}
+
+// abortConnections ends the zone's TCP connections, which illumos keeps when nobody has them
+// any more.
+func (s *setup) abortConnections(id zone.ID) error {
+	k, ok := s.Kernel.(interface{ AbortConnections(zone.ID) error })
+	if !ok {
+		return nil
+	}
+	if err := k.AbortConnections(id); err != nil {
+		return s.r.fail(err, "unable to abort TCP connections")
 	}
 	return nil
 }

@@ -140,6 +140,13 @@ func (m *memory) RemoveNetwork(zone.ID) error {
 	return nil
 }
 
+// AbortConnections fails if the test says so.
+func (m *memory) AbortConnections(zone.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.failing["connections"]
+}
+
 // Unprotect fails if the test says so.
 func (m *memory) Unprotect(zone.ID) error {
 	m.mu.Lock()

@@ -52,6 +52,11 @@ func TestLoopback(t *testing.T) {
 		t.Errorf("%+v", reply)
 	}
 	delete(s.failing, "network")
+	s.failing["connections"] = errno.EPERM
+	if reply := s.ask(zone.CommandHalt, ""); reply.Result != -1 || !strings.HasPrefix(reply.Text, "unable to abort TCP connections: ") {
+		t.Errorf("%+v", reply)
+	}
+	delete(s.failing, "connections")
 	s.failing["protection"] = errno.EPERM // which doesn't keep the zone from being halted
 	if reply := s.ask(zone.CommandHalt, ""); reply.Result != 0 || reply.Text != "unable to clear datalink protect property\n" || len(s.addresses) != 0 {
 		t.Errorf("%+v, addresses %q", reply, s.addresses)

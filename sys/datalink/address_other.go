@@ -11,4 +11,5 @@ import (
 func add(int32, string, netip.Prefix) error    { return errno.ENOTSUP }
 func remove(int32, string, netip.Prefix) error { return errno.ENOTSUP }
 
-func removeAll(int32) error { return errno.ENOTSUP }
+func removeAll(int32) error        { return errno.ENOTSUP }
+func abortConnections(int32) error { return errno.ENOTSUP }

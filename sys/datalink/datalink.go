@@ -1,9 +1,10 @@
 // Package datalink translates between the names of data links (net0, vnic3) and the
 // ids that zone(2) has for them, by asking dlmgmtd(8) through its door. It also adds
-// IP addresses to links for zones that share the host's network stack.
+// IP addresses to links for zones that share the host's network stack, and ends the TCP
+// connections of such zones.
 //
-// On systems other than illumos there is no dlmgmtd, and adding addresses fails with
-// ENOTSUP.
+// On systems other than illumos there is no dlmgmtd, and the calls about addresses and
+// connections fail with ENOTSUP.
 package datalink
 
 import (

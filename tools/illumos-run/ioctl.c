@@ -249,7 +249,10 @@ GUEST static long guest_ioctl(int fd, int request, char *argument)
 	case SUN_I_LOOK:
 	case SUN_I_ANCHOR:
 	case SUN_I_FIND: return stream_ioctl(fd, request, argument);
-	case SUN_I_STR: return pty_message(fd, (const struct sun_strioctl *)argument);
+	case SUN_I_STR:
+		if (tcp_message(fd, (const struct sun_strioctl *)argument, &answer))
+			return answer;
+		return pty_message(fd, (const struct sun_strioctl *)argument);
 	}
 	if (lif_ioctl(fd, request, argument, &answer))
 		return answer;

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "shim.h"
+#include "kernel_numbers.h"
 #include "zonecall.h"
 
 /* The messages, which internal/kernelrpc/wire/raw.go describes. */
@@ -189,16 +190,32 @@ static long call(bool start, int number, uint64_t a, uint64_t b, uint64_t c, uin
 #define CALL_6(number, a, b, c, d, e, f, ...) \
 	call(true, number, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), (uint64_t)(f))
 
+enum { PRIV_WORDS = 3 };
+
+/* Reads the guest's effective set. */
+static void effective(uint32_t set[PRIV_WORDS])
+{
+	enum { EFFECTIVE = 0 };
+	int before = thread.error;
+	memset(set, 0, PRIV_WORDS * sizeof *set);
+	CALL(SUN_SYS_privsys, SUN_PRIVSYS_GETPPRIV, 0, EFFECTIVE, set, PRIV_WORDS * sizeof *set);
+	thread.error = before;
+}
+
 /* Whether the guest has them all; the kernel process refuses a call that needs them before it
  * looks at anything else. */
 static bool all_privileges(void)
 {
-	enum { EFFECTIVE = 0, WORDS = 3 };
-	uint32_t set[WORDS] = { 0 };
-	int before = thread.error;
-	CALL(SUN_SYS_privsys, SUN_PRIVSYS_GETPPRIV, 0, EFFECTIVE, set, sizeof set);
-	thread.error = before;
+	uint32_t set[PRIV_WORDS];
+	effective(set);
 	return (set[0] & set[1] & set[2]) == ~0U;
+}
+
+bool has_privilege(int number)
+{
+	uint32_t set[PRIV_WORDS];
+	effective(set);
+	return (set[number / 32] & 1U << (31 - number % 32)) != 0;
 }
 
 /*
@@ -251,7 +268,7 @@ static long autofs_call(int operation, int zone)
 	enum { UNMOUNTALL = 0 };
 	if (operation != UNMOUNTALL)
 		unknown("autofssys", "operation", (unsigned long)operation);
-	if (own_zone != SUN_GLOBAL_ZONEID)
+	if (!has_privilege(KERNEL_PRIV_SYS_MOUNT) || own_zone != SUN_GLOBAL_ZONEID)
 		return fail(SUN_EPERM);
 	return zone == SUN_GLOBAL_ZONEID || zone_exists(zone) ? 0 : fail(SUN_EINVAL);
 }

@@ -8,6 +8,9 @@
 /* Returns the zone of a process: this guest's for itself, else the global zone. */
 int zone_of(int pid);
 
+/* Whether a privilege, by the kernel process's number (KERNEL_PRIV_NAME), is in effect. */
+bool has_privilege(int number);
+
 /* Returns whether a zone is in a state in which interfaces can be given to it. */
 bool zone_takes_interfaces(int zone);
 
