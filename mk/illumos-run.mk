@@ -32,7 +32,7 @@ ILLUMOS_GO := GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 $(GO)
 # The tests of os look for /etc/hosts, which a bare root file system lacks.
 RUNNER_SKIP := $(if $(wildcard /etc/hosts),,-skip '^TestFile(ReadDir|Readdir|Readdirnames)$$/^sysdir$$')
 RUNNER_STD := strings bytes os time sync bufio encoding/json net/netip os/exec
-RUNNER_PACKAGES := ./tools/illumos-run/... ./sys/datalink ./sys/door ./internal/kernelrpc/... ./zonecfg/... ./internal/zoneadm/... ./internal/zoneadmd ./internal/zlogin
+RUNNER_PACKAGES := ./tools/illumos-run/... ./cmd/zones-zfs ./sys/datalink ./sys/door ./internal/kernelrpc/... ./zonecfg/... ./internal/zoneadm/... ./internal/zoneadmd ./internal/zlogin
 
 check-go: $(RUNNER)
 

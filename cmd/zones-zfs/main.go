@@ -4,17 +4,12 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"strings"
 
-	"github.com/mistifyio/go-zfs/v4"
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/internal/dataset"
 	"github.com/gozones/zones/internal/version"
 )
 
@@ -27,34 +22,40 @@ func run(args []string, out, errs io.Writer) int {
 	c := &cobra.Command{
 		Use:   "zones-zfs",
 		Short: "Read and change the ZFS datasets of zones",
-		Long: `zones-zfs prints what a dataset is, as JSON, or sets one of its properties, by the
-system's zfs(8). zoneadm-go and zoneadmd-go run it for zones that have datasets.
+		Long: `zones-zfs prints as JSON what a dataset is or what depends on it, or changes
+datasets, by the system's zfs(8). zoneadm-go and zoneadmd-go run it for zones that have
+datasets.
 
 Exit status: 0 success, 1 failure, 2 usage.`,
 		Example:       "  zones-zfs get tank/web\n  zones-zfs set tank/web zoned on",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(
-		&cobra.Command{
-			Use: "get DATASET", Short: "Print what a dataset is", Args: cobra.ExactArgs(1),
+	add := func(use, short string, arguments int, do func(args []string) error) {
+		c.AddCommand(&cobra.Command{
+			Use: use, Short: short, Args: cobra.ExactArgs(arguments),
 			RunE: func(_ *cobra.Command, args []string) error {
 				status = 1
-				d, err := get(args[0])
-				if err != nil {
-					return err
-				}
-				return json.NewEncoder(out).Encode(d)
-			},
-		},
-		&cobra.Command{
-			Use: "set DATASET PROPERTY VALUE", Short: "Set a property of a dataset", Args: cobra.ExactArgs(3),
-			RunE: func(_ *cobra.Command, args []string) error {
-				status = 1
-				d := &zfs.Dataset{Name: args[0]}
-				return plain(d.SetProperty(args[1], args[2]))
+				return do(args)
 			},
 		})
+	}
+	add("get DATASET", "Print what a dataset is", 1, func(args []string) error {
+		return printed(out)(get(args[0]))
+	})
+	add("dependents FILESYSTEM", "Print its snapshots, their clones, and the datasets below it", 1, func(args []string) error {
+		return printed(out)(dependents(args[0]))
+	})
+	add("set DATASET PROPERTY VALUE", "Set a property", 3, set)
+	add("inherit DATASET PROPERTY", "Inherit a property", 2, inherit)
+	add("create FILESYSTEM", "Create a file system that isn't shared", 1, create)
+	add("snapshot FILESYSTEM@NAME", "Take a snapshot", 1, snapshot)
+	add("clone SNAPSHOT FILESYSTEM", "Make a file system from a snapshot", 2, clone)
+	add("rename DATASET NAME", "Rename a dataset", 2, rename)
+	add("promote FILESYSTEM", "Make a clone independent of its origin", 1, plainly("promote"))
+	add("mount FILESYSTEM", "Mount a file system", 1, plainly("mount"))
+	add("unmount FILESYSTEM", "Unmount a file system", 1, plainly("unmount"))
+	add("destroy DATASET", "Destroy a dataset without dependents", 1, destroy)
 	c.SetArgs(args)
 	c.SetOut(out)
 	version.Add(c)
@@ -66,31 +67,12 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 	return 0
 }
 
-func get(name string) (*dataset.Dataset, error) {
-	found, err := zfs.GetDataset(name)
-	if err != nil {
-		return nil, plain(err)
+// printed returns a function that prints an answer as JSON.
+func printed(out io.Writer) func(answer any, err error) error {
+	return func(answer any, err error) error {
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(out).Encode(answer)
 	}
-	d := &dataset.Dataset{Type: found.Type, Mountpoint: found.Mountpoint}
-	if zoned, err := found.GetProperty("zoned"); err == nil {
-		d.Zoned = zoned
-	}
-	// The library doesn't return the source of a property.
-	source, err := exec.Command("zfs", "get", "-H", "-o", "source", "mountpoint", name).Output()
-	d.Inherited = err == nil && strings.HasPrefix(string(source), "inherited")
-	return d, nil
-}
-
-// plain returns the first line of the zfs program's message, without the command that
-// the library adds.
-func plain(err error) error {
-	var failed *zfs.Error
-	if !errors.As(err, &failed) {
-		return err
-	}
-	text, _, _ := strings.Cut(failed.Stderr, "\n")
-	if text == "" {
-		return failed.Err
-	}
-	return errors.New(text)
 }

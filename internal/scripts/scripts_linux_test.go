@@ -26,7 +26,7 @@ import (
 )
 
 // commands are the commands that the scripts run, and the programs that those start.
-var commands = []string{"zones-kernel", "zones-unpack", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go", "zonename-go"}
+var commands = []string{"zones-kernel", "zones-unpack", "zoneadm-go", "zoneadmd-go", "zlogin-go", "zonecfg-go", "zonename-go", "zones-zfs"}
 
 var bin string // directory with the commands
 

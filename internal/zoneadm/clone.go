@@ -2,7 +2,6 @@ package zoneadm
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +16,7 @@ import (
 type CloneOptions struct {
 	Source   string   // the zone to copy
 	Method   string   // -m: "" or "copy"
-	Snapshot string   // -s: a ZFS snapshot of the source, which plain directories don't have
+	Snapshot string   // -s: a ZFS snapshot to clone
 	Args     []string // the arguments of the brand's hooks, including the above
 }
 
@@ -40,6 +39,9 @@ func (t *Target) Clone(ctx context.Context, o CloneOptions) (failed error) {
 	}
 	source, err := t.source(o.Source, z)
 	if err != nil {
+		return err
+	}
+	if err := t.mounted(source.Zonepath); err != nil {
 		return err
 	}
 	t.warnShared(z, source)
@@ -154,18 +156,25 @@ func (t *Target) cloneFrom(ctx context.Context, z, source *zonecfg.Zone, b *bran
 		err.Status = ExitFailed
 		return err
 	}
-	if o.Snapshot != "" {
-		return t.failed(nil, plain("unable to find path for %s.", o.Snapshot)).and(t.setState(zonecfg.Configured))
-	}
-	if err := t.unmounted(source.Zonepath); err != nil {
+	if err := t.cloneFiles(ctx, z, source, b, o); err != nil {
 		return err
-	}
-	err := t.copy(ctx, fmt.Sprintf("Copying %s...", source.Zonepath), source.Zonepath, z.Zonepath)
-	if err != nil {
-		return t.failed(err, plain("The copy failed: %v", err))
 	}
 	for _, name := range []string{zonecfg.DetachedManifest, zonecfg.AttachedManifest} {
 		os.Remove(filepath.Join(z.Zonepath, name))
 	}
 	return nil
+}
+
+// cloneFiles clones the source's dataset or the given snapshot, or copies the files.
+func (t *Target) cloneFiles(ctx context.Context, z, source *zonecfg.Zone, b *brand.Brand, o CloneOptions) error {
+	if o.Snapshot != "" {
+		return t.cloneGiven(ctx, z, b, o.Snapshot)
+	}
+	if o.Method == "" && t.cloneDataset(ctx, z, source, b) {
+		return nil
+	}
+	if err := t.unmounted(source.Zonepath); err != nil {
+		return err
+	}
+	return t.cloneCopy(ctx, source.Zonepath, z.Zonepath)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gozones/zones/internal/getopt"
@@ -52,6 +53,9 @@ func (t *Target) Install(ctx context.Context, o InstallOptions) (failed error) {
 	defer unlock()
 	if err := t.setState(zonecfg.Incomplete); err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(options, func(o getopt.Option) bool { return o.Letter == 'x' && o.Argument == noDataset }) {
+		t.createDataset(z.Zonepath)
 	}
 	fill := t.fill
 	if b.Skeleton == nil {
@@ -106,8 +110,8 @@ func (t *Target) installArgs(args []string) (z *zonecfg.Zone, b *brand.Brand, op
 	return z, b, options, operands, err
 }
 
-// noDataset is the argument of -x by which a zonepath is a plain directory, which those of
-// the brands without hooks always are.
+// noDataset is the argument of -x by which a zonepath is a plain directory even if it could
+// be a ZFS file system.
 const noDataset = "nodataset"
 
 // takenApart parses the arguments of a brand without hooks as the shell that runs a hook

@@ -51,6 +51,9 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	if err := t.unmounted(z.Zonepath); err != nil {
 		return err
 	}
+	if err := t.mounted(z.Zonepath); err != nil {
+		return err
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err
@@ -67,29 +70,50 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 // the files back.
 func (t *Target) moveFiles(ctx context.Context, z, moved *zonecfg.Zone) error {
 	from, to := z.Zonepath, moved.Zonepath
-	// The new directory is empty, so renaming puts the zone in its place. os.Rename
-	// would refuse.
-	err := posix.Rename(from, to)
-	back := func() error { return errors.Join(os.Rename(to, from), os.Mkdir(to, zonepathMode)) }
-	copied := errors.Is(err, syscall.EXDEV)
-	if copied {
-		err = t.copy(ctx, fmt.Sprintf("Moving across file systems; copying zonepath %s...", from), from, to)
-		back = func() error { return remove.Contents(context.WithoutCancel(ctx), to) }
-	}
-	if err != nil && !copied {
+	back, copied, err := t.moveTo(ctx, from, to)
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		err = t.saveMoved(z, moved)
-	}
-	if err != nil {
+	if err := t.saveMoved(z, moved); err != nil {
 		return errors.Join(err, back())
 	}
 	if !copied {
 		return nil
 	}
 	defer t.printedStep(Removing, fmt.Sprintf("Cleaning up zonepath %s...", from))()
+	if t.mountPoint(from) {
+		return remove.Contents(ctx, from)
+	}
 	return remove.Tree(ctx, from)
+}
+
+// moveTo moves a ZFS file system to another mount point, renames a directory, or else copies
+// what is in it. back undoes that.
+func (t *Target) moveTo(ctx context.Context, from, to string) (back func() error, copied bool, err error) {
+	if name, ok := t.datasetAt(from); ok && !t.mountPoint(to) {
+		back, err = t.moveDataset(name, from, to)
+		return back, false, err
+	}
+	// The new directory is empty, so renaming puts the zone in its place. os.Rename
+	// would refuse.
+	err = posix.Rename(from, to)
+	mounts := t.mountPoint(from) || t.mountPoint(to)
+	if !errors.Is(err, syscall.EXDEV) && !(errors.Is(err, syscall.EBUSY) && mounts) {
+		return func() error { return errors.Join(os.Rename(to, from), os.Mkdir(to, zonepathMode)) }, false, err
+	}
+	created := !t.mountPoint(to)
+	t.createDataset(to)
+	back = func() error {
+		ctx := context.WithoutCancel(ctx)
+		if name, ok := t.datasetAt(to); ok && created {
+			return t.destroyDataset(name, to)
+		}
+		return remove.Contents(ctx, to)
+	}
+	if err := t.copy(ctx, fmt.Sprintf("Moving across file systems; copying zonepath %s...", from), from, to); err != nil {
+		return nil, true, errors.Join(err, back())
+	}
+	return back, true, nil
 }
 
 // saveMoved saves the new zonepath in the configuration and in the index.

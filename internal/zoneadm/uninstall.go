@@ -43,6 +43,11 @@ func (t *Target) Uninstall(ctx context.Context, o UninstallOptions) error {
 	if err := t.unmounted(filepath.Join(z.Zonepath, "root")); err != nil {
 		return err
 	}
+	if b.Command(brand.Uninstall, z.Name, z.Zonepath) == "" {
+		if err := t.separable(z.Zonepath); err != nil {
+			return err
+		}
+	}
 	args := verbatim(o.Args)
 	if failed := t.hook(ctx, b, z, brand.PreUninstall, args); failed != nil {
 		return t.hookFailed(failed)

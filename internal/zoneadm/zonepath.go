@@ -61,6 +61,10 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 		t.problem(bare("%s is not a directory.", path))
 		return false
 	}
+	if name, is := t.notMounted(path); is {
+		t.problem(bare("ZFS dataset %s isn't mounted on %s: mount it by 'zfs mount %s', or destroy it.", name, path, name))
+		return false
+	}
 	on, known := t.mountOf(path)
 	if known && on.FSType == "tmpfs" {
 		t.warn(Line{Output, fmt.Sprintf("WARNING: %s is on a temporary file system.", path)})
@@ -303,7 +307,8 @@ func (t *Target) rootOf(path string) bool {
 // standard are the entries of a zonepath that the system creates.
 var standard = []string{"dev", "lu", "root", zonecfg.AttachedManifest}
 
-// clean removes a zonepath. If it has other entries than the standard ones, and all isn't
+// clean removes a zonepath; of one that is a mount point the contents, unless that is a ZFS
+// file system, which is destroyed. If it has other entries than the standard ones, and all isn't
 // set, only the standard entries are removed.
 func (t *Target) clean(ctx context.Context, path string, all bool) error {
 	if path == "" || path == "/" {
@@ -329,6 +334,16 @@ func (t *Target) clean(ctx context.Context, path string, all bool) error {
 		t.warn(bare("WARNING: Unable to completely remove %s\n"+
 			"because it contains additional user data.  Only the standard directory\nentries have been removed.", path))
 		return nil
+	}
+	if name, ok := t.datasetAt(path); ok {
+		err := t.destroyDataset(name, path)
+		if err == nil {
+			return nil
+		}
+		t.warn(bare("WARNING: ZFS dataset %s stays, empty: %s", name, reason(err)))
+	}
+	if t.mountPoint(path) {
+		return remove.Contents(ctx, path)
 	}
 	return remove.Tree(ctx, path)
 }
