@@ -219,6 +219,14 @@ func neighbour(i int) string { return fmt.Sprintf("n%03d", i) }
 
 // crowd configures, installs and boots zones like web, a few at a time.
 func (m *machine) crowd(zones int) error {
+	if err := m.configure(zones, neighbour); err != nil {
+		return err
+	}
+	return m.each(zones, "install", "boot")
+}
+
+// configure adds the configurations of zones like web.
+func (m *machine) configure(zones int, called func(int) string) error {
 	config, err := os.ReadFile(filepath.Join(m.top, "etc/zones/web.xml"))
 	if err != nil {
 		return err
@@ -229,7 +237,7 @@ func (m *machine) crowd(zones int) error {
 	}
 	defer index.Close()
 	for i := range zones {
-		name := neighbour(i)
+		name := called(i)
 		other := strings.NewReplacer(`name="web"`, `name="`+name+`"`, `"/zones/web"`, `"/zones/`+name+`"`).Replace(string(config))
 		if err := os.WriteFile(filepath.Join(m.top, "etc/zones", name+".xml"), []byte(other), 0o644); err != nil {
 			return err
@@ -238,7 +246,7 @@ func (m *machine) crowd(zones int) error {
 			return err
 		}
 	}
-	return m.each(zones, "install", "boot")
+	return nil
 }
 
 // disperse halts them.

@@ -1,10 +1,11 @@
 // Command benchboot times booting a zone and running a program in it next to runc with
 // the same root file system. It alternates so that both run under the same conditions,
 // and prints the medians with their ratios. Then it prints where the time of a boot
-// goes, step by step in each process, and how much longer a boot takes while many
-// other zones run. It needs root, and runc for the first part.
+// goes, step by step in each process, how much longer ten zones take that one command
+// boots than one, and how much longer a boot takes while many other zones run. It needs
+// root, and runc for the first part.
 //
-//	benchboot -bin DIR [-rounds N] [-beside N]
+//	benchboot -bin DIR [-rounds N] [-together N] [-beside N]
 package main
 
 import (
@@ -32,13 +33,14 @@ func main() {
 	bin := flag.String("bin", "bin", "directory of the commands")
 	examples := flag.String("examples", "docs/examples", "directory with the example configuration")
 	rounds := flag.Int("rounds", 20, "times that each is measured")
+	together := flag.Int("together", 10, "zones that one command boots, compared with one; 0: not measured")
 	crowd := flag.Int("beside", 300, "running zones that a boot is measured beside; 0: it isn't")
 	flag.Parse()
 	// After that no command is run any more, and everything made is removed.
 	var stop context.CancelFunc
 	going, stop = signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(*bin, *examples, *rounds, *crowd); err != nil {
+	if err := run(*bin, *examples, *rounds, *together, *crowd); err != nil {
 		fmt.Fprintln(os.Stderr, "benchboot:", err)
 		os.Exit(1)
 	}
@@ -57,7 +59,7 @@ type side struct {
 // down the other side.
 const settle = 150 * time.Millisecond
 
-func run(bin, examples string, rounds, crowd int) error {
+func run(bin, examples string, rounds, together, crowd int) error {
 	if os.Getuid() != 0 {
 		return errors.New("must be root, as runc with cgroups must")
 	}
@@ -73,7 +75,12 @@ func run(bin, examples string, rounds, crowd int) error {
 	if err := os.CopyFS(top, os.DirFS(examples)); err != nil {
 		return err
 	}
-	m := &machine{top, filepath.Join(top, "run"), filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")}
+	runDir, err := memoryDir(top)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(runDir)
+	m := &machine{top, runDir, filepath.Join(bin, "zoneadm-go"), filepath.Join(bin, "zlogin-go")}
 	_ = os.Setenv("ZONES_ROOT", top)
 	_ = os.Setenv("ZONES_RUN", m.runDir)
 	defer stopKernel(m.runDir)
@@ -88,10 +95,23 @@ func run(bin, examples string, rounds, crowd int) error {
 	if err := m.breakdown(rounds); err != nil {
 		return err
 	}
+	if together > 0 {
+		if err := m.together(together, rounds); err != nil {
+			return err
+		}
+	}
 	if crowd > 0 {
 		return m.beside(crowd, rounds)
 	}
 	return nil
+}
+
+// memoryDir makes a run directory in memory, where /run is, if the host has one.
+func memoryDir(top string) (string, error) {
+	if dir, err := os.MkdirTemp("/dev/shm", "benchboot"); err == nil {
+		return dir, nil
+	}
+	return os.MkdirTemp(top, "run")
 }
 
 // compare measures zones and runc in turn.

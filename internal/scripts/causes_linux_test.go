@@ -12,7 +12,10 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/internal/rootfs/sparse"
 	"github.com/gozones/zones/internal/testenv"
+	"github.com/gozones/zones/sys/priv"
+	"github.com/gozones/zones/zonecfg/brand"
 )
 
 // cause is a boot failure that a new user may meet.
@@ -57,21 +60,8 @@ mkdir $TOP/dev/pts $TOP/dev/shm && mount --bind /dev/pts $TOP/dev/pts && ln -s p
 	},
 	{
 		name: "a hook that fails", root: true,
-		before: `mkdir $TOP/upper $TOP/work $TOP/lib && mount -t tmpfs none $TOP/lib && mkdir $TOP/lib/up $TOP/lib/work
-mount -t overlay -o lowerdir=/usr/lib,upperdir=$TOP/lib/up,workdir=$TOP/lib/work overlay /usr/lib && mkdir -p /usr/lib/brand/hooked
-cat >/usr/lib/brand/hooked/config.xml <<'END'
-<?xml version="1.0"?>
-<!DOCTYPE brand PUBLIC "-//Sun Microsystems Inc//DTD Brands//EN" "file:///usr/share/lib/xml/dtd/brand.dtd.1">
-<brand name="hooked"><modname></modname><initname>/sbin/init</initname>
-<prestatechange>/bin/sh -c 'echo no such vlan >&amp;2; exit 7'</prestatechange>
-</brand>
-END
-cat >/usr/lib/brand/hooked/platform.xml <<'END'
-<?xml version="1.0"?>
-<!DOCTYPE platform PUBLIC "-//Sun Microsystems Inc//DTD Zones Platform//EN" "file:///usr/share/lib/xml/dtd/zone_platform.dtd.1">
-<platform name="hooked"></platform>
-END
-sed -i 's/brand="sparse"/brand="hooked"/' $TOP/m/etc/zones/web.xml`,
+		before: hookedBrand(map[string]string{"prestatechange": "/bin/sh -c 'echo no such vlan >&amp;2; exit 7'"}) +
+			`sed -i 's/brand="sparse"/brand="hooked"/' $TOP/m/etc/zones/web.xml`,
 		call: "prestatechange", path: "/bin/sh -c .*: exit status 7: no such vlan",
 	},
 	{
@@ -89,6 +79,42 @@ awk '$3 ~ /^cgroup/ { print $2 }' /proc/self/mounts | while read -r dir; do moun
 		elements: `<network physical="none0"/>`,
 		call:     "link_by_name|link", path: "none0",
 	},
+}
+
+// hookedBrand returns shell commands that make a brand "hooked", which is sparse with these
+// hooks: a zone that was installed as sparse may become one. They must run in a mount
+// namespace, since brands are below /usr/lib.
+func hookedBrand(hooks map[string]string) string {
+	var elements, mounts strings.Builder
+	for hook, command := range hooks {
+		fmt.Fprintf(&elements, "<%s>%s</%s>\n", hook, command, hook)
+	}
+	own, err := brand.Open("/none", "sparse")
+	if err != nil {
+		panic(err) // it is built in
+	}
+	for set, list := range map[string][]priv.Entry{"default": own.Privileges.Default, "prohibited": own.Privileges.Prohibited, "required": own.Privileges.Required} {
+		for _, p := range list {
+			fmt.Fprintf(&elements, `<privilege set="%s" name="%s" ip-type="%s"/>`+"\n", set, p.Name, p.IPType)
+		}
+	}
+	for _, dir := range sparse.Shared() {
+		fmt.Fprintf(&mounts, `<mount special="%s" directory="%s" opt="ro,nodevices" type="lofs"/>`, dir, dir)
+	}
+	return `mkdir $TOP/lib && mount -t tmpfs none $TOP/lib && mkdir $TOP/lib/up $TOP/lib/work
+mount -t overlay -o lowerdir=/usr/lib,upperdir=$TOP/lib/up,workdir=$TOP/lib/work overlay /usr/lib && mkdir -p /usr/lib/brand/hooked
+cat >/usr/lib/brand/hooked/config.xml <<'END'
+<?xml version="1.0"?>
+<!DOCTYPE brand PUBLIC "-//Sun Microsystems Inc//DTD Brands//EN" "file:///usr/share/lib/xml/dtd/brand.dtd.1">
+<brand name="hooked"><modname></modname><initname>` + sparse.Init + `</initname>
+` + elements.String() + `</brand>
+END
+cat >/usr/lib/brand/hooked/platform.xml <<'END'
+<?xml version="1.0"?>
+<!DOCTYPE platform PUBLIC "-//Sun Microsystems Inc//DTD Zones Platform//EN" "file:///usr/share/lib/xml/dtd/zone_platform.dtd.1">
+<platform name="hooked">` + mounts.String() + `</platform>
+END
+`
 }
 
 // nobody is the user ID of an ordinary user.

@@ -59,7 +59,8 @@ func Start(process string) *Recording {
 	return r
 }
 
-// Stop ends the recording and returns its spans in the order in which they ended.
+// Stop ends the recording and returns its spans in the order in which they ended, each once:
+// a process that works for several callers gives its spans to all of them.
 func (r *Recording) Stop() []Span {
 	active.Lock()
 	defer active.Unlock()
@@ -67,7 +68,12 @@ func (r *Recording) Stop() []Span {
 		active.list = slices.Delete(active.list, i, i+1)
 		active.count.Add(-1)
 	}
-	return r.spans
+	seen := make(map[Span]bool, len(r.spans))
+	return slices.DeleteFunc(r.spans, func(s Span) bool {
+		again := seen[s]
+		seen[s] = true
+		return again
+	})
 }
 
 // Active reports whether anything is being recorded.

@@ -1,8 +1,15 @@
 package zoneadm
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/zone"
 )
 
 // TestMany runs subcommands for several zones: a and b are installed, r runs, c is
@@ -66,4 +73,44 @@ func TestMany(t *testing.T) {
 			t.Errorf("status %d, %q, %q", status, out, errs)
 		}
 	})
+}
+
+// meeting is a daemon that answers a request when as many have come as are expected.
+type meeting struct {
+	answering
+	expected int
+
+	mu   sync.Mutex // guards came
+	came int
+	all  chan struct{} // closed when all have come
+}
+
+func (m *meeting) Request(string, zone.CommandRequest) (zone.CommandReply, error) {
+	m.mu.Lock()
+	if m.came++; m.came == m.expected {
+		close(m.all)
+	}
+	m.mu.Unlock()
+	select {
+	case <-m.all:
+		return zone.CommandReply{}, nil
+	case <-time.After(30 * time.Second):
+		return zone.CommandReply{}, errno.ETIMEDOUT
+	}
+}
+
+// TestManyOverlap: the requests of ten zones are under way at the same time.
+func TestManyOverlap(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{"boot", "ready"} {
+		b := newBench(t)
+		b.Daemon = &meeting{expected: 10, all: make(chan struct{})}
+		for i := range 10 {
+			b.zone(fmt.Sprintf("z%d", i), "installed")
+		}
+		status, out, errs := b.do(verb + " --all")
+		if status != ExitOK || len(out) != 10 || errs != nil || slices.ContainsFunc(out, func(line string) bool { return !strings.HasSuffix(line, ": done") }) {
+			t.Errorf("%s: status %d, %q, %q", verb, status, out, errs)
+		}
+	}
 }
