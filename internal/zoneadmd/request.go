@@ -189,10 +189,17 @@ func (d *Daemon) recording(wanted bool) (end func() string) {
 	}
 }
 
-// privileged reports whether a caller may manage zones: root or the user of this
-// daemon, outside any zone.
+// privileged reports whether a caller may manage zones: outside any zone, one that may
+// configure the system. Where the system has no privileges, that is root or the user of this
+// daemon.
 func (d *Daemon) privileged(peer door.Cred) bool {
-	return !peer.Inside && (peer.UID == 0 || peer.UID == uint32(os.Geteuid()))
+	switch {
+	case peer.Inside:
+		return false
+	case peer.Privileges != nil:
+		return peer.Privileges.Has("sys_config")
+	}
+	return peer.UID == 0 || peer.UID == uint32(os.Geteuid())
 }
 
 // fromKernel reports whether the caller is the kernel: the embedded kernel's process, or

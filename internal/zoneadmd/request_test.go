@@ -10,6 +10,7 @@ import (
 	"github.com/gozones/zones/internal/spectest"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -229,6 +230,16 @@ func TestWhoAsks(t *testing.T) {
 	}
 	if reply := s.askAs(door.Cred{Pid: 7, UID: 4711}, halt); reply != (zone.CommandReply{Result: -1}) {
 		t.Errorf("another user: %+v", reply)
+	}
+	none, some := priv.Basic(), priv.Of("sys_config")
+	if reply := s.askAs(door.Cred{Pid: 7, Privileges: &none}, halt); reply != (zone.CommandReply{Result: -1}) {
+		t.Errorf("root without the privilege: %+v", reply)
+	}
+	if reply := s.askAs(door.Cred{Pid: 7, Inside: true, Privileges: &some}, halt); reply != (zone.CommandReply{Result: -1}) {
+		t.Errorf("a privileged process of a zone: %+v", reply)
+	}
+	if reply := s.askAs(door.Cred{Pid: 7, UID: 4711, Privileges: &some}, zone.CommandRequest{Command: zone.CommandReady}); reply.Result != 0 {
+		t.Errorf("another user with the privilege: %+v", reply)
 	}
 	if reply := s.askAs(caller(), zone.CommandRequest{Command: 99}); reply != (zone.CommandReply{Result: -1}) || !s.logged("invalid command 99") {
 		t.Errorf("no command: %+v", reply)

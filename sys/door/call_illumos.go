@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/internal/abi"
 	"github.com/gozones/zones/sys/internal/libc"
+	"github.com/gozones/zones/sys/priv"
 )
 
 // call is a call that is being served. Only the goroutine that serves it uses it.
@@ -125,5 +127,11 @@ func credOf(u uintptr) (Cred, error) {
 	if e != 0 {
 		return Cred{}, errno.Errno(e)
 	}
-	return Cred{Pid: int32(pid), UID: uint32(uid), GID: uint32(gid), Zone: int32(id), Inside: int32(id) != int32(own)}, nil
+	c := Cred{Pid: int32(pid), UID: uint32(uid), GID: uint32(gid), Zone: int32(id), Inside: int32(id) != int32(own)}
+	effective := libc.CString(string(priv.Effective))
+	if set, _ := libc.UcredGetprivset(u, uintptr(unsafe.Pointer(effective))); set != 0 {
+		copied := *(*priv.Set)(libc.At(set)) // it is in the ucred_t
+		c.Privileges = &copied
+	}
+	return c, nil
 }

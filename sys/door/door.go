@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/gozones/zones/sys/internal/abi"
+	"github.com/gozones/zones/sys/priv"
 )
 
 // MaxMessage is the largest request or reply in bytes.
@@ -17,6 +18,9 @@ type Cred struct {
 	Pid      int32
 	UID, GID uint32 // effective
 	Zone     int32  // id of its zone, on illumos
+	// Privileges is its effective set, on illumos; nil on other systems, and if the system
+	// doesn't tell.
+	Privileges *priv.Set
 	// Inside reports that the process is in another zone than this process. On Linux:
 	// that it is in another pid namespace, below that of /proc, or has exited.
 	Inside bool

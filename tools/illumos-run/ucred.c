@@ -15,6 +15,7 @@ struct sun_ucred {
 	uint32_t euid, ruid, suid;
 	uint32_t egid, rgid, sgid;
 	int zone;
+	uint32_t effective[3];	/* privileges */
 };
 
 /* Fills in a guest's ucred, which is allocated if it is NULL. */
@@ -37,10 +38,11 @@ static long give(const struct sun_ucred *ucred, struct sun_ucred **guest)
 
 long ucred_give(int pid, uint32_t uid, uint32_t gid, struct sun_ucred **guest)
 {
-	const struct sun_ucred ucred = {
+	struct sun_ucred ucred = {
 		.pid = pid, .euid = uid, .ruid = uid, .suid = uid,
 		.egid = gid, .rgid = gid, .sgid = gid, .zone = zone_of(pid),
 	};
+	privileges_of(pid, uid, ucred.effective);
 	return give(&ucred, guest);
 }
 
@@ -95,6 +97,7 @@ GUEST static long guest_ucred_get(int pid)
 		return 0;
 	}
 	ucred.zone = zone_of(ucred.pid);
+	privileges_of(ucred.pid, ucred.euid, ucred.effective);
 	return give(&ucred, &made) == 0 ? (long)made : 0;
 }
 
@@ -120,6 +123,20 @@ FIELD(rgid, rgid)
 FIELD(sgid, sgid)
 FIELD(zoneid, zone)
 
+/* The address of a set in the ucred_t. Only the effective one is known. */
+GUEST static long guest_ucred_getprivset(const struct sun_ucred *ucred, const char *guest_name)
+{
+	char name[16];
+	int error = copy_in_string(name, guest_name, sizeof name);
+	if (error == 0 && strcmp(name, "Effective") != 0)
+		unknown("ucred_getprivset", "set, of letters", (unsigned long)strlen(name));
+	if (error != 0) {
+		fail(SUN_EINVAL);
+		return 0;
+	}
+	return (long)ucred->effective;
+}
+
 GUEST static long guest_getzoneid(void)
 {
 	return zone_of((int)syscall_raw(SYS_getpid));
@@ -139,5 +156,6 @@ const struct symbol ucred_symbols[] = {
 	SYMBOL("libc", ucred_getrgid),
 	SYMBOL("libc", ucred_getsgid),
 	SYMBOL("libc", ucred_getzoneid),
+	SYMBOL("libc", ucred_getprivset),
 	SYMBOLS_END
 };

@@ -211,6 +211,19 @@ static bool all_privileges(void)
 	return (set[0] & set[1] & set[2]) == ~0U;
 }
 
+void privileges_of(int pid, uint32_t uid, uint32_t set[PRIV_WORDS])
+{
+	memset(set, pid == 0 ? 0xff : 0, PRIV_WORDS * sizeof *set);
+	if (pid == 0)
+		return;
+	int before = thread.error;
+	call(false, KERNEL_RAW_PRIVILEGES, (uint64_t)pid, uid, (uint64_t)set, 0, 0, 0);
+	/* Without a kernel process nobody has changed any. */
+	if (thread.error == SUN_ENOENT || thread.error == SUN_ECONNREFUSED)
+		memset(set, uid == 0 ? 0xff : 0, PRIV_WORDS * sizeof *set);
+	thread.error = before;
+}
+
 bool has_privilege(int number)
 {
 	uint32_t set[PRIV_WORDS];

@@ -11,6 +11,9 @@ int zone_of(int pid);
 /* Whether a privilege, by the kernel process's number (KERNEL_PRIV_NAME), is in effect. */
 bool has_privilege(int number);
 
+/* The effective set of a process: all for the kernel's (0), otherwise the kernel process knows. */
+void privileges_of(int pid, uint32_t uid, uint32_t set[3]);
+
 /* Returns whether a zone is in a state in which interfaces can be given to it. */
 bool zone_takes_interfaces(int zone);
 

@@ -51,6 +51,15 @@ func (s *Server) dropGuest(g *guest) {
 	}
 }
 
+// privilegesOf writes the effective set of a guest to the memory of the one that asks. A guest
+// that has made no call has the set with which it would start.
+func (s *Server) privilegesOf(r *wire.Raw, asking kernel.Memory) (int64, errno.Errno) {
+	other := s.findGuest(door.Cred{Pid: int32(r.A[0]), UID: uint32(r.A[1])})
+	defer s.dropGuest(other)
+	const privsys, get, effective = 82, 1, 0 // SYS_privsys, PRIVSYS_GETPPRIV
+	return other.proc.SystemCall(privsys, [6]uint64{get, 0, effective, r.A[2], priv.SetSize}, asking)
+}
+
 // rawConn is a guest's connection during a call.
 type rawConn struct {
 	*caller
@@ -78,7 +87,15 @@ func (c *caller) raw(message []byte, files []*os.File) bool {
 	if r.Number == wire.RawExec {
 		return conn.exec(p, r, files)
 	}
-	result, e := p.SystemCall(r.Number, r.A, conn)
+	var (
+		result int64
+		e      errno.Errno
+	)
+	if r.Number == wire.RawPrivileges {
+		result, e = c.Server.privilegesOf(r, conn)
+	} else {
+		result, e = p.SystemCall(r.Number, r.A, conn)
+	}
 	if conn.err != nil {
 		return false
 	}

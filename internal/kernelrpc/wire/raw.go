@@ -50,6 +50,11 @@ const (
 	RawExit   = 6
 )
 
+// RawPrivileges is the number of a call that no system has, which asks for the effective set of
+// another guest: its process id, its user id, which decides if it has made no call, and the
+// address for the set.
+const RawPrivileges = -1
+
 // RawExec is the number of exec(2) (SYS_execve).
 const RawExec = 59
 

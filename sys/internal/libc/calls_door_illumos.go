@@ -24,6 +24,7 @@ import (
 //go:cgo_import_dynamic libc_ucred_geteuid ucred_geteuid "libc.so"
 //go:cgo_import_dynamic libc_ucred_getegid ucred_getegid "libc.so"
 //go:cgo_import_dynamic libc_ucred_getzoneid ucred_getzoneid "libc.so"
+//go:cgo_import_dynamic libc_ucred_getprivset ucred_getprivset "libc.so"
 //go:cgo_import_dynamic libc_ucred_free ucred_free "libc.so"
 
 //go:linkname procDoorCall libc_door_call
@@ -43,27 +44,29 @@ import (
 //go:linkname procUcredGeteuid libc_ucred_geteuid
 //go:linkname procUcredGetegid libc_ucred_getegid
 //go:linkname procUcredGetzoneid libc_ucred_getzoneid
+//go:linkname procUcredGetprivset libc_ucred_getprivset
 //go:linkname procUcredFree libc_ucred_free
 
 var (
-	procDoorCall       uintptr
-	procDoorInfo       uintptr
-	procDoorCreate     uintptr
-	procDoorRevoke     uintptr
-	procDoorBind       uintptr
-	procDoorUnbind     uintptr
-	procDoorGetparam   uintptr
-	procDoorSetparam   uintptr
-	procDoorReturn     uintptr
-	procDoorUcred      uintptr
-	procFattach        uintptr
-	procFdetach        uintptr
-	procUcredGet       uintptr
-	procUcredGetpid    uintptr
-	procUcredGeteuid   uintptr
-	procUcredGetegid   uintptr
-	procUcredGetzoneid uintptr
-	procUcredFree      uintptr
+	procDoorCall        uintptr
+	procDoorInfo        uintptr
+	procDoorCreate      uintptr
+	procDoorRevoke      uintptr
+	procDoorBind        uintptr
+	procDoorUnbind      uintptr
+	procDoorGetparam    uintptr
+	procDoorSetparam    uintptr
+	procDoorReturn      uintptr
+	procDoorUcred       uintptr
+	procFattach         uintptr
+	procFdetach         uintptr
+	procUcredGet        uintptr
+	procUcredGetpid     uintptr
+	procUcredGeteuid    uintptr
+	procUcredGetegid    uintptr
+	procUcredGetzoneid  uintptr
+	procUcredGetprivset uintptr
+	procUcredFree       uintptr
 )
 
 // DoorCall is int door_call(int d, door_arg_t *params).
@@ -232,6 +235,17 @@ func UcredGetegid(uc uintptr) (uintptr, syscall.Errno) {
 func UcredGetzoneid(uc uintptr) (uintptr, syscall.Errno) {
 	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procUcredGetzoneid)), 1, uc, 0, 0, 0, 0, 0)
 	if int32(result) == -1 {
+		return result, failure
+	}
+	return result, 0
+}
+
+// UcredGetprivset is const priv_set_t *ucred_getprivset(const ucred_t *uc, const char *which).
+//
+//go:uintptrescapes
+func UcredGetprivset(uc, which uintptr) (uintptr, syscall.Errno) {
+	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procUcredGetprivset)), 2, uc, which, 0, 0, 0, 0)
+	if result == 0 {
 		return result, failure
 	}
 	return result, 0

@@ -77,6 +77,7 @@ var Interfaces = []Interface{
 		{Name: "ucred_geteuid", Library: "libc.so", C: "uid_t ucred_geteuid(const ucred_t *uc)", Failure: Minus1},
 		{Name: "ucred_getegid", Library: "libc.so", C: "gid_t ucred_getegid(const ucred_t *uc)", Failure: Minus1},
 		{Name: "ucred_getzoneid", Library: "libc.so", C: "zoneid_t ucred_getzoneid(const ucred_t *uc)", Failure: Minus1},
+		{Name: "ucred_getprivset", Library: "libc.so", C: "const priv_set_t *ucred_getprivset(const ucred_t *uc, const char *which)", Failure: Null},
 		{Name: "ucred_free", Library: "libc.so", C: "void ucred_free(ucred_t *uc)"},
 	}},
 
