@@ -69,7 +69,27 @@ func (d *Daemon) check() (*sight, error) {
 	if err := d.setPath(entry, config); err != nil {
 		return nil, failed(err, "failed to get zone state: %s", reason(err))
 	}
+	if err := d.checkPrivileges(); err != nil {
+		return nil, err
+	}
 	return &sight{state, config, b}, makeRunDir(d.RunDir)
+}
+
+// checkPrivileges refuses to serve without all privileges, which calls for the zone need later.
+func (d *Daemon) checkPrivileges() error {
+	if d.Privileges == nil {
+		return nil
+	}
+	set, err := d.Privileges()
+	switch {
+	case errors.Is(err, errno.ENOTSUP): // the kernel decides about each call
+		return nil
+	case err != nil:
+		return failed(err, "getppriv failed: %s", reason(err))
+	case !set.IsFull():
+		return failed(nil, noPrivilege)
+	}
+	return nil
 }
 
 // checkName makes the checks that need only the name.

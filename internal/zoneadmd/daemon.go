@@ -14,6 +14,7 @@ import (
 	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
@@ -29,6 +30,9 @@ type Config struct {
 	// Log gets the messages that have no caller: about requests of the kernel and about
 	// what the daemon does by itself. nil discards them.
 	Log func(text string)
+	// Privileges returns those that this process has in effect. Without all of them the daemon
+	// doesn't start; with the error ENOTSUP, or if it is nil, the kernel refuses what it has to.
+	Privileges func() (priv.Set, error)
 	// Caller is the connection of a caller that started the daemon to make a request
 	// without waiting for the door: its request is answered as soon as this daemon is
 	// the zone's. The daemon owns and closes it. nil for none.

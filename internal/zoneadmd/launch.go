@@ -16,6 +16,7 @@ import (
 	"github.com/gozones/zones/internal/zoneadmd/launch"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -80,6 +81,8 @@ func Main(name string, tellFD, callerFD int, record bool) int {
 		Store:  zonecfg.Open(locate.Root(), runDir),
 		Log:    Logger(launch.LogPath(runDir)),
 		Caller: caller,
+
+		Privileges: func() (priv.Set, error) { return priv.Own(priv.Effective) },
 
 		Recording:       recording,
 		ShutdownTimeout: StopTimeout(),
