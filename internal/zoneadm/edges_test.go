@@ -252,3 +252,100 @@ func TestListJSON(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
+
+// TestApplyUsage: apply is for the global zone, in it, and not for another root.
+func TestApplyUsage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(b *bench)
+		args   []string
+		want   int
+	}{
+		"the global zone":           {func(*bench) {}, nil, ExitOK},
+		"an argument":               {func(*bench) {}, []string{"x"}, ExitUsage},
+		"another zone":              {func(b *bench) { b.on = b.On("z1", Observer{}) }, nil, ExitUsage},
+		"in a zone":                 {func(b *bench) { b.Caller.Global = false }, nil, ExitUsage},
+		"another root":              {func(b *bench) { b.Alternate = "/a" }, nil, ExitUsage},
+		"without a privilege":       {func(b *bench) { b.Caller.Privileged = false }, nil, ExitFailed},
+		"in a zone of another root": {func(b *bench) { b.Caller.Global, b.Alternate = false, "/a" }, nil, ExitUsage},
+	} {
+		b := newBench(t)
+		k := &controlled{told: b.kernel}
+		b.Kernel = k
+		write(t, filepath.Join(b.dir, "etc/zones/global.xml"), `<?xml version="1.0"?>
+<!DOCTYPE zone PUBLIC "-//Sun Microsystems Inc//DTD Zones//EN" "file:///usr/share/lib/xml/dtd/zonecfg.dtd.1">
+<zone name="global" zonepath="/" autoboot="false"><mcap physcap="1048576"/></zone>`)
+		b.on = b.On(zone.GlobalName, Observer{})
+		test.change(b)
+		if got := b.apply(test.args); got != test.want || (len(k.set) > 0) != (got == ExitOK) || (b.err.Len() > 0) != (got != ExitOK) {
+			t.Errorf("%s: exit status %d, want %d; set %q, said %q", name, got, test.want, k.set, b.err.String())
+		}
+	}
+}
+
+// TestShutdownArguments: boot arguments that are too long stop a shutdown before the zone is
+// asked, and a zone that doesn't run isn't asked either.
+func TestShutdownArguments(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("up", "running")
+	b.zone("off", "installed")
+	for _, line := range []string{"-z up shutdown -r -- " + strings.Repeat("x", 300), "-z off shutdown", "-z off shutdown -r"} {
+		if status, _, errs := b.do(line); status == ExitOK || len(errs) == 0 || len(b.asked) > 0 {
+			t.Errorf("%.20s: exit status %d, %q, asked %q", line, status, errs, b.asked)
+		}
+	}
+}
+
+// TestAutobootUnreadable: a zone whose configuration can't be read is told once, and the
+// others are booted.
+func TestAutobootUnreadable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, name := range []string{"bad", "yes", "no"} {
+		b.zone(name, "installed")
+	}
+	z, err := b.Store.Load("yes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.Autoboot = true
+	if err := b.Store.Save(z); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(b.dir, "etc/zones/bad.xml"), "text")
+	_, _, errs := b.do("boot --autoboot")
+	told := slices.DeleteFunc(slices.Clone(errs), func(line string) bool { return !strings.Contains(line, "bad") })
+	if len(told) == 0 || slices.ContainsFunc(errs, func(line string) bool { return strings.Contains(line, "no:") || strings.Contains(line, "yes:") }) {
+		t.Errorf("said %q", errs)
+	}
+	if want := []string{`yes boot ""`}; !slices.Equal(b.asked, want) {
+		t.Errorf("asked %q, want %q", b.asked, want)
+	}
+}
+
+// TestCleanFails: a zone whose files can't be removed after a failed installation isn't
+// configured again.
+func TestCleanFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "incomplete")
+	for _, path := range []string{"", "/"} {
+		if err := b.On("z1", Observer{}).backToConfigured(&zonecfg.Zone{Name: "z1", Zonepath: path}); !errors.Is(err, zonecfg.ErrInvalid) || b.state("z1").State != zonecfg.Incomplete {
+			t.Errorf("zonepath %q: %v, then %v", path, err, b.state("z1").State)
+		}
+	}
+}
+
+// TestNoDaemonProgram: the library's way to start a daemon says that there is no program.
+func TestNoDaemonProgram(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("ZONES_ZONEADMD", filepath.Join(dir, "none"))
+	var errs bytes.Buffer
+	if err := NewDoors(dir, &errs).Start("web"); !errors.Is(err, ErrNoDaemon) || !strings.Contains(errs.String(), "no such file") {
+		t.Errorf("%v, %q", err, errs.String())
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != "web.zoneadm.lock" {
+		t.Errorf("left: %v, %v", entries, err)
+	}
+}
