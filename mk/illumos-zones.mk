@@ -3,7 +3,7 @@ CHECKS += check-illumos-zones
 # The bindings of illumos, run on Linux: their system calls are made by the illumos
 # build of the tests and answered by a kernel process in memory.
 ILLUMOS_ZONES := ./sys/zone ./sys/rctl ./sys/priv ./sys/secflags ./sys/uadmin ./sys/nvlist ./sys/errno ./sys/mount \
-	./sys/pty ./sys/contract ./sys/sysevent ./internal/machine ./sys/internal/... ./kstat/... ./sys/utmpx ./sys/zcons ./sys/devfs
+	./sys/pty ./sys/contract ./sys/sysevent ./internal/machine ./sys/internal/... ./kstat/... ./internal/posix/syslog ./sys/utmpx ./sys/zcons ./sys/devfs
 
 .PHONY: check-illumos-zones
 check-illumos-zones: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's calls of zones, controls, privileges against the embedded kernel

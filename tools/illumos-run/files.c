@@ -75,8 +75,8 @@ static long open_at(const char *call, int directory, const char *path, int flags
 	long answer;
 	if (path_hidden(path))
 		return fail(SUN_ENOENT);
-	if (contract_open(path, flags, &answer) || tcp_open(path, flags, &answer) || mnttab_open(path, &answer) || kstat_open(path, &answer) || zcons_open(path, flags, &answer) ||
-	    utmpx_open(path, flags, &answer))
+	if (contract_open(path, flags, &answer) || mnttab_open(path, &answer) || kstat_open(path, &answer) || zcons_open(path, flags, &answer) ||
+	    utmpx_open(path, flags, &answer) || tcp_open(path, flags, &answer) || conslog_open(path, flags, &answer))
 		return answer;
 	long opened = syscall_raw(SYS_openat, directory_to_linux(directory), path, open_flags_to_linux(call, flags), mode);
 	if (opened == -ENXIO && door_open(directory_to_linux(directory), path, flags, &answer))

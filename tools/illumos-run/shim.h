@@ -274,6 +274,9 @@ int zcons_devfsadm(int argc, char **argv);
 /* utmpx.c: the guest opens /var/adm/utmpx. */
 bool utmpx_open(const char *path, int sun_flags, long *answer);
 
+/* conslog.c: the same for /dev/conslog. */
+bool conslog_open(const char *path, int sun_flags, long *answer);
+
 /* tcp.c: the same for /dev/tcp, and I_STR on it. */
 bool tcp_open(const char *path, int flags, long *answer);
 bool tcp_message(int fd, const struct sun_strioctl *guest, long *answer);

@@ -8,7 +8,7 @@
 #define PARTS(X) \
 	X(errno) X(files) X(directory) X(stat) X(fcntl) X(poll) X(memory) X(threads) X(sem) X(signals) \
 	X(process) X(time) X(identity) X(session) X(limits) X(sockets) X(ports) X(ioctl) X(ucred) \
-	X(zonecall) X(rctl) X(pty) X(mount) X(doors) X(sysevents) X(utmpx)
+	X(zonecall) X(rctl) X(pty) X(mount) X(doors) X(sysevents) X(utmpx) X(conslog)
 #define DECLARE(part) extern const struct symbol part##_symbols[];
 PARTS(DECLARE)
 

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !illumos
 
 // Package syslog writes to the system's log. It stands apart from package posix, because
 // it links the network.

@@ -62,7 +62,7 @@ func TestStopsAtWhatItDoesNotKnow(t *testing.T) {
 	const stopped = 125
 	illumosRun, program := runner(t), guest(t, "misbehave")
 	for argument, want := range map[string]string{
-		"function": "calls putmsg, which illumos-run does not have",
+		"function": "calls getmsg, which illumos-run does not have",
 		"open":     "open: unknown flag bits 0x4000",
 		"access":   "open: unknown access mode 0x3",
 		"fcntl":    "fcntl: unknown command 0x1092",

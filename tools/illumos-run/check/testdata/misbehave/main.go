@@ -17,7 +17,7 @@ func main() {
 	case "signal":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "function":
-		unix.Putmsg(0, nil, nil, 0)
+		unix.Getmsg(0, nil, nil)
 	case "open":
 		unix.Open("/", 0x4000, 0)
 	case "access":
