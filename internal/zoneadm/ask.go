@@ -2,6 +2,7 @@ package zoneadm
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -106,4 +107,12 @@ func (t *Target) exists() error {
 	}
 	_, err := t.read()
 	return err
+}
+
+// whyNot returns why a zone isn't there by its configuration, in parentheses.
+func (t *Target) whyNot(err error) string {
+	if _, missing := t.Store.Entry(t.Name); errors.Is(err, ErrNotConfigured) && !t.Inside && missing == nil {
+		return fmt.Sprintf(" (the index has it, but there is no file %s.xml)", t.Name)
+	}
+	return detail(err)
 }

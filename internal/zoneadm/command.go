@@ -115,7 +115,7 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 	}
 	if t.on.Name != "" {
 		if err := t.on.exists(); err != nil {
-			t.printLine(named("%s: %v%s", t.on.Name, zonecfg.ErrNoZone, detail(err)))
+			t.printLine(named("%s: %v%s", t.on.Name, zonecfg.ErrNoZone, t.on.whyNot(err)))
 			return ExitFailed
 		}
 	}

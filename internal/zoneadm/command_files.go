@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/gozones/zones/internal/getopt"
 	"github.com/gozones/zones/sys/zone"
@@ -36,6 +37,9 @@ func (t *Tool) install(args []string) int {
 	_, b, _, _, err := t.on.installArgs(args)
 	if errors.Is(err, errAsked) {
 		t.usageOf("install")
+		if b.Skeleton != nil && strings.Contains(b.InstallOpts, "a:") {
+			fmt.Fprintf(t.Err, "\tBrand %s: -a FILE or -t FILE is an archive, an OCI image layout, or LAYOUT:TAG.\n", b.Name)
+		}
 		return t.hookHelp(brand.Install)
 	}
 	if err != nil {

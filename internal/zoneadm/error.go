@@ -184,11 +184,11 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// detail returns the position of an error in a file, in parentheses, which the system's
-// commands don't print.
+// detail returns what is wrong with a file, in parentheses, which the system's commands don't
+// print.
 func detail(err error) string {
 	var broken *zonecfg.Error
-	if errors.As(err, &broken) && broken.File != "" && broken.Line > 0 {
+	if errors.As(err, &broken) && broken.File != "" {
 		return fmt.Sprintf(" (%v)", broken)
 	}
 	return ""
