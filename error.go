@@ -16,7 +16,14 @@ var (
 	ErrMounted       = zoneadm.ErrMounted       // file systems are mounted below the zonepath
 	ErrUsage         = zoneadm.ErrUsage         // invalid arguments for the verb or the brand
 	ErrRefused       = zoneadm.ErrRefused       // the zone's daemon reports a failure
+	// ErrTransient is an ErrState that may pass: the zone is incomplete, ready, mounted,
+	// shutting_down or down, since another verb is taking it to another state, or since
+	// something holds it. Retry for some time, then see [Zone.Holds].
+	ErrTransient = zoneadm.ErrTransient
 )
+
+// StateError is in the chain of an [ErrState] that is because of the state of the zone.
+type StateError = zoneadm.StateError
 
 // Error is the error of a verb. Use [errors.As] with a *[zone.Error] to get the call that
 // failed and its causes.

@@ -211,9 +211,11 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestGiveUp: a verb returns when its context is done; a request that can't be stopped
-// continues.
-func TestGiveUp(t *testing.T) {
+// TestSmartosLive826GiveUp: a verb returns when its context is done; a request that can't be stopped
+// continues. Its error says what it was waiting for.
+// https://github.com/TritonDataCenter/smartos-live/issues/826, 261 and 837: provisioning ends
+// in a timeout that has no cause.
+func TestSmartosLive826GiveUp(t *testing.T) {
 	t.Parallel()
 	m, d := withDaemon(t)
 	web := get(t, m, "web")

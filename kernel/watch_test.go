@@ -63,9 +63,9 @@ func TestWatchZone(t *testing.T) {
 	}
 }
 
-// TestWatchOnce: every state change of a zone is reported once, in order.
+// TestSmartosLive715WatchOnce: every state change of a zone is reported once, in order.
 // https://github.com/TritonDataCenter/smartos-live/issues/715
-func TestWatchOnce(t *testing.T) {
+func TestSmartosLive715WatchOnce(t *testing.T) {
 	k, err := kernel.New(kernel.Config{Clock: new(hurry)})
 	if err != nil {
 		t.Fatal(err)

@@ -423,3 +423,54 @@ func TestIgnoredLines(t *testing.T) {
 		t.Errorf("status %d\n%s%s, want\n%s", status, out, errs, want)
 	}
 }
+
+// https://github.com/omniosorg/zadm/pull/5: cpu and shares of zones, for programs and tables.
+func TestZadm5CPUAndShares(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	s.must("z1", "create; set zonepath=/zones/z1; set cpu-shares=7; add capped-cpu; set ncpus=1.5; end")
+	out, errs, status := s.zonecfg("-z", "z1", "info", "--json")
+	var z struct {
+		Rctl []struct {
+			Name  string
+			Value []struct{ Limit json.Number }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &z); err != nil || status != 0 {
+		t.Fatalf("status %d, %v: %s%s", status, err, out, errs)
+	}
+	limits := map[string]string{}
+	for _, r := range z.Rctl {
+		limits[r.Name] = r.Value[0].Limit.String()
+	}
+	if limits["zone.cpu-shares"] != "7" || limits["zone.cpu-cap"] != "150" {
+		t.Errorf("%q", limits)
+	}
+	for _, text := range []string{"cpu-shares: 7", "[ncpus: 1.50]"} {
+		if out, _, _ := s.zonecfg("-z", "z1", "info"); !strings.Contains(out, text) {
+			t.Errorf("info lacks %q:\n%s", text, out)
+		}
+	}
+}
+
+// https://github.com/hadfl/kvmadm/issues/98: commands that fail on their way make no zone.
+func TestKvmadm98FailedCreate(t *testing.T) {
+	t.Parallel()
+	for _, script := range []string{
+		"create; set zonepath=/zones/z1; set brand=nosuch",
+		"create; set zonepath=/zones/z1; add fs; set dir=/a; end",
+		"create; set autoboot=true",
+	} {
+		s := newSystem(t)
+		file := filepath.Join(t.TempDir(), "script")
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(script, "; ", "\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"-z", "z1", script}, {"-z", "z1", "-f", file}} {
+			_, errs, status := s.zonecfg(args...)
+			if status == 0 || errs == "" || s.exists("/etc/zones/z1.xml") || strings.Contains(s.read("/etc/zones/index"), "z1") {
+				t.Errorf("%q: status %d, %q; index %q", args, status, errs, s.read("/etc/zones/index"))
+			}
+		}
+	}
+}

@@ -26,7 +26,8 @@ func shows(t *testing.T, screen string, texts ...string) {
 }
 
 // Tab completes a subcommand, a property, a value and a resource.
-func TestTerminalCompletion(t *testing.T) {
+// https://github.com/TritonDataCenter/smartos-live/pull/93
+func TestSmartosLive93Completion(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
 	screen, status := s.onTerminal([]string{"-z", "z1"},

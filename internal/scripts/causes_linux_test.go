@@ -120,9 +120,11 @@ END
 // nobody is the user ID of an ordinary user.
 const nobody = 65534
 
-// TestCauses: when a boot fails, the command's cause line names the call and the path,
+// TestSmartosLive947Causes: when a boot fails, the command's cause line names the call and the path,
 // and the zone's log contains the line.
-func TestCauses(t *testing.T) {
+// https://github.com/TritonDataCenter/smartos-live/issues/947 and 299: "call to zoneadmd
+// failed" is all that is printed.
+func TestSmartosLive947Causes(t *testing.T) {
 	needZones(t)
 	for _, c := range causes {
 		t.Run(c.name, func(t *testing.T) {

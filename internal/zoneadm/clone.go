@@ -93,10 +93,10 @@ func (t *Target) source(name string, z *zonecfg.Zone) (*zonecfg.Zone, error) {
 		return nil, t.failed(f, lineOf(f))
 	case active:
 		// The original's line is about the source, but names the new zone.
-		return nil, t.failed(ErrState, plain("clone operation is invalid for %s zones.", state),
+		return nil, t.failed(&StateError{state}, plain("clone operation is invalid for %s zones.", state),
 			named("zone %s, the source, is %s: halt it first.", name, state))
 	case state != zonecfg.Installed:
-		return nil, t.failed(ErrState, named("zone %s is %s; %s is required.", name, state, zonecfg.Installed))
+		return nil, t.failed(&StateError{state}, named("zone %s is %s; %s is required.", name, state, zonecfg.Installed))
 	}
 	source, err := t.Store.Load(name)
 	if err != nil {

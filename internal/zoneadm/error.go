@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gozones/zones/sys/errno"
@@ -20,7 +21,26 @@ var (
 	ErrMounted             = errors.New("file systems are mounted below the path") // unmount them first
 	ErrUsage               = errors.New("wrong arguments")                         // of the verb or the brand
 	ErrRefused             = errors.New("the zone's daemon reports a failure")     // the text is the daemon's
+	// ErrTransient is the part of ErrState that may pass: another verb may be taking the
+	// zone to another state, or what holds it may let go.
+	ErrTransient = errors.New("the zone is between two states")
 )
+
+// StateError is a failure because of the state that a zone is in. It is an [ErrState], and in
+// a state that zones only pass through an [ErrTransient].
+type StateError struct{ State zonecfg.State }
+
+// Error names the state.
+func (e *StateError) Error() string { return "the zone is " + e.State.String() }
+
+// Is reports whether the error is of a kind.
+func (e *StateError) Is(kind error) bool {
+	return kind == ErrState || kind == ErrTransient && slices.Contains(transient, e.State)
+}
+
+// transient are the states that zones pass through: incomplete is that of a zone that is being
+// installed or removed.
+var transient = []zonecfg.State{zonecfg.Incomplete, zonecfg.Ready, zonecfg.Mounted, zonecfg.ShuttingDown, zonecfg.Down}
 
 // HookError is the failure of a brand's hook.
 type HookError struct {

@@ -1,6 +1,8 @@
 package zoneadm
 
 import (
+	"errors"
+
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -24,12 +26,14 @@ func (t *Target) gate(class gateClass, force bool) error {
 	switch {
 	case class == mustRun && err == nil && active:
 		return nil
+	case class == mustRun && err == nil:
+		return t.failed(&StateError{state}, plain("not running"))
 	case class == mustRun:
-		return t.failed(ErrState, plain("not running"))
+		return t.failed(errors.Join(ErrState, err), plain("not running"))
 	case err != nil:
 		return t.failure("could not get state", err)
 	case class == mustNot && active:
-		return t.failed(ErrState, plain("%s operation is invalid for %s zones.", t.verb, state))
+		return t.failed(&StateError{state}, plain("%s operation is invalid for %s zones.", t.verb, state))
 	}
 	if err := t.stateAllows(state, force); err != nil {
 		return err
@@ -62,7 +66,7 @@ func (t *Target) mayAsk() error {
 
 // stateAllows checks the state of the zone.
 func (t *Target) stateAllows(state zonecfg.State, force bool) error {
-	refuse := func(format string, args ...any) error { return t.failed(ErrState, plain(format, args...)) }
+	refuse := func(format string, args ...any) error { return t.failed(&StateError{state}, plain(format, args...)) }
 	switch t.verb {
 	case VerbUninstall:
 		if state == zonecfg.Configured {

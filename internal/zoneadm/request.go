@@ -71,13 +71,30 @@ func (t *Target) request(ctx context.Context, command zone.Command, bootArgs str
 	if reply.Err != nil {
 		err = fmt.Errorf("%w: %w", ErrRefused, reply.Err)
 	}
+	if len(said) == 0 && reply.Err == nil {
+		said = append(said, plain("zoneadmd gave no reason: the system's log may have one")) // no line of zoneadm(8)
+	}
 	if complain {
 		said = append(said, plain("call to zoneadmd failed"))
 	}
 	if reply.Err != nil && reply.Err.Cause != nil {
 		said = append(said, plain("cause: %v", reply.Err.Cause)) // no line of zoneadm(8)
 	}
-	return t.failed(err, said...)
+	return t.failed(t.because(err), said...)
+}
+
+// because adds the state that the zone is in to the error of a request, if that explains it:
+// the zone isn't even installed, or is stuck on its way.
+func (t *Target) because(err error) error {
+	t.infos = nil
+	state, _, failed := t.stateOf(t.Name)
+	switch {
+	case failed != nil && errors.Is(failed, ErrNotConfigured):
+		return fmt.Errorf("%w: %w", failed, err)
+	case failed != nil || state == zonecfg.Installed || state == zonecfg.Running:
+		return err
+	}
+	return fmt.Errorf("%w: %w", &StateError{state}, err)
 }
 
 // call sends a request and returns the reply, or ctx.Err() if ctx is done first. said has

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,6 +132,12 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 				sound = false
 				continue
 			}
+			// zonecfg takes it for a host name, whose look-up would fail during the boot.
+			if host, _, _ := strings.Cut(n.Address, "/"); strings.Trim(host, ".0123456789") == "" && !isIPv4(host) {
+				t.problem(bare("could not verify net address=%s physical=%s\n\t%s is neither an address nor a host name", n.Address, n.Physical, host))
+				sound = false
+				continue
+			}
 		}
 		err, done := asked[n.Physical]
 		if !done {
@@ -147,6 +154,11 @@ func (t *Target) verifyNet(z *zonecfg.Zone) bool {
 		}
 	}
 	return sound
+}
+
+func isIPv4(text string) bool {
+	a, err := netip.ParseAddr(text)
+	return err == nil && a.Is4()
 }
 
 // systemFS has a directory for each type of file system, with the programs that mount and

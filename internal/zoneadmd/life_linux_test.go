@@ -58,8 +58,8 @@ echo "hello $name in $(cat /etc/hostname) $*"
 	}
 }
 
-// TestNothingLeft: the daemon of a halted zone exits and leaves nothing behind.
-func TestNothingLeft(t *testing.T) {
+// TestSmartosLive1119NothingLeft: the daemon of a halted zone exits and leaves nothing behind.
+func TestSmartosLive1119NothingLeft(t *testing.T) {
 	b := newBox(t, "", "", "")
 	b.do(zone.CommandBoot, "")
 	if len(b.daemons()) != 1 {
@@ -250,7 +250,7 @@ func TestAsUser(t *testing.T) {
 	if err := os.Chown(dir, uid, uid); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program, "-test.run=^(TestLife|TestNothingLeft|TestFromInside|TestDaemonKilled|TestKernelEnds|TestDoorFromInside)$", "-test.v")
+	command := exec.Command(program, "-test.run=^(TestLife|TestSmartosLive1119NothingLeft|TestFromInside|TestDaemonKilled|TestKernelEnds|TestDoorFromInside)$", "-test.v")
 	command.Dir = dir
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), binVariable + "=" + bin, "TMPDIR=" + dir, "HOME=" + dir}
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
