@@ -145,6 +145,15 @@ func TestOtherTypes(t *testing.T) {
 	}
 }
 
+// TestCounts: the number of timers is that of the head, if the data has as many.
+func TestCounts(t *testing.T) {
+	for count, ok := range map[int]bool{-1: false, 0: true, 2: true, 3: false} {
+		if v, err := decodeTimers(make([]byte, 2*80), count); (err == nil) != ok || !ok && !errors.Is(err, errData) {
+			t.Errorf("%d timers of 2: %v, %v", count, v, err)
+		}
+	}
+}
+
 // TestBroken decodes data that doesn't match its head.
 func TestBroken(t *testing.T) {
 	whole, data := named(t, zoneValues())

@@ -60,6 +60,36 @@ func TestAddresses(t *testing.T) {
 	if err := k.RemoveNetwork(one); err != nil {
 		t.Fatal(err)
 	}
+	for i := range 50 { // more than one list of the system's interfaces has room for, with the host's
+		for _, prefix := range []string{fmt.Sprintf("192.0.2.%d/24", 100+i), "2001:db8::1/64"} {
+			if err := k.SetAddress(one, "lo", prefix, true); err != nil && (i == 0 || prefix[0] == '1') {
+				t.Fatalf("%s: %v", prefix, err)
+			}
+		}
+	}
+	if err := k.SetAddress(one, "lo0", "2001:db8::1/64", false); zone.ErrnoOf(err) != errno.ENOENT {
+		t.Errorf("an address of another interface: %v", err)
+	}
+	if err := k.SetAddress(two, "lo", "2001:db8::1/64", false); zone.ErrnoOf(err) != errno.ENOENT {
+		t.Errorf("an address of another zone: %v", err)
+	}
+	if err := k.SetAddress(one, "lo", "2001:db8::1/64", false); err != nil {
+		t.Errorf("an address of IPv6: %v", err)
+	}
+	if err := k.SetAddress(one, strings.Repeat("l", 32), "192.0.2.99/24", true); zone.ErrnoOf(err) != errno.EINVAL {
+		t.Errorf("a long name: %v", err)
+	}
+	if err := k.RemoveNetwork(one); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 { // an address that is left would be taken
+		if err := k.SetAddress(one, "lo", fmt.Sprintf("192.0.2.%d/24", 100+i), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.RemoveNetwork(one); err != nil {
+		t.Fatal(err)
+	}
 	own := newZone(t, k, "own", zone.CreateNetExcl)
 	if err := errors.Join(k.AbortConnections(one), k.AbortConnections(own)); err != nil {
 		t.Error(err)

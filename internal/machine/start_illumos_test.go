@@ -20,6 +20,7 @@ import (
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/pty"
+	"github.com/gozones/zones/sys/sysevent"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -239,6 +240,61 @@ func TestMachine(t *testing.T) {
 	}
 	if _, err := k.LinkByName("no such link"); err == nil {
 		t.Error("there is a link of a name that none can have")
+	}
+}
+
+// TestWatchAnew: who follows zones isn't told what happened before, although the pipe is that of
+// one who ended without reading.
+func TestWatchAnew(t *testing.T) {
+	testenv.Need(t, testenv.Root)
+	k := new(kernel)
+	subscribe := func() *sysevent.Subscription {
+		s, err := sysevent.Subscribe("com.sun:zones:status", "status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	make := func(name string) (zone.ID, func() error) {
+		id, err := k.Create(&zone.Def{Name: fmt.Sprintf("%s%d", name, os.Getpid()), Root: t.TempDir()})
+		if errors.Is(err, errno.EPERM) {
+			testenv.Need(t, testenv.Given("the privilege to make zones", err))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id, func() error { return errors.Join(k.Shutdown(id), k.Destroy(id)) }
+	}
+	told := func(s *sysevent.Subscription, want zone.ID) {
+		for {
+			e, err := s.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := e.Attributes.LookupInt32("zoneid")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if zone.ID(id) == want {
+				return
+			}
+			if strings.Contains(e.Attributes.String(), fmt.Sprintf("unread%d", os.Getpid())) {
+				t.Fatalf("of zone %d, that is gone, it was told %v", id, e.Attributes)
+			}
+		}
+	}
+	first := subscribe()
+	id, end := make("unread")
+	told(first, id) // it has come that far; what follows stays unread
+	if err := errors.Join(end(), first.Close()); err != nil {
+		t.Fatal(err)
+	}
+	second := subscribe()
+	defer second.Close()
+	id, end = make("next")
+	told(second, id)
+	if err := end(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -31,6 +31,20 @@ func console(t *testing.T, part string) string {
 
 func TestLife(t *testing.T) {
 	zone := console(t, "life")
+	next := func() int { // the lowest free descriptor
+		fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unix.Close(fd)
+		return fd
+	}
+	before := next()
+	defer func() {
+		if after := next(); after != before {
+			t.Errorf("descriptor %d is next, was %d", after, before)
+		}
+	}()
 	for range 2 { // the second time the link leads to a device that has gone
 		if err := Make(zone); err != nil {
 			t.Fatal(err)

@@ -181,13 +181,14 @@ func TestCreateFails(t *testing.T) {
 		def  Def
 		want errno.Errno
 	}{
-		"no name":          {Def{Root: "/zones/x/root"}, errno.EINVAL},
-		"a long name":      {Def{Name: strings.Repeat("x", NameMax), Root: "/zones/x/root"}, errno.ENAMETOOLONG},
-		"a bad name":       {Def{Name: "a b", Root: "/zones/x/root"}, errno.EINVAL},
-		"a long root":      {Def{Name: "x", Root: "/" + strings.Repeat("x", PathMax)}, errno.ENAMETOOLONG},
-		"broken controls":  {Def{Name: "x", Root: "/zones/x/root", Rctls: []byte("no list")}, errno.EINVAL},
-		"the global zone":  {Def{Name: GlobalName, Root: "/zones/x/root"}, errno.EEXIST},
-		"around all zones": {Def{Name: "x", Root: "/"}, errno.EBUSY},
+		"no name":           {Def{Root: "/zones/x/root"}, errno.EINVAL},
+		"a long name":       {Def{Name: strings.Repeat("x", NameMax), Root: "/zones/x/root"}, errno.ENAMETOOLONG},
+		"a bad name":        {Def{Name: "a b", Root: "/zones/x/root"}, errno.EINVAL},
+		"a long root":       {Def{Name: "x", Root: "/" + strings.Repeat("x", PathMax)}, errno.ENAMETOOLONG},
+		"too many datasets": {Def{Name: "x", Root: "/zones/x/root", Datasets: strings.Repeat("x", 1<<24)}, errno.ENOMEM},
+		"broken controls":   {Def{Name: "x", Root: "/zones/x/root", Rctls: []byte("no list")}, errno.EINVAL},
+		"the global zone":   {Def{Name: GlobalName, Root: "/zones/x/root"}, errno.EEXIST},
+		"around all zones":  {Def{Name: "x", Root: "/"}, errno.EBUSY},
 	} {
 		id, err := sys.Create(&c.def)
 		var failed *Error

@@ -61,7 +61,7 @@ GUEST static long guest_sysevent_evc_bind(const char *name, struct channel **to,
 	char channel[256];
 	int error = copy_in_string(channel, name, sizeof channel);
 	if (error != 0)
-		return error;
+		return error == SUN_ENAMETOOLONG ? SUN_EINVAL : error;
 	if ((flags & ~(uint32_t)SUN_EVCH_B_FLAGS) != 0)
 		return SUN_EINVAL;
 	if ((flags & ~(uint32_t)SUN_EVCH_CREAT) != 0)
