@@ -88,6 +88,25 @@ func (k *kernel) takeBack(id zone.ID) error {
 	return errors.Join(all...)
 }
 
+// LoadLinks has dlmgmtd load the links that a zone with its own network stack keeps in its own
+// configuration; others have none. UnloadLinks has it forget them.
+func (k *kernel) LoadLinks(id zone.ID) error { return k.ofStack("load", id, k.links.BootZone) }
+
+// UnloadLinks undoes LoadLinks, when the zone was shut down.
+func (k *kernel) UnloadLinks(id zone.ID) error { return k.ofStack("unload", id, k.links.HaltZone) }
+
+// ofStack makes a request about a zone with its own network stack.
+func (k *kernel) ofStack(what string, id zone.ID, call func(int32) error) error {
+	flags, err := zone.FlagsOf(k, id)
+	if err != nil || flags&zone.FlagNetExcl == 0 {
+		return err
+	}
+	if err := call(int32(id)); err != nil {
+		return &zone.Error{Op: what + " the links of zone", ID: id, Errno: zone.ErrnoOf(err), Cause: zone.AsError(err)}
+	}
+	return nil
+}
+
 // linksOf returns the names of a zone's links.
 func (k *kernel) linksOf(id zone.ID) ([]string, error) {
 	count, err := k.ListDatalinks(id, nil)

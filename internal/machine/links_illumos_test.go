@@ -2,6 +2,7 @@ package machine
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/datalink"
 	"github.com/gozones/zones/sys/door"
+	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -52,6 +54,14 @@ case "$*" in *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" prot
 			}
 			reply := make([]byte, abitest.Layout(t, "dlmgmt_getlinkid_retval_t").Size)
 			binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getlinkid_retval_t", "lr_linkid"):], netLink)
+			if command := int64(binary.LittleEndian.Uint32(ask)) - constants["DLMGMT_CMD_BASE"]; command == 13 || command == 14 {
+				text := fmt.Sprintf("dlmgmtd %d %d\n", command, binary.LittleEndian.Uint32(ask[4:]))
+				if file, err := os.OpenFile(filepath.Join(dir, "calls"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600); err == nil {
+					file.WriteString(text)
+					file.Close()
+				}
+				reply = make([]byte, 4)
+			}
 			if int64(binary.LittleEndian.Uint32(ask)) == constants["DLMGMT_CMD_GETNAME"] {
 				reply = make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
 				copy(reply[offset("dlmgmt_getname_retval_t", "lr_link"):], "net0")
@@ -90,6 +100,16 @@ func TestLinks(t *testing.T) {
 	// The kernel of the tests has only what zone_add_datalink records.
 	if err := k.AddDatalink(id, netLink); err != nil {
 		t.Fatal(err)
+	}
+	shared := newZone(t, k, "nolinks", 0)
+	if err := errors.Join(k.LoadLinks(id), k.UnloadLinks(id), k.LoadLinks(shared), k.UnloadLinks(shared)); err != nil {
+		t.Error(err)
+	}
+	if got, want := calls(), []string{fmt.Sprint("dlmgmtd 13 ", id), fmt.Sprint("dlmgmtd 14 ", id)}; !slices.Equal(got, want) {
+		t.Errorf("the daemon was told %q, not %q", got, want)
+	}
+	if err := (&kernel{links: datalink.Client{Door: t.TempDir() + "/none"}}).LoadLinks(id); zone.ErrnoOf(err) != errno.ENOENT {
+		t.Errorf("without a daemon: %v", err)
 	}
 	if err := step("net0", "192.0.2.1/24,fe80::1/10"); err != nil {
 		t.Fatal(err)

@@ -55,6 +55,16 @@ func (s *setup) start(text string) error {
 	if err := s.program(plan, text); err != nil {
 		return err
 	}
+	if err := s.loadLinks(); err != nil {
+		return err
+	}
+	var undos undo.Stack
+	defer undos.Run()
+	undos.Add(func() {
+		if k, ok := s.Kernel.(linkLoader); ok {
+			_ = k.UnloadLinks(s.r.id) // the failure to boot is told
+		}
+	})
 	if err := s.hook(brand.Boot); err != nil {
 		return err
 	}
@@ -64,6 +74,27 @@ func (s *setup) start(text string) error {
 	}
 	if err != nil {
 		return s.r.fail(err, "unable to boot zone")
+	}
+	undos.Drop()
+	return nil
+}
+
+// linkLoader is a kernel beside which a daemon has the links of zones with their own network
+// stack: illumos' dlmgmtd.
+type linkLoader interface {
+	LoadLinks(zone.ID) error
+	UnloadLinks(zone.ID) error
+}
+
+// loadLinks has the zone's own links made, which its own configuration names.
+func (s *setup) loadLinks() error {
+	k, ok := s.Kernel.(linkLoader)
+	if !ok {
+		return nil
+	}
+	if err := k.LoadLinks(s.r.id); err != nil {
+		s.say("%v", err)
+		return s.r.refuse(err, "unable to load zone datalinks:  %s", reason(err))
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.removeNetwork(id); err != nil {
 		return err
 	}
+	s.unloadLinks(id)
 	if err := s.abortConnections(id); err != nil {
 		return err
 	}
@@ -120,6 +121,18 @@ func (s *setup) removeNetwork(id zone.ID) error {
 		return s.r.refuse(err, "unable to unconfigure network interfaces in zone")
 	}
 	return nil
+}
+
+// unloadLinks has the zone's own links forgotten. A zone is halted also if that fails.
+func (s *setup) unloadLinks(id zone.ID) {
+	k, ok := s.Kernel.(linkLoader)
+	if !ok {
+		return
+	}
+	if err := k.UnloadLinks(id); err != nil {
+		s.say("%v", err)
+		s.r.say("unable to notify dlmgmtd of zone halt: %s", reason(err))
+	}
 }
 
 // abortConnections ends the zone's TCP connections, which illumos keeps when nobody has them

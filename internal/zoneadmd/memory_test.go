@@ -31,6 +31,8 @@ type memory struct {
 	addresses []string    // "link prefix", guarded by mu
 	taken     errno.Errno // of an address that exists; EEXIST if it isn't set
 
+	loaded int // calls of LoadLinks less those of UnloadLinks, guarded by mu
+
 	setattr func(zone.Attr, []byte) error // called for each attribute that is set; may be nil
 }
 
@@ -145,6 +147,21 @@ func (m *memory) AbortConnections(zone.ID) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.failing["connections"]
+}
+
+// LoadLinks and UnloadLinks fail if the test says so, and are counted.
+func (m *memory) LoadLinks(zone.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loaded++
+	return m.failing["load"]
+}
+
+func (m *memory) UnloadLinks(zone.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loaded--
+	return m.failing["unload"]
 }
 
 // Unprotect fails if the test says so.

@@ -63,6 +63,60 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
+// TestOwnLinks: a zone's own links are loaded before it boots, and unloaded when it doesn't or
+// when it is halted.
+func TestOwnLinks(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "installed", "", "")
+	s.start()
+	s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+	s.ask(zone.CommandReady, "")
+	set := func(what string, err error) {
+		s.memory.mu.Lock()
+		defer s.memory.mu.Unlock()
+		s.failing[what] = err
+	}
+	loaded := func(want int, when string) {
+		s.Helper()
+		s.memory.mu.Lock()
+		defer s.memory.mu.Unlock()
+		if s.loaded != want {
+			t.Errorf("%s: the links are loaded %d times", when, s.loaded)
+		}
+		s.loaded = 0
+	}
+	set("load", errno.EPERM)
+	if reply := s.ask(zone.CommandBoot, ""); reply.Result != -1 || reply.Text != "unable to load zone datalinks:  Not owner\n" {
+		t.Errorf("%+v", reply)
+	}
+	set("load", nil)
+	s.memory.mu.Lock()
+	s.loaded = 0
+	s.memory.mu.Unlock()
+	if reply := s.ask(zone.CommandReady, ""); reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	set("zone_boot", errno.EINVAL)
+	loaded(0, "ready")
+	if reply := s.ask(zone.CommandBoot, ""); reply.Result != -1 {
+		t.Errorf("%+v", reply)
+	}
+	set("zone_boot", nil)
+	s.ask(zone.CommandHalt, "")
+	s.memory.mu.Lock()
+	s.loaded = 0
+	s.memory.mu.Unlock()
+	if reply := s.ask(zone.CommandBoot, ""); reply.Result != 0 {
+		t.Errorf("%+v", reply)
+	}
+	loaded(1, "running")
+	set("unload", errno.EPERM) // which doesn't keep the zone from being halted
+	if reply := s.ask(zone.CommandHalt, ""); reply.Result != 0 || reply.Text != "unable to notify dlmgmtd of zone halt: Not owner\n" {
+		t.Errorf("%+v", reply)
+	}
+	loaded(-1, "halted")
+}
+
 // TestRoutes: on illumos the default router of a zone that shares the network stack is set on
 // its interface.
 func TestRoutes(t *testing.T) { // not parallel: it replaces the program

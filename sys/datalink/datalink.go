@@ -86,6 +86,27 @@ func (c Client) ByID(id ID) (Link, error) {
 	return Link{ID: id, Name: string(name), Class: answer.Class, Media: answer.Media, Flags: Flags(answer.Flags)}, nil
 }
 
+// BootZone tells dlmgmtd that a zone with its own network stack boots: the daemon loads the
+// links that are configured in the zone (DLMGMT_CMD_ZONEBOOT). EINVAL for the global zone, EPERM
+// or EACCES for callers that may not, ENOENT without a daemon.
+func (c Client) BootZone(zone int32) error { return c.zone(abi.DLMGMT_CMD_ZONEBOOT, "boot", zone) }
+
+// HaltZone tells dlmgmtd that a zone has halted: the daemon forgets the zone's links
+// (DLMGMT_CMD_ZONEHALT). It fails as BootZone does.
+func (c Client) HaltZone(zone int32) error { return c.zone(abi.DLMGMT_CMD_ZONEHALT, "halt", zone) }
+
+func (c Client) zone(cmd int32, what string, zone int32) error {
+	var answer abi.DlmgmtRetval
+	err := c.call(&abi.DlmgmtZone{Cmd: cmd, ZoneID: zone}, &answer)
+	if err == nil && answer.Err != 0 {
+		err = errno.Errno(answer.Err)
+	}
+	if err != nil {
+		return fmt.Errorf("telling dlmgmtd of the %s of zone %d: %w", what, zone, err)
+	}
+	return nil
+}
+
 func (c Client) call(ask, answer any) error {
 	path := c.Door
 	if path == "" {

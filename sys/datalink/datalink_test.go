@@ -35,6 +35,14 @@ func TestConstants(t *testing.T) {
 // made from the headers' facts, not from the package's declarations.
 func daemon(t *testing.T) datalink.Client {
 	t.Helper()
+	c, _ := daemonOfZones(t)
+	return c
+}
+
+// daemonOfZones also returns what the daemon is told of zones: a command and an id.
+func daemonOfZones(t *testing.T) (datalink.Client, <-chan string) {
+	t.Helper()
+	told := make(chan string, 10)
 	path := filepath.Join(t.TempDir(), "dlmgmt_door")
 	server, err := door.Listen(path, 0o600)
 	if runtime.GOOS == "illumos" && (errors.Is(err, os.ErrPermission) || errors.Is(err, errno.EPERM)) {
@@ -75,6 +83,16 @@ func daemon(t *testing.T) datalink.Client {
 		binary.LittleEndian.PutUint32(reply[field("dlmgmt_getname_retval_t", "lr_class"):], 8)
 		return reply
 	}
+	// The headers' facts have neither the commands nor the structures of libdladm's own header:
+	// DLMGMT_CMD_BASE + 13 and + 14, two ints, and an error number.
+	ofZone := func(request []byte) []byte {
+		reply := make([]byte, 4)
+		if binary.LittleEndian.Uint32(request[4:]) == 0 {
+			binary.LittleEndian.PutUint32(reply, uint32(errno.EINVAL))
+		}
+		told <- fmt.Sprint(int64(binary.LittleEndian.Uint32(request))-commands["DLMGMT_CMD_BASE"], binary.LittleEndian.Uint32(request[4:]))
+		return reply
+	}
 	go server.Serve(func(c *door.Conn) {
 		for {
 			request, _, err := c.Receive()
@@ -87,13 +105,35 @@ func daemon(t *testing.T) datalink.Client {
 				reply = byName(request)
 			case command == commands["DLMGMT_CMD_GETNAME"] && len(request) == int(abitest.Layout(t, "dlmgmt_door_getname_t").Size):
 				reply = byID(request)
+			case len(request) == 8 && (command == commands["DLMGMT_CMD_BASE"]+13 || command == commands["DLMGMT_CMD_BASE"]+14):
+				reply = ofZone(request)
 			}
 			if err := c.Send(reply); err != nil {
 				return
 			}
 		}
 	})
-	return datalink.Client{Door: path}
+	return datalink.Client{Door: path}, told
+}
+
+// TestZones tells the daemon of zones that boot and halt.
+func TestZones(t *testing.T) {
+	testenv.Need(t, testenv.System("linux", "illumos"))
+	c, told := daemonOfZones(t)
+	if err := errors.Join(c.BootZone(5), c.HaltZone(6)); err != nil {
+		t.Fatal(err)
+	}
+	if boot, halt := <-told, <-told; boot != "13 5" || halt != "14 6" {
+		t.Errorf("it was told %q and %q", boot, halt)
+	}
+	for name, call := range map[string]func(int32) error{"boot": c.BootZone, "halt": c.HaltZone} {
+		if err := call(0); !errors.Is(err, errno.EINVAL) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s of the global zone: %v", name, err)
+		}
+	}
+	if err := (datalink.Client{Door: filepath.Join(t.TempDir(), "none")}).BootZone(5); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without a daemon: %v", err)
+	}
 }
 
 func TestLinks(t *testing.T) {

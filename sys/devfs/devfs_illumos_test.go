@@ -9,12 +9,16 @@ import (
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/mount"
+	"github.com/gozones/zones/sys/priv"
 )
 
 // TestMount mounts dev with and without a directory for its attributes, which the runner
 // shows as an option, and refuses what the kernel refuses.
 func TestMount(t *testing.T) {
 	testenv.Need(t, testenv.Embedded)
+	if _, err := priv.Own(priv.Effective); err != nil { // which starts the kernel process
+		t.Fatal(err)
+	}
 	attributes := t.TempDir()
 	none := filepath.Join(attributes, "none")
 	for name, test := range map[string]struct{ attrdir, want string }{"with": {attributes, attributes}, "without": {"", ""}} {

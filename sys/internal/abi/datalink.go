@@ -13,6 +13,10 @@ const (
 	DLMGMT_CMD_GETLINKID = 5
 	DLMGMT_CMD_GETNEXT   = 6
 
+	// Of libdladm's part (<libdlmgmt.h>), numbered from DLMGMT_CMD_BASE.
+	DLMGMT_CMD_ZONEBOOT = 128 + 13
+	DLMGMT_CMD_ZONEHALT = 128 + 14
+
 	DATALINK_INVALID_LINKID = 0
 
 	MAXLINKNAMELEN = 32
@@ -47,6 +51,17 @@ type DlmgmtGetnameRetval struct {
 	Class uint32               // lr_class
 	Media uint32               // lr_media
 	Flags uint32               // lr_flags
+}
+
+// DlmgmtZone is dlmgmt_door_zoneboot_t and dlmgmt_door_zonehalt_t.
+type DlmgmtZone struct {
+	Cmd    int32 // ld_cmd
+	ZoneID int32 // ld_zoneid
+}
+
+// DlmgmtRetval is dlmgmt_zoneboot_retval_t and dlmgmt_zonehalt_retval_t.
+type DlmgmtRetval struct {
+	Err uint32 // lr_err
 }
 
 const (
