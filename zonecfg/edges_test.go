@@ -2,6 +2,7 @@ package zonecfg
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -122,5 +123,73 @@ func TestKeptUUID(t *testing.T) {
 			t.Errorf("set to %v: %v with %s, before %s", test.state, e.State, now, last)
 		}
 		last = now
+	}
+}
+
+// TestRemoveSnapshot: none is fine, and one that can't be removed is told.
+func TestRemoveSnapshot(t *testing.T) {
+	t.Parallel()
+	s := Open(t.TempDir(), "/run")
+	for range 2 {
+		if err := s.RemoveSnapshot("web"); err != nil {
+			t.Error(err)
+		}
+		if err := s.WriteSnapshot(&Zone{Name: "web", Zonepath: "/zones/web", IPType: SharedIP}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RemoveSnapshot("web"); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Lstat(s.SnapshotPath("web")); !os.IsNotExist(err) {
+			t.Errorf("it is there: %v", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(s.SnapshotPath("web"), "x"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var failed *Error
+	if err := s.RemoveSnapshot("web"); !errors.As(err, &failed) || failed.File != s.SnapshotPath("web") || failed.Code != ErrMiscFS {
+		t.Errorf("a directory: %v", err)
+	}
+}
+
+// TestWarnedOnce: a line of the index that is ignored is told once, wherever it has moved to.
+func TestWarnedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, oneZone+"bad:halfway:/zones/bad:\n")
+	warned := 0
+	s.Warn = func(IndexProblem) { warned++ }
+	for _, text := range []string{"", "# above\n", "# above\n# and above\n"} {
+		if text != "" {
+			if err := os.WriteFile(s.indexPath(), []byte(text+oneZone+"bad:halfway:/zones/bad:\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if _, err := s.Entries(); err != nil || warned != 1 {
+				t.Fatalf("%d times, %v", warned, err)
+			}
+		}
+	}
+	if err := os.WriteFile(s.indexPath(), []byte(oneZone+"bad:halfway:/zones/bad:\nother:halfway:/zones/bad:\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Entries(); err != nil || warned != 2 {
+		t.Errorf("after another one: %d times, %v", warned, err)
+	}
+}
+
+// TestCheckFSType: a type is a name in a directory of the system.
+func TestCheckFSType(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"lofs": true, "a": true, "...": true, ".a": true, strings.Repeat("x", nameMax-1): true,
+		"": false, ".": false, "..": false, "a/b": false, "/": false, strings.Repeat("x", nameMax): false,
+	} {
+		err := CheckFSType(text)
+		var invalid *Invalid
+		if (err == nil) != want || err != nil && (!errors.As(err, &invalid) || !errors.Is(err, ErrInvalid)) {
+			t.Errorf("%.20q: %v", text, err)
+		}
 	}
 }

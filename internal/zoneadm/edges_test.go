@@ -349,3 +349,35 @@ func TestNoDaemonProgram(t *testing.T) {
 		t.Errorf("left: %v, %v", entries, err)
 	}
 }
+
+// TestMoveUnsaved: a new zonepath that the index can't take isn't left in the configuration.
+func TestMoveUnsaved(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	z, err := b.Store.Load("z1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := *z
+	moved.Zonepath = filepath.Join(b.dir, "z", strings.Repeat("x", 1100)) // longer than a line of the index
+	if err := b.On("z1", Observer{}).saveMoved(z, &moved); err == nil {
+		t.Fatal("it is saved")
+	}
+	if now, err := b.Store.Load("z1"); err != nil || now.Zonepath != z.Zonepath || b.state("z1").Zonepath != "/z/z1" {
+		t.Errorf("%+v, %v; the index has %s", now, err, b.state("z1").Zonepath)
+	}
+}
+
+// TestWarnings: the command says which lines of the index it ignores.
+func TestWarnings(t *testing.T) {
+	t.Setenv("ZONES_ROOT", t.TempDir())
+	tool := NewTool()
+	var errs bytes.Buffer
+	tool.Err, tool.Prog = &errs, "zoneadm"
+	tool.target("")
+	tool.Store.Warn(zonecfg.IndexProblem{File: "index", Line: 3, Text: "bad", Reason: "there is no state"})
+	if !strings.HasPrefix(errs.String(), "zoneadm: ") || !strings.Contains(errs.String(), "index:3") {
+		t.Errorf("%q", errs.String())
+	}
+}
