@@ -2,6 +2,7 @@ package linuxhost
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gozones/zones/kernel/host"
@@ -68,9 +69,11 @@ func (h *Host) Capabilities() []host.Capability {
 // initialUserNS reports whether this process is in the host's initial user namespace.
 func initialUserNS() bool {
 	text, err := os.ReadFile("/proc/self/uid_map")
-	if err != nil {
-		return true
-	}
-	fields := strings.Fields(string(text))
-	return len(fields) == 3 && fields[0] == "0" && fields[1] == "0" && fields[2] == "4294967295"
+	return err != nil || allUsers(string(text))
+}
+
+// allUsers reports whether a uid_map gives each user its own ID, as that of the initial
+// namespace does.
+func allUsers(uidMap string) bool {
+	return slices.Equal(strings.Fields(uidMap), []string{"0", "0", "4294967295"})
 }

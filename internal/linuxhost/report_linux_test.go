@@ -89,3 +89,21 @@ func TestFull(t *testing.T) {
 		}
 	}
 }
+
+// TestAllUsers: only the initial user namespace maps every user to itself.
+func TestAllUsers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"         0          0 4294967295\n": true,
+		"         0       1000          1\n": false,
+		"0 0 1\n":                            false,
+		"0 100000 4294967295\n":              false,
+		"1 0 4294967295\n":                   false,
+		"0 0 4294967295\n1 1 1\n":            false,
+		"":                                   false,
+	} {
+		if allUsers(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
