@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/gozones/zones/sys/datalink"
@@ -52,7 +53,7 @@ func (k *kernel) RemoveNetwork(id zone.ID) error {
 		return err
 	}
 	if flags&zone.FlagNetExcl != 0 {
-		return k.takeBack(id)
+		return errors.Join(k.deleteTransient(id), k.takeBack(id))
 	}
 	if err := datalink.RemoveAddresses(int32(id)); err != nil {
 		return &zone.Error{Op: "addresses of zone", ID: id, Errno: zone.ErrnoOf(err), Cause: zone.AsError(err)}

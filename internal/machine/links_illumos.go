@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/gozones/zones/sys/datalink"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -107,8 +108,100 @@ func (k *kernel) ofStack(what string, id zone.ID, call func(int32) error) error 
 	return nil
 }
 
+// PoolLinks puts the work for a zone's links on the processors of its pool, its own if pool is
+// "". Links for which somebody has chosen processors stay there.
+func (k *kernel) PoolLinks(id zone.ID, pool string) error {
+	return k.eachPooled(id, pool, func(name, pool, cpus, now string) error {
+		if cpus != "" || now != "" {
+			return nil
+		}
+		return setLink(name, "pool="+pool)
+	})
+}
+
+// UnpoolLinks undoes PoolLinks.
+func (k *kernel) UnpoolLinks(id zone.ID, pool string) error {
+	return k.eachPooled(id, pool, func(name, pool, _, now string) error {
+		if now != pool {
+			return nil
+		}
+		_, err := runDladm(name, "reset-linkprop", "-t", "-p", "pool")
+		return err
+	})
+}
+
+// eachPooled calls do for each link of a zone with its own network stack, with the name of the
+// zone's pool, and the link's processors and pool.
+func (k *kernel) eachPooled(id zone.ID, pool string, do func(name, pool, cpus, now string) error) error {
+	own, err := zone.NameOf(k, id)
+	if err != nil {
+		return err
+	}
+	if pool == "" {
+		pool = ownPool(own)
+	}
+	names, err := k.linksOf(id)
+	all := []error{err}
+	for _, name := range names {
+		var values [2]string
+		for i, property := range []string{"cpus", "pool"} {
+			value, err := runDladm(name, "show-linkprop", "-c", "-o", "value", "-p", property)
+			if err != nil {
+				return err
+			}
+			values[i] = strings.TrimPrefix(value, "--")
+		}
+		all = append(all, do(name, pool, values[0], values[1]))
+	}
+	return errors.Join(all...)
+}
+
+// deletions are dladm's commands for the classes of links that can go with a zone.
+var deletions = map[uint32]string{
+	datalink.VLAN: "delete-vlan", datalink.Aggregation: "delete-aggr", datalink.VNIC: "delete-vnic", datalink.Etherstub: "delete-etherstub",
+}
+
+// deleteTransient deletes the links that were made for a zone and go with it.
+func (k *kernel) deleteTransient(id zone.ID) error {
+	ids, err := k.linkIDs(id)
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, link := range ids {
+		l, err := k.links.ByID(datalink.ID(link))
+		switch {
+		case err != nil:
+			all = append(all, err)
+		case l.Flags&datalink.Transient == 0: // it is given back
+		case deletions[l.Class] == "":
+			all = append(all, &zone.Error{Op: "dladm", Name: l.Name, Text: fmt.Sprintf("a transient link of class %#x can't be deleted", l.Class)})
+		default:
+			_, err := runDladm(l.Name, deletions[l.Class], "-t")
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
 // linksOf returns the names of a zone's links.
 func (k *kernel) linksOf(id zone.ID) ([]string, error) {
+	ids, err := k.linkIDs(id)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, link := range ids {
+		name, err := k.LinkName(link)
+		if err != nil {
+			return names, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+func (k *kernel) linkIDs(id zone.ID) ([]zone.LinkID, error) {
 	count, err := k.ListDatalinks(id, nil)
 	if err != nil || count == 0 {
 		return nil, err
@@ -117,13 +210,5 @@ func (k *kernel) linksOf(id zone.ID) ([]string, error) {
 	if count, err = k.ListDatalinks(id, ids); err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, link := range ids[:min(count, len(ids))] {
-		name, err := k.LinkName(link)
-		if err != nil {
-			return names, err
-		}
-		names = append(names, name)
-	}
-	return names, nil
+	return ids[:min(count, len(ids))], nil
 }

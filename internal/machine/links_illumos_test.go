@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gozones/zones/internal/abitest"
@@ -21,6 +22,9 @@ import (
 // netLink is an id that no other test uses: those of several packages run in one kernel.
 const netLink = 4711
 
+// linkFlags and linkClass are those of the link.
+var linkFlags, linkClass atomic.Uint32
+
 // administer makes a dladm that records its calls and prints the value of protection, and a
 // dlmgmtd for which every link has the id netLink, and the name net0.
 func administer(t *testing.T, k *kernel, protection string) (calls func() []string) {
@@ -30,7 +34,7 @@ func administer(t *testing.T, k *kernel, protection string) (calls func() []stri
 	dladm = filepath.Join(dir, "dladm")
 	script := fmt.Sprintf(`#!/bin/sh
 echo "$*" >>%[1]s/calls
-case "$*" in *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" protection "*) echo %[2]s ;; esac
+case "$*" in "show-linkprop "*" pool "*) cat %[1]s/pool 2>/dev/null || echo -- ;; "show-linkprop "*" cpus "*) cat %[1]s/cpus 2>/dev/null || echo -- ;; *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" protection "*) echo %[2]s ;; esac
 `, dir, protection)
 	if err := os.WriteFile(dladm, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
@@ -65,6 +69,8 @@ case "$*" in *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" prot
 			if int64(binary.LittleEndian.Uint32(ask)) == constants["DLMGMT_CMD_GETNAME"] {
 				reply = make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
 				copy(reply[offset("dlmgmt_getname_retval_t", "lr_link"):], "net0")
+				binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getname_retval_t", "lr_flags"):], linkFlags.Load())
+				binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getname_retval_t", "lr_class"):], linkClass.Load())
 			}
 			if c.Send(reply) != nil {
 				return
@@ -138,6 +144,88 @@ func TestLinks(t *testing.T) {
 	administer(t, k, "mac-nospoof")
 	if err := step("net0", "192.0.2.2/24"); err == nil || !strings.Contains(err.Error(), "protection is already set, to mac-nospoof") {
 		t.Errorf("a link that is protected otherwise: %v", err)
+	}
+}
+
+// TestTransientLinks: of the links that a zone has when it is halted, those that were made for
+// it are deleted, by the command for their class.
+func TestTransientLinks(t *testing.T) {
+	testenv.Need(t, testenv.Embedded)
+	k := new(kernel)
+	id := newZone(t, k, "transient", zone.CreateNetExcl)
+	calls := administer(t, k, "--")
+	if err := k.AddDatalink(id, netLink+1); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { linkFlags.Store(0); linkClass.Store(0) })
+	const transient, back = 4, "set-linkprop -t -p zone=global net0"
+	for _, test := range []struct {
+		flags, class uint32
+		want         string
+		fails        string
+	}{
+		{1, 8, back, ""},
+		{1 | transient, 8, "delete-vnic -t net0," + back, ""},
+		{1 | transient, 2, "delete-vlan -t net0," + back, ""},
+		{1 | transient, 4, "delete-aggr -t net0," + back, ""},
+		{1 | transient, 16, "delete-etherstub -t net0," + back, ""},
+		{1 | transient, 1, back, "class 0x1 can't be deleted"},
+	} {
+		linkFlags.Store(test.flags)
+		linkClass.Store(test.class)
+		err := k.RemoveNetwork(id)
+		if (err != nil) != (test.fails != "") || err != nil && !strings.Contains(err.Error(), test.fails) {
+			t.Errorf("class %d: %v", test.class, err)
+		}
+		if got := strings.Join(calls(), ","); got != test.want {
+			t.Errorf("class %d with flags %d: %s", test.class, test.flags, got)
+		}
+	}
+}
+
+// TestLinkPools: a link works on the processors of its zone's pool, unless somebody has chosen
+// others.
+func TestLinkPools(t *testing.T) {
+	testenv.Need(t, testenv.Embedded)
+	k := new(kernel)
+	id := newZone(t, k, "pooled", zone.CreateNetExcl)
+	name, err := zone.NameOf(k, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := administer(t, k, "--")
+	if err := k.AddDatalink(id, netLink+2); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(dladm)
+	for _, test := range []struct {
+		name, pool, cpus, now string
+		call                  func(zone.ID, string) error
+		want                  string
+	}{
+		{"a pool", "web", "", "", k.PoolLinks, "set-linkprop -t -p pool=web net0"},
+		{"its own", "", "", "", k.PoolLinks, "set-linkprop -t -p pool=SUNWtmp_" + name + " net0"},
+		{"other processors", "web", "0,1", "", k.PoolLinks, ""},
+		{"another pool", "web", "", "db", k.PoolLinks, ""},
+		{"back", "web", "", "web", k.UnpoolLinks, "reset-linkprop -t -p pool net0"},
+		{"back from its own", "", "", "SUNWtmp_" + name, k.UnpoolLinks, "reset-linkprop -t -p pool net0"},
+		{"another pool stays", "web", "", "db", k.UnpoolLinks, ""},
+	} {
+		for file, value := range map[string]string{"cpus": test.cpus, "pool": test.now} {
+			os.Remove(filepath.Join(dir, file))
+			if value != "" {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(value+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := test.call(id, test.pool); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		got := slices.DeleteFunc(calls(), func(call string) bool { return strings.HasPrefix(call, "show-linkprop") })
+		if strings.Join(got, ",") != test.want {
+			t.Errorf("%s: %q, not %s", test.name, got, test.want)
+		}
 	}
 }
 

@@ -174,9 +174,40 @@ func (s *setup) bindPool(id zone.ID) error {
 		if err := k.BindPool(id, pool); err != nil {
 			s.say("%v", err)
 			s.r.say("WARNING: unable to bind to pool '%s'; using default pool.", pool)
+			return nil
+		}
+	}
+	if links, ok := s.pooledLinks(); ok {
+		if err := links.PoolLinks(id, s.config.Pool); err != nil {
+			s.say("%v", err)
+			s.r.say("WARNING: unable to set pool to datalinks")
 		}
 	}
 	return nil
+}
+
+// linkPools is a kernel whose data links can be bound to pools.
+type linkPools interface {
+	PoolLinks(id zone.ID, pool string) error
+	UnpoolLinks(id zone.ID, pool string) error
+}
+
+// pooledLinks returns the kernel if the zone has links of its own and a pool.
+func (s *setup) pooledLinks() (linkPools, bool) {
+	k, ok := s.Kernel.(linkPools)
+	return k, ok && s.config.CreateFlags()&zone.CreateNetExcl != 0 && (s.config.Pool != "" || s.config.DedicatedCPU != nil)
+}
+
+// unpoolLinks takes the zone's links from its pool. A zone is halted also if that fails.
+func (s *setup) unpoolLinks(id zone.ID) {
+	k, ok := s.pooledLinks()
+	if !ok {
+		return
+	}
+	if err := k.UnpoolLinks(id, s.config.Pool); err != nil {
+		s.say("%v", err)
+		s.r.say("unable to clear datalink pool property")
+	}
 }
 
 // removePool gives back the processors that were the zone's own.

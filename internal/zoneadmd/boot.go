@@ -76,6 +76,9 @@ func (s *setup) start(text string) error {
 		return s.r.fail(err, "unable to boot zone")
 	}
 	undos.Drop()
+	if k, ok := s.Kernel.(interface{ Announce(zone.ID) }); ok {
+		k.Announce(s.r.id)
+	}
 	return nil
 }
 

@@ -70,6 +70,7 @@ func (s *setup) teardown(rebooting bool) error {
 		return s.r.fail(err, "unable to get zoneid")
 	}
 	defer trace.Begin(trace.Step, "take the zone down")()
+	s.unpoolLinks(id)
 	s.unprotect(id)
 	if err := s.patiently("zone_shutdown", id, s.Kernel.Shutdown); err != nil {
 		return s.r.fail(err, "unable to shutdown zone")

@@ -31,6 +31,9 @@ func (p *pools) BindOwnPool(_ zone.ID, c zone.Processors) error {
 }
 func (p *pools) RemoveOwnPool(name string) error { return p.call("remove", " "+name) }
 
+func (p *pools) PoolLinks(_ zone.ID, pool string) error   { return p.call("links", " "+pool) }
+func (p *pools) UnpoolLinks(_ zone.ID, pool string) error { return p.call("unlinks", " "+pool) }
+
 // TestPools binds zones to pools, and refuses to run one without the processors that it was
 // promised.
 func TestPools(t *testing.T) {
@@ -46,6 +49,11 @@ func TestPools(t *testing.T) {
 		{"a pool", `pool="web"`, "", "", true, "", []string{"bind web"}},
 		{"no such pool", `pool="web"`, "", "bind", true, "WARNING: unable to bind to pool 'web'; using default pool.\n", []string{"bind web"}},
 		{"its own", "", own, "", true, "", []string{"own 1 2 5", "remove z1"}},
+		{"links", `pool="web" ip-type="exclusive"`, "", "", true, "", []string{"bind web", "links web", "unlinks web"}},
+		{"links without the pool", `pool="web" ip-type="exclusive"`, "", "bind", true,
+			"WARNING: unable to bind to pool 'web'; using default pool.\n", []string{"bind web", "unlinks web"}},
+		{"links that stay", `ip-type="exclusive"`, own, "links", true, "WARNING: unable to set pool to datalinks\n", []string{"own 1 2 5", "links ", "unlinks ", "remove z1"}},
+		{"links for no pool", `ip-type="exclusive"`, "", "", true, "", nil},
 		{"not to be had", "", own, "own", false,
 			"Could not create a temporary pool: refused\ndedicated-cpu setting cannot be instantiated\n", []string{"own 1 2 5", "remove z1"}},
 	} {

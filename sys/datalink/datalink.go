@@ -28,6 +28,15 @@ type Flags uint32
 const (
 	Active     Flags = 1 // DLMGMT_ACTIVE: the running system has it
 	Persistent Flags = 2 // DLMGMT_PERSIST: it is configured for the next boot
+	Transient  Flags = 4 // DLMGMT_TRANSIENT: it goes with the zone that it is in
+)
+
+// Classes of links (datalink_class_t).
+const (
+	VLAN        = 0x02
+	Aggregation = 0x04
+	VNIC        = 0x08
+	Etherstub   = 0x10
 )
 
 // NameMax is the longest name of a link in bytes.
