@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/gozones/zones/internal/cli"
+	"github.com/gozones/zones/internal/visible"
 )
 
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
@@ -41,7 +41,7 @@ func (s *screen) Write(text []byte) (int, error) {
 	rest := append(s.tail, text...)
 	for len(rest) > 0 && utf8.FullRune(rest) {
 		r, size := utf8.DecodeRune(rest)
-		out = cli.AppendShown(out, r, rest[:size])
+		out = visible.Append(out, r, rest[:size])
 		rest = rest[size:]
 	}
 	s.tail = rest

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gozones/zones/internal/cli"
 	"github.com/gozones/zones/internal/rootfs/tree"
 	"github.com/gozones/zones/internal/version"
+	"github.com/gozones/zones/internal/visible"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -42,7 +42,7 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
 			status = 1
-			return tree.Unpack(ctx, args[0], args[1], func(line string) { fmt.Fprintln(errs, cli.Shown(line)) })
+			return tree.Unpack(ctx, args[0], args[1], func(line string) { fmt.Fprintln(errs, visible.Text(line)) })
 		},
 	}
 	c.SetArgs(args)
@@ -50,7 +50,7 @@ Exit status: 0 success, 1 failure, 2 usage.`,
 	version.Add(c)
 	c.CompletionOptions.HiddenDefaultCmd = true
 	if err := c.Execute(); err != nil {
-		fmt.Fprintln(errs, cli.Shown(err.Error()))
+		fmt.Fprintln(errs, visible.Text(err.Error()))
 		return status
 	}
 	return 0

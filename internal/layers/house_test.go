@@ -55,7 +55,7 @@ var house = []floor{
 	{"shared", "small things that several floors need", []string{
 		"internal/dataset internal/mounted",
 		"internal/cli",
-		"internal/anytext internal/getopt internal/locate internal/nearest internal/posix internal/posix/syslog internal/rootfs/copyfile internal/rootfs/remove internal/spare internal/trace internal/undo internal/version",
+		"internal/anytext internal/getopt internal/locate internal/nearest internal/posix internal/posix/syslog internal/rootfs/copyfile internal/rootfs/remove internal/spare internal/trace internal/undo internal/version internal/visible",
 	}},
 	{"illumos", "the system's interfaces, one a package", []string{
 		"sys/internal/headers/check",

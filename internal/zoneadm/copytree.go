@@ -3,6 +3,7 @@ package zoneadm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +19,15 @@ func (t *Target) copy(ctx context.Context, text, from, to string) error {
 	if t.Progress != nil {
 		c.copied = func(total int64) { t.Progress(Progress{Zone: t.Name, Step: Copying, Text: text, Bytes: total}) }
 	}
-	return c.directory(".")
+	root, err := os.OpenRoot(from)
+	if err != nil {
+		return err
+	}
+	info, err := root.Stat(".")
+	if err != nil {
+		return errors.Join(err, root.Close())
+	}
+	return c.directory(root, ".", info)
 }
 
 // inode identifies a file of the source.
@@ -27,6 +36,10 @@ type inode struct{ device, number uint64 }
 // copier copies the contents of a directory into an existing one: files, links, devices
 // and directories, with owner, mode and times. Hard links within the directory are kept.
 // Sockets and .zfs are left out.
+//
+// Somebody else may have a hand in the source, such as a process with a directory of the
+// zone that it got before the zone was halted. So the source is read by descriptors, and
+// what isn't what it was a moment ago is an error. Nobody has one in the copy.
 type copier struct {
 	from, to string
 	linked   map[inode]string // copies of files with several links
@@ -35,36 +48,46 @@ type copier struct {
 	copied   func(total int64)
 }
 
-// directory copies the contents of a directory that exists on both sides, and then the
-// mode and times of the directory itself, which copying changes.
-func (c *copier) directory(path string) error {
-	entries, err := os.ReadDir(filepath.Join(c.from, path))
+// directory copies the contents of an open directory, which it closes, to one that exists,
+// and then the mode and times of the directory itself, which copying changes.
+func (c *copier) directory(root *os.Root, path string, info fs.FileInfo) (err error) {
+	defer func() { err = errors.Join(err, root.Close()) }()
+	dir, err := root.Open(".")
 	if err != nil {
-		return err
+		return c.failed(path, err)
+	}
+	defer dir.Close()
+	if now, err := dir.Stat(); err != nil || !os.SameFile(now, info) {
+		return c.failed(path, errors.Join(err, errChanged))
+	}
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return c.failed(path, err)
 	}
 	for _, e := range entries {
 		if e.Name() == ".zfs" {
 			continue
 		}
-		if err := c.entry(filepath.Join(path, e.Name())); err != nil {
+		if err := c.entry(root, dir, path, e.Name()); err != nil {
 			return err
 		}
 	}
-	info, err := os.Lstat(filepath.Join(c.from, path))
-	if err != nil {
-		return err
-	}
-	return c.attributes(path, info)
+	return c.attributes(dir, ".", path, info)
 }
 
-func (c *copier) entry(path string) error {
+// errChanged is the error of a file that was exchanged between the look at it and its opening.
+var errChanged = errors.New("it was changed while it was copied")
+
+// entry copies a name in a directory, which is open twice.
+func (c *copier) entry(root *os.Root, dir *os.File, above, name string) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	source, target := filepath.Join(c.from, path), filepath.Join(c.to, path)
-	info, err := os.Lstat(source)
+	path := filepath.Join(above, name)
+	target := filepath.Join(c.to, path)
+	info, err := root.Lstat(name)
 	if err != nil {
-		return err
+		return c.failed(path, err)
 	}
 	stat, err := posix.StatOf(info)
 	if err != nil {
@@ -79,11 +102,15 @@ func (c *copier) entry(path string) error {
 		if err := os.Mkdir(target, 0o700); err != nil {
 			return err
 		}
-		return c.directory(path)
-	case fs.ModeSymlink:
-		text, err := os.Readlink(source)
+		below, err := root.OpenRoot(name)
 		if err != nil {
-			return err
+			return c.failed(path, err)
+		}
+		return c.directory(below, path, info)
+	case fs.ModeSymlink:
+		text, err := root.Readlink(name)
+		if err != nil {
+			return c.failed(path, err)
 		}
 		if err := os.Symlink(text, target); err != nil {
 			return err
@@ -96,7 +123,7 @@ func (c *copier) entry(path string) error {
 	case fs.ModeDevice, fs.ModeDevice | fs.ModeCharDevice:
 		err = posix.Mknod(target, stat)
 	default:
-		err = c.file(source, target)
+		err = c.file(root, name, path, info)
 	}
 	if err != nil {
 		return err
@@ -104,32 +131,39 @@ func (c *copier) entry(path string) error {
 	if stat.Links > 1 {
 		c.linked[id] = target
 	}
-	return c.attributes(path, info)
+	return c.attributes(dir, name, path, info)
 }
 
 // attributes sets owner, extended attributes, mode and modification time of a copy. Changing
 // the owner clears capabilities and the set-user-id bit, so it comes first.
-func (c *copier) attributes(path string, info fs.FileInfo) error {
+func (c *copier) attributes(dir *os.File, name, path string, info fs.FileInfo) error {
 	target := filepath.Join(c.to, path)
 	stat, err := posix.StatOf(info)
 	if err != nil {
 		return err
 	}
+	if err := os.Lchown(target, int(stat.UID), int(stat.GID)); err != nil {
+		return err
+	}
+	if err := copyfile.Attributes(target, dir, name); err != nil {
+		return c.failed(path, err)
+	}
 	return errors.Join(
-		os.Lchown(target, int(stat.UID), int(stat.GID)),
-		copyfile.Attributes(target, filepath.Join(c.from, path)),
 		os.Chmod(target, info.Mode()),
 		os.Chtimes(target, info.ModTime(), info.ModTime()),
 	)
 }
 
-func (c *copier) file(source, target string) (err error) {
-	in, err := os.OpenFile(source, os.O_RDONLY|posix.NoFollow|posix.NonBlock, 0)
+func (c *copier) file(root *os.Root, name, path string, info fs.FileInfo) (err error) {
+	in, err := root.OpenFile(name, os.O_RDONLY|posix.NoFollow|posix.NonBlock, 0)
 	if err != nil {
-		return err
+		return c.failed(path, err)
 	}
 	defer in.Close()
-	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if now, err := in.Stat(); err != nil || !os.SameFile(now, info) {
+		return c.failed(path, errors.Join(err, errChanged))
+	}
+	out, err := os.OpenFile(filepath.Join(c.to, path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -140,4 +174,15 @@ func (c *copier) file(source, target string) (err error) {
 		c.copied(c.total)
 	}
 	return err
+}
+
+// failed returns the error of a file of the source with its path: those of descriptors have
+// only its name.
+func (c *copier) failed(path string, err error) error {
+	op, cause := "copy", err
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		op, cause = failed.Op, failed.Err
+	}
+	return fmt.Errorf("%s %s: %w", op, filepath.Join(c.from, path), cause)
 }

@@ -234,7 +234,7 @@ func (t *Target) notInstalled(z *zonecfg.Zone, failed *HookError) *Error {
 // installation was cancelled.
 func (t *Target) backToConfigured(z *zonecfg.Zone) error {
 	if err := t.clean(context.Background(), z.Zonepath, false); err != nil {
-		return t.failure("cleaning up zonepath failed", err)
+		return t.notCleaned(err)
 	}
 	return t.setState(zonecfg.Configured)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gozones/zones/internal/machine"
 	"github.com/gozones/zones/internal/trace"
+	"github.com/gozones/zones/internal/visible"
 	"github.com/gozones/zones/sys/zone"
 )
 
@@ -144,7 +145,7 @@ func (t *Tool) printLine(l Line) {
 	if l.Form == Output {
 		to = t.Out
 	}
-	fmt.Fprintln(to, l.In(t.Prog, t.on.Name))
+	fmt.Fprintln(to, visible.Text(l.In(t.Prog, t.on.Name))) // zones choose names in it
 }
 
 // say prints a message about the zone.

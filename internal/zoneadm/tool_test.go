@@ -375,3 +375,20 @@ func TestIgnoredLines(t *testing.T) {
 		t.Errorf("status %d: %s, want %s", status, b.err.String(), want)
 	}
 }
+
+// TestZonesNames: names that a zone's root has chosen don't reach the terminal as they are.
+func TestZonesNames(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	b.zone("z2", "configured")
+	b.Mounts = func() ([]mount.Entry, error) {
+		return []mount.Entry{{Point: "/", FSType: "ufs"}, {Point: filepath.Join(b.dir, "z/z1/root/a\x1b[31m\u202eb"), FSType: "ufs"}}, nil
+	}
+	for _, line := range []string{"-z z1 uninstall -F", "-z z2 clone z1", "-z z1 move /z/z3", "-z z1 detach"} {
+		status, _, errs := b.do(line)
+		if text := strings.Join(errs, "\n"); status != 1 || !strings.Contains(text, `/root/a\x1b[31m\u202eb`) || strings.ContainsAny(text, "\x1b\u202e") {
+			t.Errorf("%s: %d, %q", line, status, errs)
+		}
+	}
+}

@@ -72,7 +72,7 @@ func (t *Target) remove(ctx context.Context, z *zonecfg.Zone, b *brand.Brand, ar
 		return nil
 	}
 	if err := t.clean(ctx, z.Zonepath, false); err != nil {
-		failed := t.failure("cleaning up zonepath failed", err)
+		failed := t.notCleaned(err)
 		failed.Status = codeOf(err)
 		return failed
 	}

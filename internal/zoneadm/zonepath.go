@@ -347,3 +347,14 @@ func (t *Target) clean(ctx context.Context, path string, all bool) error {
 	}
 	return remove.Tree(ctx, path)
 }
+
+// notCleaned returns the error of a zonepath that can't be removed. The original's line says
+// only why; another says what can't be removed.
+func (t *Target) notCleaned(err error) *Error {
+	failed := t.failure("cleaning up zonepath failed", err)
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		failed.Lines = append(failed.Lines, named("%s: %v", file.Path, file.Err))
+	}
+	return failed
+}

@@ -3,6 +3,7 @@ package copyfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -61,10 +62,15 @@ func data(to, from *os.File, size int64) (done int64, err error) {
 	return done, to.Truncate(size)
 }
 
-// Attributes copies the extended attributes of a file, a directory or what else has any, but
-// of symbolic links. Those that the caller may not set, or that the other file system
-// doesn't have, are left out: only root can set file capabilities.
-func Attributes(to, from string) error {
+// Attributes copies the extended attributes of a name in a directory: of a file, a directory
+// or what else has any, but of symbolic links. Those that the caller may not set, or that the
+// other file system doesn't have, are left out: only root can set file capabilities.
+func Attributes(to string, dir *os.File, name string) error {
+	// The system calls for a name in an open directory are new in Linux 6.13.
+	return attributes(to, fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), name))
+}
+
+func attributes(to, from string) error {
 	names, err := list(from)
 	if err != nil {
 		return err

@@ -113,7 +113,12 @@ func TestAttributes(t *testing.T) {
 			t.Fatal(name, err)
 		}
 	}
-	if err := Attributes(to, from); err != nil {
+	open, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	if err := Attributes(to, open, "from"); err != nil {
 		t.Error(err)
 	}
 	for name, value := range want {
@@ -124,8 +129,14 @@ func TestAttributes(t *testing.T) {
 	if names, err := list(to); err != nil || len(names) != len(want) {
 		t.Errorf("%q, %v", names, err)
 	}
-	if err := Attributes(to, filepath.Join(dir, "none")); !errors.Is(err, unix.ENOENT) {
+	if err := Attributes(to, open, "none"); !errors.Is(err, unix.ENOENT) {
 		t.Error(err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(dir, "link")), os.Symlink("from", filepath.Join(dir, "link"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := Attributes(to, open, "link"); err != nil {
+		t.Errorf("of a link: %v", err)
 	}
 	if names, err := list("/proc/self/status"); len(names) > 0 || err != nil {
 		t.Errorf("/proc has attributes %q, %v", names, err)

@@ -12,4 +12,4 @@ import (
 func Data(to, from *os.File) (int64, error) { return io.Copy(to, from) }
 
 // Attributes copies nothing: extended attributes are copied on Linux only.
-func Attributes(string, string) error { return nil }
+func Attributes(string, *os.File, string) error { return nil }

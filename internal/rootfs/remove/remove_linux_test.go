@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -230,6 +231,53 @@ func TestCancel(t *testing.T) {
 	}
 	if _, err := os.Lstat(filepath.Join(top, "a")); err != nil {
 		t.Error(err)
+	}
+	if err := Tree(context.Background(), top); err != nil {
+		t.Error(err)
+	}
+	gone(t, top)
+}
+
+// TestHardLinks: a file that has another name outside of the tree keeps it, with its mode.
+func TestHardLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	kept, top := filepath.Join(dir, "kept"), filepath.Join(dir, "top")
+	if err := errors.Join(os.Mkdir(top, 0o755), os.WriteFile(kept, []byte("text"), 0o400), os.Link(kept, filepath.Join(top, "link"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := Tree(context.Background(), top); err != nil {
+		t.Error(err)
+	}
+	gone(t, top)
+	if info, err := os.Stat(kept); err != nil || info.Mode() != 0o400 || info.Size() != 4 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// TestImmutable: a file that root may not remove either is named, and the rest of the tree
+// can be removed when it can.
+func TestImmutable(t *testing.T) {
+	testenv.Need(t, testenv.Root)
+	t.Parallel()
+	top := filepath.Join(t.TempDir(), "top")
+	path := filepath.Join(top, "a", "file")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	const immutable = 0x10 // FS_IMMUTABLE_FL
+	testenv.Need(t, testenv.Given("immutable files", unix.IoctlSetPointerInt(int(file.Fd()), unix.FS_IOC_SETFLAGS, immutable)))
+	var failed *fs.PathError
+	if err := Tree(context.Background(), top); !errors.As(err, &failed) || failed.Path != path || !errors.Is(err, unix.EPERM) || !strings.Contains(err.Error(), "immutable") {
+		t.Errorf("%v", err)
+	}
+	if err := unix.IoctlSetPointerInt(int(file.Fd()), unix.FS_IOC_SETFLAGS, 0); err != nil {
+		t.Fatal(err)
 	}
 	if err := Tree(context.Background(), top); err != nil {
 		t.Error(err)

@@ -186,6 +186,9 @@ func failed(dir *os.File, name, call string, err error) error {
 	if errors.Is(err, unix.EXDEV) || errors.Is(err, unix.EBUSY) {
 		err = fmt.Errorf("it is a mount point or in use: %w", err)
 	}
+	if errors.Is(err, unix.EPERM) && os.Geteuid() == 0 {
+		err = fmt.Errorf("it or its directory is immutable or append-only: %w", err)
+	}
 	return &fs.PathError{Op: call, Path: path, Err: err}
 }
 

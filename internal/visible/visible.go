@@ -1,4 +1,7 @@
-package cli
+// Package visible makes text from elsewhere fit for a terminal: whoever chooses the name of a
+// file, such as the root of a zone, would otherwise choose what the terminal of the
+// administrator does.
+package visible
 
 import (
 	"fmt"
@@ -6,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// AppendShown appends a character as a terminal may get it, text being its bytes. Control
+// Append appends a character as a terminal may get it, text being its bytes. Control
 // characters, which names and paths may have, bytes that aren't UTF-8 and characters that
 // reorder what is read are written as Go writes them (\x1b); newlines and tabs stay.
-func AppendShown(out []byte, r rune, text []byte) []byte {
+func Append(out []byte, r rune, text []byte) []byte {
 	switch {
 	case r == '\n', r == '\t':
 	case r == utf8.RuneError && len(text) == 1, r < 0x80 && unicode.IsControl(r):
@@ -20,12 +23,12 @@ func AppendShown(out []byte, r rune, text []byte) []byte {
 	return append(out, text...)
 }
 
-// Shown returns a text as [AppendShown] shows its characters.
-func Shown(text string) string {
+// Text returns a text as [Append] shows its characters.
+func Text(text string) string {
 	var out []byte
 	for rest := []byte(text); len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
-		out = AppendShown(out, r, rest[:size])
+		out = Append(out, r, rest[:size])
 		rest = rest[size:]
 	}
 	return string(out)

@@ -1,12 +1,12 @@
-package cli
+package visible
 
 import "testing"
 
-func TestShown(t *testing.T) {
+func TestText(t *testing.T) {
 	for text, want := range map[string]string{
 		"ü\tand\n": "ü\tand\n", "\x1b[2J": `\x1b[2J`, "\x7f": `\x7f`, "\xff!": `\xff!`, "\u0085": `\u0085`, "a\u202eb": `a\u202eb`, "": "",
 	} {
-		if got := Shown(text); got != want {
+		if got := Text(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
 	}
