@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gozones/zones/internal/testenv"
@@ -56,6 +57,15 @@ func TestMounts(t *testing.T) {
 	}
 	if done, err := k.MountAll(id, []zone.Mount{proc, {Special: "swap", Point: "/tmp", FSType: "tmpfs", MakePoint: true, Inside: true}}); done != 2 || err != nil {
 		t.Errorf("%d done, %v", done, err)
+	}
+	swap := func(point string) zone.Mount {
+		return zone.Mount{Special: "swap", Point: point, FSType: "tmpfs", MakePoint: true, Inside: true}
+	}
+	if done, err := k.MountAll(id, []zone.Mount{swap("/run"), swap("/tmp"), swap("/opt")}); done != 1 || zone.ErrnoOf(err) != errno.EBUSY || !strings.Contains(fmt.Sprint(err), "/tmp") {
+		t.Errorf("the second of three fails: %d done, %v", done, err)
+	}
+	if err := k.Unmount(id, "/run", false); err != nil {
+		t.Error(err)
 	}
 	if want := []string{
 		"prof_mountpt " + root + "/dev", "prof_include null", "prof_map [zcons/z/zoneconsole zconsole]", "prof_symlink [console zconsole]",

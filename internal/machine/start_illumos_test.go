@@ -17,6 +17,7 @@ import (
 
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/contract"
+	"github.com/gozones/zones/sys/datalink"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/pty"
@@ -60,7 +61,7 @@ var _ = func() bool {
 func needContracts(t *testing.T) {
 	t.Helper()
 	active, err := contract.Terms{}.Activate()
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) && os.Getenv("ZONES_EMBEDDED") == "" { // illumos-run has one
 		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {
@@ -80,6 +81,11 @@ func TestStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
+	inherited, err := unix.Dup(int(r.Fd())) // children get it; the program mustn't
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(inherited)
 	cmd := &zone.Cmd{
 		Path: "/bin/sh", Args: []string{"sh", "-c", `echo "$A in $PWD"; ps -o pgid= -p $$; ls /proc/self/fd | wc -l; exit 7`},
 		Env: []string{"A=b", "PATH=/usr/bin:/bin"},
@@ -96,6 +102,8 @@ func TestStart(t *testing.T) {
 	}
 	if words := strings.Fields(string(said)); len(words) < 4 || words[3] != strconv.Itoa(p.Pid()) {
 		t.Errorf("process %d isn't in a group of its own: %q", p.Pid(), said)
+	} else if len(words) != 5 || words[4] != "4" { // the standard files, and the directory that ls reads
+		t.Errorf("the program has other descriptors: %q", said)
 	}
 	if status, err := p.Wait(); err != nil || status != (zone.ExitStatus{Code: 7}) {
 		t.Errorf("it ended with %+v, %v", status, err)
@@ -238,8 +246,36 @@ func TestMachine(t *testing.T) {
 	if err != nil || report.Host != "illumos" || !strings.HasPrefix(report.Detail, "SunOS") || len(report.Capabilities) == 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
-	if _, err := k.LinkByName("no such link"); err == nil {
-		t.Error("there is a link of a name that none can have")
+	if _, err := k.LinkByName("no such link"); zone.ErrnoOf(err) != errno.ENXIO {
+		t.Errorf("a link of a name that none can have: %v", err)
+	}
+	none := &kernel{links: datalink.Client{Door: t.TempDir() + "/none"}}
+	if _, err := none.LinkName(1); zone.ErrnoOf(err) != errno.ENXIO {
+		t.Errorf("a link without a daemon: %v", err)
+	}
+	if err := none.Close(); err != nil {
+		t.Error(err)
+	}
+	next := func() int { // the lowest free descriptor
+		fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unix.Close(fd)
+		return fd
+	}
+	before := next()
+	for range 3 {
+		other, err := Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if after := next(); after != before {
+		t.Errorf("descriptor %d is next, was %d", after, before)
 	}
 }
 

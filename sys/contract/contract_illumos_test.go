@@ -46,7 +46,7 @@ func TestTemplateThread(t *testing.T) {
 		}
 		return cmd.Start()
 	})
-	if errors.Is(err, os.ErrNotExist) {
+	if noContracts(err) {
 		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {
@@ -65,7 +65,7 @@ func TestTemplateThread(t *testing.T) {
 func TestErrors(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	id, err := Terms{Informative: EventExit}.Start(cmd.Start)
-	if errors.Is(err, os.ErrNotExist) {
+	if noContracts(err) {
 		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {
@@ -130,7 +130,7 @@ func TestWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, err := Terms{Informative: EventExit}.Start(cmd.Start)
-	if errors.Is(err, os.ErrNotExist) {
+	if noContracts(err) {
 		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {
@@ -172,7 +172,7 @@ func TestGrow(t *testing.T) {
 	before := next(t)
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	id, err := Terms{Informative: EventExit, Critical: EventEmpty, Cookie: 44}.Start(cmd.Start)
-	if errors.Is(err, os.ErrNotExist) {
+	if noContracts(err) {
 		testenv.Need(t, testenv.Given("a contract file system", err))
 	}
 	if err != nil {

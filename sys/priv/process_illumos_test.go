@@ -21,6 +21,15 @@ func TestGrow(t *testing.T) {
 	}
 }
 
+// TestNoRoom: the kernel's table needs room for its head.
+func TestNoRoom(t *testing.T) {
+	defer func(room int) { tableRoom = room }(tableRoom)
+	tableRoom = 1
+	if table, err := Kernel(); err == nil {
+		t.Errorf("a table from one byte: %+v", table)
+	}
+}
+
 // TestNames: a set that doesn't exist, and a change that doesn't.
 func TestNames(t *testing.T) {
 	if _, err := Own("None"); !errors.Is(err, errno.EINVAL) {

@@ -168,6 +168,20 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// TestOnlyOne: a device without links isn't made again by Make either.
+func TestOnlyOne(t *testing.T) {
+	zone := console(t, "one")
+	if err := create(zone); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Make(zone), Remove(zone), makeLinks()); err != nil {
+		t.Fatal(err)
+	}
+	if unit, err := address(zone); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("there was another one, %s, %v", unit, err)
+	}
+}
+
 // TestUnlinked: a device without links isn't made again, as after a daemon that died early.
 func TestUnlinked(t *testing.T) {
 	zone := console(t, "unlinked")
