@@ -335,3 +335,21 @@ func TestManifest(t *testing.T) {
 		t.Errorf("%v, %v", web.State, err)
 	}
 }
+
+// TestHolds: what holds a zone is listed, and nothing holds one that is only installed.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	web := installed(m, "web")
+	if list, err := web.Holds(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := web.Holds(done); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if _, err := get(t, m, "global").Holds(t.Context()); !errors.Is(err, zones.ErrState) {
+		t.Errorf("of the global zone: %v", err)
+	}
+}

@@ -172,6 +172,23 @@ func (z *Zone) Mark(ctx context.Context, state zonecfg.State) error {
 	return failed(z.on(Observer{}).Mark(ctx, zoneadm.MarkOptions{State: state, Args: []string{"-F", state.String()}}))
 }
 
+// Hold is something that keeps a zone from going down, or its zonepath from being moved or
+// removed.
+type Hold = zoneadm.Hold
+
+// Holds returns what keeps the zone from going down or its zonepath busy: processes, open
+// files, mounts, data links, references of the kernel, and the owner of the zone's lock.
+func (z *Zone) Holds(ctx context.Context) ([]Hold, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	held, err := z.on(Observer{}).Holds()
+	if err != nil {
+		return nil, failed(err)
+	}
+	return held.List, nil
+}
+
 // DeleteOptions are the options of [Zone.Delete].
 type DeleteOptions struct {
 	Force bool // delete the configuration of an installed zone, but not its files

@@ -139,6 +139,7 @@ var steps = []step{
 	{"shut it down", 0, func(s *side) []any { return is(s.Shutdown(1)) }},
 	{"destroy it", 0, func(s *side) []any { return is(s.Destroy(1)) }},
 	{"destroy it again", errno.EINVAL, func(s *side) []any { return is(s.Destroy(1)) }},
+	{"what holds nothing", errno.EINVAL, func(s *side) []any { h, err := s.Kernel.(zone.Holder).Holds(nobody); return is(h, err) }},
 	{"shut nothing down", errno.EINVAL, func(s *side) []any { return is(s.Shutdown(nobody)) }},
 	{"boot nothing", errno.EINVAL, func(s *side) []any { return is(s.Boot(nobody)) }},
 	{"make", 0, func(s *side) []any { out, err := s.Make(definition()); s.web = out.ID; return is(out, err) }},
@@ -176,6 +177,7 @@ var steps = []step{
 	{"lookup of nothing", errno.EINVAL, func(s *side) []any { id, err := s.Lookup("none"); return is(id, err) }},
 	{"table", 0, func(s *side) []any { table, err := s.Table(); return is(table, err) }},
 	{"inspect", 0, func(s *side) []any { info, err := s.Inspect("web"); return is(info, err) }},
+	{"what holds it", 0, func(s *side) []any { h, err := s.Kernel.(zone.Holder).Holds(s.web); return is(h, err) }},
 	{"inspect nothing", errno.EINVAL, func(s *side) []any { info, err := s.Inspect("none"); return is(info, err) }},
 	{"kstats", 0, func(s *side) []any {
 		stats, err := s.Kstats()

@@ -33,7 +33,7 @@ var bodies = map[string]struct{ request, reply any }{
 	wire.OpTable: {nil, wire.Table{}}, wire.OpInspect: {nil, zone.Info{}},
 	wire.OpMount: {[]zone.Mount{}, 0}, wire.OpUnmount: {wire.Unmount{}, nil}, wire.OpLinkByName: {nil, zone.LinkID(0)},
 	wire.OpLinkName: {zone.LinkID(0), ""}, wire.OpSetAddress: {wire.Address{}, nil},
-	wire.OpKstats: {nil, []zone.Kstat{}}, wire.OpReport: {nil, zone.Report{}},
+	wire.OpKstats: {nil, []zone.Kstat{}}, wire.OpReport: {nil, zone.Report{}}, wire.OpHolds: {nil, zone.Holds{}},
 	wire.OpStart: {wire.Cmd{}, wire.Started{}}, wire.OpWait: {int64(0), zone.ExitStatus{}}, wire.OpSignal: {wire.Signal{}, nil},
 	wire.OpWatch:        {nil, []zone.Event{}},
 	wire.OpRctlControls: {nil, []rctl.Control{}}, wire.OpRctlValues: {nil, []rctl.Value{}}, wire.OpRctlUsage: {nil, uint64(0)},
@@ -42,10 +42,12 @@ var bodies = map[string]struct{ request, reply any }{
 
 // unsent are fields that no call of these tests can fill, each for a reason.
 var unsent = map[string]string{
-	"rctl.Value.Fired":  "the embedded kernel doesn't say when a value was exceeded",
-	"zone.Error.Ext":    "TestErrors has errors with it",
-	"zone.Event.Lost":   "TestSlowWatch has events with it",
-	"wire.Table.Caller": "only callers in the global zone are answered, whose id is 0",
+	"rctl.Value.Fired":      "the embedded kernel doesn't say when a value was exceeded",
+	"zone.Error.Ext":        "TestErrors has errors with it",
+	"zone.Holds.Mounts":     "TestMountAgainstShutdown of package kernel has mounts that take long",
+	"zone.Holds.Subsystems": "TestHolds of package kernel has references of subsystems",
+	"zone.Event.Lost":       "TestSlowWatch has events with it",
+	"wire.Table.Caller":     "only callers in the global zone are answered, whose id is 0",
 }
 
 // ops returns the operations that package wire declares.

@@ -256,6 +256,7 @@ func TestUnprivileged(t *testing.T) {
 		wire.OpLinkName:     {net0, 0},
 		wire.OpKstats:       {nil, 0},
 		wire.OpReport:       {nil, 0},
+		wire.OpHolds:        {nil, errno.EPERM},
 		wire.OpWatch:        {nil, 0},
 		wire.OpRctlControls: {nil, 0},
 		wire.OpRctlValues:   {nil, 0},

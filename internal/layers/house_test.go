@@ -53,7 +53,7 @@ var house = []floor{
 		"internal/kernelseam kernel/host*",
 	}},
 	{"shared", "small things that several floors need", []string{
-		"internal/dataset internal/mounted",
+		"internal/dataset internal/holders internal/mounted",
 		"internal/cli",
 		"internal/anytext internal/getopt internal/locate internal/nearest internal/posix internal/posix/syslog internal/rootfs/copyfile internal/rootfs/remove internal/spare internal/trace internal/undo internal/version internal/visible",
 	}},

@@ -79,11 +79,17 @@ func TestLocks(t *testing.T) {
 					t.Errorf("byte %d while it is locked: %v", at, err)
 				}
 			}
+			if pid, held, err := LockOwner(file); err != nil || !held || pid != other.Process.Pid {
+				t.Errorf("the owner is %d, %v, %v, want %d", pid, held, err, other.Process.Pid)
+			}
 			in.Close()
 			if err := LockExclusive(file); err != nil { // waits for the other process to exit
 				t.Error(err)
 			}
 			other.Wait()
+			if pid, held, err := LockOwner(file); err != nil || held {
+				t.Errorf("the owner is %d, %v, %v, want none", pid, held, err)
+			}
 		})
 	}
 }

@@ -54,6 +54,16 @@ func lock(file *os.File, kind int16) error {
 	}
 }
 
+// LockOwner returns the process that keeps others from locking a file with [LockExclusive];
+// ok is false if none does, or if it is this one.
+func LockOwner(file *os.File) (pid int, ok bool, err error) {
+	whole := &unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(file.Fd(), unix.F_GETLK, whole); err != nil {
+		return 0, false, os.NewSyscallError("fcntl", err)
+	}
+	return int(whole.Pid), whole.Type != unix.F_UNLCK, nil
+}
+
 // Stat is what the system knows of a file beyond [fs.FileInfo].
 type Stat struct {
 	Device, Inode, Links uint64

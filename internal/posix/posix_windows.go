@@ -49,6 +49,9 @@ func lock(file *os.File, flags uint32) error {
 	return os.NewSyscallError("LockFileEx", windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, last))
 }
 
+// LockOwner fails: Windows doesn't tell.
+func LockOwner(file *os.File) (pid int, ok bool, err error) { return 0, false, unsupported("fcntl") }
+
 // Stat is what Unix knows of a file beyond [fs.FileInfo].
 type Stat struct {
 	Device, Inode, Links uint64

@@ -62,9 +62,9 @@ func TestShells(t *testing.T) {
 	for _, test := range []struct{ name, line, want string }{
 		{"zones for zoneadm", "zoneadm-go -z ", "halted idle web"},
 		{"the beginning of a zone", "zoneadm-go -z h", "halted"},
-		{"subcommands for a running zone", "zoneadm-go -z web ", "halt help host list reboot shutdown verify"},
-		{"subcommands for an installed zone", "zoneadm-go -z halted ", "boot detach help host list mark move ready uninstall verify"},
-		{"subcommands for a configured zone", "zoneadm-go -z idle ", "attach clone help host install list mark verify"},
+		{"subcommands for a running zone", "zoneadm-go -z web ", "halt help holds host list reboot shutdown verify"},
+		{"subcommands for an installed zone", "zoneadm-go -z halted ", "boot detach help holds host list mark move ready uninstall verify"},
+		{"subcommands for a configured zone", "zoneadm-go -z idle ", "attach clone help holds host install list mark verify"},
 		{"the beginning of a subcommand", "zoneadm-go -z web sh", "shutdown"},
 		{"long options of boot", "zoneadm-go boot --", "--all --autoboot --trace"},
 		{"long options of list", "zoneadm-go list --j", "--json"},

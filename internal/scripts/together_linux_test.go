@@ -4,10 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,19 +19,7 @@ func TestTenBootsOverlap(t *testing.T) {
 	testenv.Need(t, testenv.Root) // for the hook
 	const zones = 10
 	h := newHome(t, nil)
-	fifo := func(name string) *os.File {
-		path := filepath.Join(h.top, name)
-		if err := syscall.Mkfifo(path, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		file, err := os.OpenFile(path, os.O_RDWR, 0) // doesn't wait for the other end
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { file.Close() })
-		return file
-	}
-	arrived, proceed := fifo("arrived"), fifo("proceed")
+	arrived, proceed := h.fifo("arrived"), h.fifo("proceed")
 	// A hook takes one of the bytes that let it go on.
 	hook := fmt.Sprintf("/bin/sh -c 'echo %%z &gt;%s; head -c 1 %s &gt;/dev/null'", arrived.Name(), proceed.Name())
 	script := "set -e\n" + hookedBrand(map[string]string{"prestatechange": hook}) + `

@@ -155,7 +155,7 @@ func (t *Tool) do(c *command, args []string) int {
 		args, _, asked = getopt.Long(args, "", jsonOption, false)
 		t.json = t.json || asked
 	} else if t.json {
-		t.say("%s prints no JSON: --json is for list and host", c.name)
+		t.say("%s prints no JSON: --json is for holds, host and list", c.name)
 		return ExitUsage
 	}
 	return c.run(t, args)

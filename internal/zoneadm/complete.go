@@ -99,7 +99,7 @@ func (c *completion) verbs() (names []string) {
 		state, known = c.t.currentState(c.zones[0])
 	}
 	for _, v := range commands {
-		proposed := !v.hidden || v.name == "host"
+		proposed := v.named()
 		switch {
 		case c.all || len(c.zones) > 1:
 			proposed = proposed && v.from != nil

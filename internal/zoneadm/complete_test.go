@@ -38,15 +38,15 @@ func TestComplete(t *testing.T) {
 		{"nothing", "", "", []string{"help", "boot", "halt", "ready", "shutdown", "reboot", "list", "verify", "host"}, false},
 		{"options first", "", "-", []string{"-z", "-u", "-R", "--json", "--all", "--help", "--version"}, false},
 		{"options beside a zone", "-z con", "--", []string{"-z", "-u", "-R", "--json"}, false},
-		{"configured", "-z con", "", []string{"help", "list", "verify", "install", "clone", "attach", "mark", "host"}, false},
-		{"incomplete", "-z inc", "", []string{"help", "list", "uninstall", "mark", "host"}, false},
-		{"installed", "-z ins", "", []string{"help", "boot", "ready", "list", "verify", "uninstall", "move", "detach", "mark", "host"}, false},
-		{"ready", "-z rea", "", []string{"help", "boot", "halt", "list", "verify", "host"}, false},
-		{"running", "-z run", "", []string{"help", "halt", "shutdown", "reboot", "list", "verify", "host"}, false},
-		{"down", "-z dow", "", []string{"help", "halt", "list", "host"}, false},
+		{"configured", "-z con", "", []string{"help", "list", "verify", "install", "clone", "attach", "mark", "holds", "host"}, false},
+		{"incomplete", "-z inc", "", []string{"help", "list", "uninstall", "mark", "holds", "host"}, false},
+		{"installed", "-z ins", "", []string{"help", "boot", "ready", "list", "verify", "uninstall", "move", "detach", "mark", "holds", "host"}, false},
+		{"ready", "-z rea", "", []string{"help", "boot", "halt", "list", "verify", "holds", "host"}, false},
+		{"running", "-z run", "", []string{"help", "halt", "shutdown", "reboot", "list", "verify", "holds", "host"}, false},
+		{"down", "-z dow", "", []string{"help", "halt", "list", "holds", "host"}, false},
 		{"the global zone", "-z global", "", []string{"help", "list", "host"}, false},
 		{"an unknown zone", "-z none", "", Verbs(), false},
-		{"a UUID", "-u " + usualID, "", []string{"help", "list", "uninstall", "mark", "host"}, false}, // the first with it
+		{"a UUID", "-u " + usualID, "", []string{"help", "list", "uninstall", "mark", "holds", "host"}, false}, // the first with it
 		{"several zones", "-z con -z run", "", several, false},
 		{"all zones", "--all", "", several, false},
 		{"options of boot", "-z ins boot", "-", []string{"-f", "-s", "--trace"}, false},
@@ -98,7 +98,7 @@ func TestCompleteWithoutKernel(t *testing.T) {
 	b.Connect = func() (zone.Kernel, error) { t.Error("a kernel is started"); return nil, errors.New("none") }
 	asked := 0
 	b.Running = func() (zone.Kernel, error) { asked++; return nil, errors.New("none runs") }
-	want := "help boot ready list verify uninstall move detach mark host"
+	want := "help boot ready list verify uninstall move detach mark holds host"
 	if words, _ := b.Complete([]string{"-z", "run"}, ""); strings.Join(words, " ") != want || asked != 1 {
 		t.Errorf("%q, asked %d times", words, asked)
 	}

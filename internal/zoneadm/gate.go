@@ -138,7 +138,7 @@ type passage struct {
 // begin begins a verb. Most verbs can't be used with an alternate root.
 func (t *Target) begin(v Verb) error {
 	t.verb, t.problems, t.entered = v, nil, nil
-	if t.Alternate == "" || v.in(VerbVerify, VerbList, VerbMark, VerbMount, VerbUnmount, VerbApply, VerbSysboot) {
+	if t.Alternate == "" || v.in(VerbVerify, VerbList, VerbHolds, VerbMark, VerbMount, VerbUnmount, VerbApply, VerbSysboot) {
 		return nil
 	}
 	text := string(v)

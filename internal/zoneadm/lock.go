@@ -96,6 +96,9 @@ func lockZone(ctx context.Context, dir, name string) (release func(), err error)
 	}
 }
 
+// lockPath is the lock file of a zone in a run directory.
+func lockPath(dir, name string) string { return filepath.Join(dir, name+".zoneadm.lock") }
+
 // openLock opens and locks the lock file of a zone.
 func openLock(dir, name string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -104,7 +107,7 @@ func openLock(dir, name string) (*os.File, error) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("could not mkdir %s: %w", dir, lockError{err})
 	}
-	path := filepath.Join(dir, name+".zoneadm.lock")
+	path := lockPath(dir, name)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("could not open %s: %w", path, lockError{err})

@@ -141,5 +141,6 @@ var (
 	unmade   = []zonecfg.State{zonecfg.Configured}
 	made     = []zonecfg.State{zonecfg.Incomplete, zonecfg.Installed}
 	inactive = []zonecfg.State{zonecfg.Configured, zonecfg.Incomplete, zonecfg.Installed}
+	anyState = []zonecfg.State{zonecfg.Configured, zonecfg.Incomplete, zonecfg.Installed, zonecfg.Ready, zonecfg.Mounted, zonecfg.Running, zonecfg.ShuttingDown, zonecfg.Down}
 	checked  = []zonecfg.State{zonecfg.Configured, zonecfg.Installed, zonecfg.Ready, zonecfg.Running}
 )

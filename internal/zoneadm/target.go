@@ -40,6 +40,7 @@ const (
 	VerbApply     Verb = "apply"
 	VerbSysboot   Verb = "sysboot"
 	VerbList      Verb = "list"
+	VerbHolds     Verb = "holds" // not in zoneadm(8)
 )
 
 // in reports whether the verb is one of verbs.

@@ -57,9 +57,13 @@ func init() {
 		{name: "unmount", short: "unmount", run: (*Tool).unmount, hidden: true},
 		{name: "apply", short: "apply", run: (*Tool).apply, hidden: true},
 		{name: "sysboot", short: "sysboot", run: (*Tool).sysboot, hidden: true},
+		{name: "holds", short: "holds [--json]", about: "Print what keeps the zone from going down, or its zonepath busy: processes, open files,\n\tmounts, data links, references of the kernel, and who holds its lock.", run: (*Tool).holds, hidden: true, json: true, in: anyState},
 		{name: "host", short: "host [--json]", about: "Print which kernel this machine has for zones, and what it enforces.", run: (*Tool).host, hidden: true, json: true},
 	}
 }
+
+// named reports whether the subcommand is proposed where a name is wanted.
+func (v *command) named() bool { return v.about != "" }
 
 func lookupCommand(name string) *command {
 	for _, v := range commands {
@@ -96,6 +100,7 @@ func (t *Tool) usage(w io.Writer, long bool) {
 // additions are what zoneadm(8) doesn't have.
 const additions = `Not in zoneadm(8):
 
+holds [--json]
 host [--json]
 list [-cinpv] [--json]
 {-z <zone> -z <zone>... | --all} {boot | halt | ready | reboot | shutdown | verify}
@@ -143,7 +148,7 @@ func (t *Tool) help(args []string) int {
 func Verbs() []string {
 	var names []string
 	for _, v := range commands {
-		if !v.hidden || v.name == "host" {
+		if v.named() {
 			names = append(names, v.name)
 		}
 	}

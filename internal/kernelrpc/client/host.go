@@ -33,6 +33,12 @@ func (c *Client) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	return c.call(&wire.Request{Op: wire.OpSetAddress, ID: id, Name: link}, wire.Address{Prefix: prefix, Add: add}, nil)
 }
 
+// Holds says what the kernel has of a zone; see [zone.Holder].
+func (c *Client) Holds(id zone.ID) (holds zone.Holds, err error) {
+	err = c.call(&wire.Request{Op: wire.OpHolds, ID: id}, nil, &holds)
+	return holds, err
+}
+
 // Kstats returns statistics; see [zone.Kernel].
 func (c *Client) Kstats() (kstats []zone.Kstat, err error) {
 	err = c.call(&wire.Request{Op: wire.OpKstats}, nil, &kstats)

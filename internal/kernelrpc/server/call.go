@@ -108,6 +108,7 @@ var calls = map[string]handler{
 		report.PID = os.Getpid()
 		return report, err
 	},
+	wire.OpHolds: func(c *caller, r *wire.Request) (any, error) { return c.local.Holds(r.ID) },
 
 	wire.OpStart:  takes((*caller).start),
 	wire.OpWait:   takes((*caller).wait),

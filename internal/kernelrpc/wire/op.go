@@ -34,6 +34,7 @@ const (
 	OpSetAddress = "set_address"  // Address, of the link Name
 	OpKstats     = "kstats"       // : []zone.Kstat
 	OpReport     = "report"       // : zone.Report
+	OpHolds      = "holds"        // : zone.Holds
 
 	OpStart  = "start"  // Cmd: Started, and files in both directions
 	OpWait   = "wait"   // handle, an int64: zone.ExitStatus; the connection's last request
