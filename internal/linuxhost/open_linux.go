@@ -35,11 +35,24 @@ func openInside(name string, flags uint64) (int, error) {
 	defer unix.Close(root)
 	how := &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
 	relative := strings.TrimLeft(path.Clean(name), "/")
-	fd, err := unix.Openat2(root, relative+"/.", how)
+	fd, err := openat2(root, relative+"/.", how)
 	if err == unix.ENOTDIR {
-		fd, err = unix.Openat2(root, relative, how)
+		fd, err = openat2(root, relative, how)
 	}
 	return fd, failed("openat2", name, err)
+}
+
+// openat2 repeats the call, which fails with EAGAIN if any directory of the machine is
+// renamed while it follows "..", and might have missed the way out of the root.
+func openat2(root int, name string, how *unix.OpenHow) (fd int, err error) {
+	const tries = 1000
+	for range tries {
+		fd, err = unix.Openat2(root, name, how)
+		if err != unix.EAGAIN && err != unix.EINTR {
+			break
+		}
+	}
+	return fd, err
 }
 
 // openPoint opens a mount point in the zone. With a kind it creates it if missing, and

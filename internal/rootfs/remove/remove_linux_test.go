@@ -134,7 +134,8 @@ func TestLinks(t *testing.T) {
 func TestSwapped(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "outside"), 0o755), os.Symlink("outside", filepath.Join(dir, "link"))); err != nil {
+	file := filepath.Join(dir, "outside", "file")
+	if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o600), os.Symlink("outside", filepath.Join(dir, "link"))); err != nil {
 		t.Fatal(err)
 	}
 	top, err := os.Open(dir)
@@ -151,6 +152,9 @@ func TestSwapped(t *testing.T) {
 	}
 	if err := chmod(top, "link", 0); err == nil {
 		t.Error("the mode of the link's target is changed")
+	}
+	if _, err := os.Lstat(file); err != nil {
+		t.Errorf("the contents of the link's target are removed: %v", err)
 	}
 }
 
