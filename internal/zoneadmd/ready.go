@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gozones/zones/internal/mounted"
 	"github.com/gozones/zones/internal/trace"
 	"github.com/gozones/zones/internal/undo"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/rctl"
 	"github.com/gozones/zones/sys/zone"
@@ -105,8 +107,29 @@ func (s *setup) abandon() {
 // from the next time it is made ready.
 func (s *setup) snapshot() error {
 	defer trace.Begin(trace.Step, "write the snapshot")()
-	s.config.Zonepath = resolve(s.path, s.Store.Root())
+	s.config.Zonepath = s.followLoopback(resolve(s.path, s.Store.Root()))
 	return s.Store.WriteSnapshot(s.config)
+}
+
+// mountTable reads the table of mounts. Tests replace it.
+var mountTable = mount.Table
+
+// followLoopback follows the loopback mounts of illumos that show the zonepath: there mounts and
+// the kernel's comparisons go by the path of the file system itself.
+func (s *setup) followLoopback(path string) string {
+	if !s.onIllumos() {
+		return path
+	}
+	table, err := mountTable()
+	if err != nil {
+		s.say("the zonepath may be on a loopback mount: %v", err)
+		return path
+	}
+	source := mounted.Source(table, path)
+	if root := s.Store.Root(); root != "" && !within(source, root) {
+		return path
+	}
+	return source
 }
 
 // resolve follows the symbolic links in a path. A path below an alternate root stays
