@@ -101,3 +101,42 @@ func TestStepError(t *testing.T) {
 		t.Errorf("%d, %v", fd, err)
 	}
 }
+
+// TestEnterZoneRefused: a request without a zone, without the tree of its root, or to a zsched
+// that starts no programs is invalid, and enters nothing.
+func TestEnterZoneRefused(t *testing.T) {
+	t.Parallel()
+	spawns := make(chan func())
+	for name, test := range map[string]struct {
+		spawn chan func()
+		zone  *zoneRequest
+		fds   []int
+	}{
+		"no zone":    {spawns, nil, []int{0}},
+		"no tree":    {spawns, &zoneRequest{}, nil},
+		"no spawner": {nil, &zoneRequest{}, []int{0}},
+	} {
+		z := &zsched{spawn: test.spawn}
+		if err := z.enterZone(test.zone, test.fds); !errors.Is(err, unix.EINVAL) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNetworkRows: root's zones share the host's links or have their own, as the report says.
+func TestNetworkRows(t *testing.T) {
+	t.Parallel()
+	if !initialUserNS() {
+		return // an ordinary user can give neither
+	}
+	h := &Host{groups: &groups{}}
+	enforced := map[string]bool{}
+	for _, row := range h.Capabilities() {
+		if strings.HasPrefix(row.Concept, "ip-type ") {
+			enforced[row.Concept] = row.Class == host.Enforced
+		}
+	}
+	if len(enforced) != 2 || !enforced["ip-type shared"] || !enforced["ip-type exclusive"] {
+		t.Errorf("%v", enforced)
+	}
+}
