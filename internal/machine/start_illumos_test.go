@@ -256,15 +256,7 @@ func TestMachine(t *testing.T) {
 	if err := none.Close(); err != nil {
 		t.Error(err)
 	}
-	next := func() int { // the lowest free descriptor
-		fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		unix.Close(fd)
-		return fd
-	}
-	before := next()
+	before := next(t)
 	for range 3 {
 		other, err := Open()
 		if err != nil {
@@ -274,7 +266,7 @@ func TestMachine(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if after := next(); after != before {
+	if after := next(t); after != before {
 		t.Errorf("descriptor %d is next, was %d", after, before)
 	}
 }

@@ -34,8 +34,8 @@ func openFile(mode int, parts ...string) (int, error) {
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil {
-			return -1, fmt.Errorf("%s: %w", path, err)
+		if e, failed := errno.Of(err); failed {
+			return -1, fmt.Errorf("%s: %w", path, e)
 		}
 		return fd, nil
 	}

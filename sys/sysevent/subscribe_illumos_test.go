@@ -86,6 +86,13 @@ func TestClosed(t *testing.T) {
 	if e, err := s.Next(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("later: %+v, %v", e, err)
 	}
+	next := zones(t) // which has its pipe
+	if e, err := s.Next(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("when another has its pipe: %+v, %v", e, err)
+	}
+	if err := next.Close(); err != nil {
+		t.Error(err)
+	}
 	s = zones(t)
 	s.id = "another"
 	for range 2 {

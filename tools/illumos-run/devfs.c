@@ -26,6 +26,8 @@ long devfs_mount(const char *point, const void *data, int data_size)
 		error = copy_in_string(attrdir, arguments.attrdir, sizeof attrdir);
 	if (error != 0)
 		return fail(error);
+	if (arguments.attrdir != NULL && attrdir[0] == '\0')
+		return fail(SUN_ENOENT);
 	for (const char *const *path = (const char *const[]){ point, attrdir, "", NULL }; **path != '\0'; path++) {
 		long answer = syscall_raw(SYS_stat, *path, &status);
 		if (is_error(answer))
