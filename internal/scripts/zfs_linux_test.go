@@ -438,3 +438,18 @@ func TestZFSDelegated(t *testing.T) {
 	p.fails("zoneadm-go -z web install", "could not verify zfs dataset tank/data/below: mountpoint cannot be inherited")
 	p.datasets("tank/data", "tank/data/below")
 }
+
+// TestZFSMoveUndone: a move whose configuration can't be saved leaves the zone where it was.
+func TestZFSMoveUndone(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, "128M")
+	p.run("zoneadm-go -z web install && mount --bind $ZONES_ROOT/etc/zones $ZONES_ROOT/etc/zones && mount -o remount,bind,ro $ZONES_ROOT/etc/zones")
+	for _, to := range []string{"/zones/new", "/elsewhere"} {
+		p.fails("zoneadm-go -z web move "+to, "ead-only file system")
+		p.run("zoneadm-go -z web verify && test -d $ZONES_ROOT/zones/web/root/etc && ! test -e $ZONES_ROOT" + to)
+		p.datasets("tank/web")
+		p.has(p.run("zfs get -H -o source mountpoint tank/web"), "inherited from tank")
+	}
+	p.run("umount $ZONES_ROOT/etc/zones && zoneadm-go -z web move /zones/new")
+	p.datasets("tank/new")
+}
