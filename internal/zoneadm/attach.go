@@ -31,6 +31,9 @@ func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
 	if err != nil {
 		return err
 	}
+	if t.DryRun {
+		return t.dryAttach(z, b, o)
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err
@@ -65,10 +68,8 @@ func (t *Target) Attach(ctx context.Context, o AttachOptions) error {
 // takeManifest checks that the zonepath has a root directory, and removes the manifest. A
 // forced attach renames the manifest instead.
 func (t *Target) takeManifest(z *zonecfg.Zone, force bool) error {
-	// The brands of this project have no hooks that would check this.
-	root := filepath.Join(z.Zonepath, "root")
-	if info, err := os.Lstat(root); err != nil || !info.IsDir() {
-		return t.failed(os.ErrNotExist, plain("there is no zone at %s: it has no directory root", z.Zonepath))
+	if err := t.hasRoot(z); err != nil {
+		return err
 	}
 	detached, attached := filepath.Join(z.Zonepath, zonecfg.DetachedManifest), filepath.Join(z.Zonepath, zonecfg.AttachedManifest)
 	if !force {
@@ -78,6 +79,16 @@ func (t *Target) takeManifest(z *zonecfg.Zone, force bool) error {
 	}
 	if err := os.Rename(detached, attached); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return t.fails(err)
+	}
+	return nil
+}
+
+// hasRoot checks that a zone's files are there. The brands of this project have no hooks that
+// would check this.
+func (t *Target) hasRoot(z *zonecfg.Zone) error {
+	root := filepath.Join(z.Zonepath, "root")
+	if info, err := os.Lstat(root); err != nil || !info.IsDir() {
+		return t.failed(os.ErrNotExist, plain("there is no zone at %s: it has no directory root", z.Zonepath))
 	}
 	return nil
 }

@@ -45,6 +45,9 @@ func (t *Target) Clone(ctx context.Context, o CloneOptions) (failed error) {
 		return err
 	}
 	t.warnShared(z, source)
+	if t.DryRun {
+		return t.dryClone(z, source, b, o)
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err

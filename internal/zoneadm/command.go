@@ -38,6 +38,7 @@ func (t *Tool) run(args []string) int {
 	}
 	const letters = "u:z:R:"
 	args, _, t.json = getopt.Long(args, letters, jsonOption, false)
+	args, _, t.dry = getopt.Long(args, letters, dryOption, false)
 	args, _, all := getopt.Long(args, letters, allOption, false)
 	options, operands := getopt.Parse(args, letters, t.complain)
 	var match string
@@ -148,7 +149,7 @@ func (t *Tool) brands() int {
 	return ExitOK
 }
 
-// do runs a subcommand, after handling --json.
+// do runs a subcommand, after handling --json and --dry-run.
 func (t *Tool) do(c *command, args []string) int {
 	if c.json {
 		var asked bool
@@ -158,7 +159,24 @@ func (t *Tool) do(c *command, args []string) int {
 		t.say("%s prints no JSON: --json is for holds, host and list", c.name)
 		return ExitUsage
 	}
+	if c.dry {
+		var asked bool
+		args, _, asked = getopt.Long(args, c.letters+t.brandLetters(c), dryOption, false)
+		t.on.DryRun = t.dry || asked
+	} else if t.dry {
+		t.say("%s has no --%s: it is for install, uninstall, clone, move, detach and attach", c.name, dryOption)
+		return ExitUsage
+	}
 	return c.run(t, args)
+}
+
+// brandLetters are the letters of a brand's options of install, whose arguments may look like
+// an option.
+func (t *Tool) brandLetters(c *command) string {
+	if c.name != string(VerbInstall) {
+		return ""
+	}
+	return "x:" + t.installLetters(t.on.Name)
 }
 
 // setRoot selects the zones of an alternate root.

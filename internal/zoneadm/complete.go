@@ -58,6 +58,7 @@ func (t *Tool) Complete(args []string, word string) (words []string, files bool)
 func (c *completion) options(args []string) []string {
 	const letters = "u:z:R:"
 	args, _, _ = getopt.Long(args, letters, jsonOption, false)
+	args, _, _ = getopt.Long(args, letters, dryOption, false)
 	args, _, c.all = getopt.Long(args, letters, allOption, false)
 	c.pending = getopt.Pending(args, letters)
 	options, operands := getopt.Parse(args, letters, nil)
@@ -137,6 +138,9 @@ func (c *completion) verbOptions() (words []string) {
 	}
 	if c.verb.json {
 		words = append(words, "--"+jsonOption)
+	}
+	if c.verb.dry {
+		words = append(words, "--"+dryOption)
 	}
 	if c.verb.traced {
 		words = append(words, "--"+traceOption)

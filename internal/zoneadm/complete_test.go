@@ -57,7 +57,7 @@ func TestComplete(t *testing.T) {
 		{"options of list", "list", "-", []string{"-c", "-i", "-n", "-p", "-v", "--json"}, false},
 		{"options of host", "host", "--", []string{"--json"}, false},
 		{"options of halt", "halt", "--", []string{"--trace", "--all"}, false},
-		{"options of install", "-z con install", "-", []string{"-a", "-u"}, false},
+		{"options of install", "-z con install", "-", []string{"-a", "-u", "--dry-run"}, false},
 		{"an archive", "-z con install -a", "", nil, true},
 		{"a state", "-z ins mark", "", []string{"incomplete"}, false},
 		{"a forced state", "-z ins mark -F", "", []string{"configured", "incomplete", "installed"}, false},

@@ -30,6 +30,9 @@ func (t *Target) Detach(ctx context.Context, o DetachOptions) error {
 	if err != nil {
 		return err
 	}
+	if t.DryRun {
+		return t.dryDetach(z, b, o.Args)
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err

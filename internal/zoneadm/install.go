@@ -46,6 +46,9 @@ func (t *Target) Install(ctx context.Context, o InstallOptions) (failed error) {
 			return err
 		}
 	}
+	if t.DryRun {
+		return t.dryInstall(z, b, o.Dir, options, operands)
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err

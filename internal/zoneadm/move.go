@@ -45,7 +45,11 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	if !t.zonepath(moved, b) {
 		return t.unsound(ErrVerify)
 	}
-	if entries, err := os.ReadDir(to); err != nil || len(entries) > 0 {
+	entries, err := os.ReadDir(to)
+	if t.DryRun && errors.Is(err, os.ErrNotExist) {
+		err = nil // it would have been created
+	}
+	if err != nil || len(entries) > 0 {
 		return t.failed(syscall.ENOTEMPTY, bare("could not move zone to %s: directory not empty", to))
 	}
 	if err := t.unmounted(z.Zonepath); err != nil {
@@ -53,6 +57,10 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	}
 	if err := t.mounted(z.Zonepath); err != nil {
 		return err
+	}
+	if t.DryRun {
+		t.dryMove(z, moved)
+		return nil
 	}
 	unlock, err := t.lock(ctx)
 	if err != nil {

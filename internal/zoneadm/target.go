@@ -56,6 +56,9 @@ type Target struct {
 	// LockHeld is set while the zone's lock is held, by this process or a parent.
 	LockHeld bool
 
+	// DryRun has verbs on files say what they would do instead of doing it.
+	DryRun bool
+
 	// aroundHook is called before each hook, and the function it returns afterwards.
 	aroundHook func() func()
 

@@ -52,6 +52,7 @@ type Tool struct {
 	on      *Target      // the zone of -z or -u; its name is "" if there is none
 	word    string       // the subcommand, which may be unknown
 	json    bool         // --json
+	dry     bool         // --dry-run
 	meter   *meter       // shows the current step; nil if there is none
 	process func() error // prepares this process; may be nil
 	kernel  zone.Kernel  // opened by Connect; may be nil

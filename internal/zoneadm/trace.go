@@ -8,11 +8,12 @@ import (
 	"github.com/gozones/zones/internal/trace"
 )
 
-// The long options. The second is for subcommands carried out by the zone's daemon: it
+// The long options. The last has verbs on files say what they would do. The second is for subcommands carried out by the zone's daemon: it
 // writes a trace of how long each step took to a file.
 const (
 	jsonOption  = "json"
 	traceOption = "trace"
+	dryOption   = "dry-run"
 )
 
 // traced runs a subcommand and writes a trace of its steps, in this and other

@@ -29,6 +29,9 @@ func (t *Target) Uninstall(ctx context.Context, o UninstallOptions) error {
 	if failed := t.verifyAdm(ctx, b, z, o.Args); failed != nil {
 		return t.hookFailed(failed)
 	}
+	if t.DryRun {
+		return t.dryUninstall(z, b, o.Args)
+	}
 	if o.Sure != nil {
 		if err := o.Sure(); err != nil {
 			return err

@@ -18,6 +18,8 @@ type command struct {
 	json  bool // takes --json
 	// from has the states in which --all selects zones. nil: the subcommand takes one zone.
 	from []zonecfg.State
+	// dry subcommands take --dry-run.
+	dry bool
 	// traced subcommands take --trace.
 	traced bool
 	// letters are the options as getopt takes them, and in the states in which a zone can be for
@@ -46,12 +48,12 @@ func init() {
 		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, from: booted, traced: true},
 		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true, letters: "cinpv"},
 		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify, from: known, in: checked},
-		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install, in: unmade},
-		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall, letters: "F", in: made},
-		{name: "clone", short: "clone [-m method] [-s <ZFS snapshot>] [brand-specific args] zonename", about: "Install the zone as a copy of an installed zone.", run: (*Tool).clone, letters: "m:s:", in: unmade},
-		{name: "move", short: "move zonepath", about: "Move the zone's files to another zonepath.", run: (*Tool).move, in: halted},
-		{name: "detach", short: "detach [-n] [brand-specific args]", about: "Detach the zone from this machine but keep its files. -n only prints the manifest.", run: (*Tool).detach, letters: "n", in: halted},
-		{name: "attach", short: "attach [-F] [-n <path>] [brand-specific args]", about: "Attach the files of a detached zone. -F skips the checks; -n only checks a manifest.", run: (*Tool).attach, letters: "Fn:U", in: unmade},
+		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install, dry: true, in: unmade},
+		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall, dry: true, letters: "F", in: made},
+		{name: "clone", short: "clone [-m method] [-s <ZFS snapshot>] [brand-specific args] zonename", about: "Install the zone as a copy of an installed zone.", run: (*Tool).clone, dry: true, letters: "m:s:", in: unmade},
+		{name: "move", short: "move zonepath", about: "Move the zone's files to another zonepath.", run: (*Tool).move, dry: true, in: halted},
+		{name: "detach", short: "detach [-n] [brand-specific args]", about: "Detach the zone from this machine but keep its files. -n only prints the manifest.", run: (*Tool).detach, dry: true, letters: "n", in: halted},
+		{name: "attach", short: "attach [-F] [-n <path>] [brand-specific args]", about: "Attach the files of a detached zone. -F skips the checks; -n only checks a manifest.", run: (*Tool).attach, dry: true, letters: "Fn:U", in: unmade},
 		{name: "mark", short: "mark incomplete", about: "Set the state of the zone to incomplete, so that it has to be uninstalled.", run: (*Tool).mark, letters: "F", in: inactive},
 		{name: "mount", short: "mount", run: (*Tool).mount, hidden: true},
 		{name: "unmount", short: "unmount", run: (*Tool).unmount, hidden: true},
@@ -106,6 +108,7 @@ list [-cinpv] [--json]
 {-z <zone> -z <zone>... | --all} {boot | halt | ready | reboot | shutdown | verify}
 boot --autoboot
 {boot | halt | ready | reboot} --trace <file>
+{install | uninstall | clone | move | detach | attach} --dry-run
 `
 
 // unknown says which word is no subcommand, and which one may have been meant. It is

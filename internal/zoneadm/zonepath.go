@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/rootfs/remove"
@@ -37,6 +38,9 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 		default:
 			t.problem(about(path, err))
 			return false
+		}
+		if t.DryRun {
+			return t.dryZonepath(path)
 		}
 		if err := t.makeZonepath(path); err != nil {
 			t.problem(about(path, err))
@@ -222,6 +226,10 @@ func (t *Target) owned(path string, info os.FileInfo) bool {
 					"give the zone a directory of its own.", path))
 			}
 			sound = false
+			return
+		}
+		if t.DryRun {
+			t.would("repair %s: %s", path, strings.TrimSuffix(text, "."))
 			return
 		}
 		t.tell(Repair, bare("%s: %s", path, text))
