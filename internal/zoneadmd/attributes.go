@@ -84,11 +84,32 @@ func (s *setup) memoryCap(p *plan) error {
 	if err != nil {
 		return s.r.fail(err, failed)
 	}
-	if set {
-		p.add(zone.PhysMcapAttribute(bytes), failed)
+	if !set {
+		return nil
+	}
+	p.add(zone.PhysMcapAttribute(bytes), failed)
+	if k, ok := s.Kernel.(services); ok {
+		if err := k.EnableService("svc:/system/rcap:default"); err != nil {
+			s.say("%v", err)
+			return s.r.refuse(err, "enabling system/rcap service failed: %s", reason(err))
+		}
 	}
 	return nil
 }
+
+// services is a kernel beside which services do what it doesn't: on illumos rcapd(8) pages
+// zones out that exceed their caps, and poold(8) moves processors.
+type services interface {
+	EnableService(service string) error
+	ServiceEnabled(service string) bool
+}
+
+const noPoold = `WARNING: A range of dedicated-cpus has been specified
+but the dynamic pool service is not enabled.
+The system will not dynamically adjust the
+processor allocation within the specified range
+until svc:/system/pools/dynamic is enabled.
+See poold(8).`
 
 const (
 	fairShare = "FSS"
@@ -169,6 +190,9 @@ func (s *setup) bindPool(id zone.ID) error {
 	if err != nil {
 		s.r.say("%s: %v", zonecfg.ErrPoolCreate, err)
 		return s.r.refuse(err, "dedicated-cpu setting cannot be instantiated")
+	}
+	if services, ok := s.Kernel.(services); ok && cpus != nil && cpus.Min != cpus.Max && !services.ServiceEnabled("svc:/system/pools/dynamic:default") {
+		s.r.say("%s", noPoold)
 	}
 	if pool := s.config.Pool; pool != "" {
 		if err := k.BindPool(id, pool); err != nil {
