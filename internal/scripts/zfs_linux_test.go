@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,10 +37,11 @@ patient() {
 		return 1
 	done
 }
+run() {
 case "$1 $2" in
 "list -Hp")
 	properties=$4 name=$5 line=
-	$zfs list -H -o name "$name" >/dev/null || exit
+	$zfs list -H -o name "$name" >/dev/null || return
 	IFS=,
 	for property in $properties; do
 		case $property in
@@ -53,18 +55,31 @@ case "$1 $2" in
 "rename "*)
 	mounted=$(value mounted "$2")
 	if [ "$mounted" = yes ]; then
-		$zfs unmount "$2" || exit
+		$zfs unmount "$2" || return
 	fi
 	patient "$@"
 	status=$?
 	if [ "$mounted" = yes ]; then
 		if [ $status = 0 ]; then $zfs mount "$3"; status=$?; else $zfs mount "$2"; fi
 	fi
-	exit $status
+	return $status
 	;;
 "destroy "* | "promote "*) patient "$@" ;;
-*) exec $zfs "$@" ;;
+*) $zfs "$@" ;;
 esac
+}
+# A test that wants its verb killed says before or behind which call.
+step() {
+	[ -e "$TOP/kill" ] && [ "$(cat /proc/$PPID/comm)" = zones-zfs ] || return 0
+	left=$(($(cat "$TOP/kill") - 1))
+	echo $left >"$TOP/kill"
+	[ $left != 0 ] || kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat)
+}
+step
+run "$@"
+status=$?
+step
+exit $status
 `
 
 // pool is a home whose zones are in a pool tank of zfs-fuse, which is mounted on their
@@ -452,4 +467,57 @@ func TestZFSMoveUndone(t *testing.T) {
 	}
 	p.run("umount $ZONES_ROOT/etc/zones && zoneadm-go -z web move /zones/new")
 	p.datasets("tank/new")
+}
+
+// TestZFSKilled: a verb that is killed before or behind any call of zfs leaves a zone that can
+// be uninstalled, and nothing else behind.
+func TestZFSKilled(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, "128M")
+	p.configured("a", "/zones/a")
+	for _, test := range []struct{ verb, before, after string }{
+		{"-z a install", "", ""},
+		{"-z a clone web", "", "for s in $(zfs list -H -t snapshot -o name); do zfs destroy $s; done"}, // the source keeps its snapshots
+		{"-z a uninstall -F", "zoneadm-go -z a install && zfs snapshot tank/a@s", ""},
+	} {
+		p.run("zoneadm-go -z web install")
+		killed := 0
+		for step := 1; ; step++ {
+			p.run(test.before)
+			out, err := p.try(fmt.Sprintf("echo %d >kill; zoneadm-go %s", step, test.verb))
+			p.idle()
+			p.run("rm kill")
+			if err != nil {
+				killed++
+			}
+			if state := p.run("zoneadm-go -z a list -p"); !strings.Contains(state, ":configured:") {
+				p.run("zoneadm-go -z a uninstall -F")
+			}
+			p.run(test.after + "\n! test -e $ZONES_ROOT/zones/a || rmdir $ZONES_ROOT/zones/a") // its verification makes the directory
+			p.datasets("tank/web")
+			if t.Failed() {
+				t.Fatalf("%s, killed at step %d: %v: %s", test.verb, step, err, out)
+			}
+			if err == nil {
+				break
+			}
+		}
+		if killed < 4 {
+			t.Errorf("%s was killed %d times", test.verb, killed)
+		}
+		p.run("zoneadm-go -z web uninstall -F")
+	}
+}
+
+// idle waits for the calls of zfs whose verb has been killed.
+func (p *pool) idle() {
+	p.Helper()
+	of := func(line string) bool {
+		return strings.Contains(line, "zones-zfs") || strings.Contains(line, "/bin/zfs")
+	}
+	for deadline := time.Now().Add(30 * time.Second); slices.ContainsFunc(processes(p.machine), of); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.Fatal("zfs still runs after 30 seconds")
+		}
+	}
 }

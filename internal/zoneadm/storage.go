@@ -267,10 +267,23 @@ func (t *Target) renamed(name, to string, found *dataset.Dataset) (string, error
 	return name, nil
 }
 
+// remounted is mounted for an uninstall, which may have been killed after it had unmounted the
+// file system.
+func (t *Target) remounted(path string) error {
+	name, is := t.notMounted(path)
+	if state, err := t.Store.State(t.Name); !is || err != nil || state != zonecfg.Incomplete {
+		return t.mounted(path)
+	}
+	if err := dataset.Mount(name); err != nil {
+		return t.failed(err, plain("ZFS dataset %s: %s", name, reason(err)))
+	}
+	return nil
+}
+
 // separable checks that the file system of a zonepath can be destroyed, and makes the clones
 // of it independent. Other datasets below it may have somebody's data.
 func (t *Target) separable(path string) error {
-	if err := t.mounted(path); err != nil {
+	if err := t.remounted(path); err != nil {
 		return err
 	}
 	name, ok := t.datasetAt(path)
