@@ -31,6 +31,16 @@ func (k *kernel) SetAddress(id zone.ID, link, prefix string, add bool) error {
 	return err
 }
 
+// AddressHolder returns the name of the zone whose interface has an address; the global zone
+// has those of the machine.
+func (k *kernel) AddressHolder(a netip.Addr) (string, error) {
+	id, err := datalink.AddressZone(a)
+	if err != nil {
+		return "", err
+	}
+	return zone.NameOf(k, zone.ID(id))
+}
+
 // AbortConnections ends the TCP connections of a zone, after it was shut down. Those of a zone
 // with its own network stack end with that.
 func (k *kernel) AbortConnections(id zone.ID) error {

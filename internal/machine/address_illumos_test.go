@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,6 +76,16 @@ func TestAddresses(t *testing.T) {
 	}
 	if err := k.SetAddress(one, "lo", "2001:db8::1/64", true); err != nil {
 		t.Fatal(err)
+	}
+	name, err := zone.NameOf(k, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := k.AddressHolder(netip.MustParseAddr("2001:db8::1")); got != name || err != nil {
+		t.Errorf("the address is of zone %q, %v", got, err)
+	}
+	if _, err := k.AddressHolder(netip.MustParseAddr("203.0.113.1")); !errors.Is(err, errno.ENOENT) {
+		t.Errorf("an address that nobody has: %v", err)
 	}
 	fill := func() (count int) { // with the host's, more than the first list has room for
 		for i := range 200 {

@@ -68,8 +68,18 @@ func (s *setup) tellMounts(root string, mounts *mounted.Mounts, refused error) e
 	return because("file systems are mounted below "+root, refused)
 }
 
-// holder returns the active zone that has an address, according to its snapshot.
+// holder returns the zone that has an address: as the kernel's interfaces say, or else an
+// active one, according to its snapshot.
 func (s *setup) holder(addr netip.Addr) string {
+	if k, ok := s.Kernel.(interface {
+		AddressHolder(netip.Addr) (string, error)
+	}); ok {
+		name, err := k.AddressHolder(addr)
+		if err != nil {
+			s.say("%v", err)
+		}
+		return name
+	}
 	table, err := s.Kernel.Table()
 	if err != nil {
 		return ""

@@ -250,15 +250,22 @@ const (
 	otherBits     = 64
 )
 
-// allowed parses an allowed-address: numeric, with a default prefix length if none is
-// given.
+// allowed parses an allowed-address, or resolves a host name, with a default prefix length if
+// none is given.
 func allowed(text string) (netip.Prefix, error) {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		return prefix, nil
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%s is not an address: %w", text, errno.EINVAL)
+		named, err := lookUp(text)
+		if err != nil {
+			return netip.Prefix{}, fmt.Errorf("%w: %w", err, errno.EINVAL)
+		}
+		if named.Bits() >= 0 {
+			return named, nil
+		}
+		addr = named.Addr()
 	}
 	bits := otherBits
 	switch {

@@ -2,6 +2,7 @@ package zoneadmd
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -168,6 +170,41 @@ func TestAddressInUse(t *testing.T) {
 	}
 }
 
+// holders is a kernel that knows whose an address is.
+type holders struct {
+	*memory
+	name string
+	err  error
+}
+
+func (h *holders) AddressHolder(netip.Addr) (string, error) { return h.name, h.err }
+
+// TestAddressHolder: the kernel's word counts, where it has one.
+func TestAddressHolder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		holder string
+		err    error
+		want   string
+	}{
+		"known":   {"global", nil, "address in use by zone 'global': "},
+		"unknown": {"", errno.ENOENT, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, "installed", "", `<network address="10.1.2.3/24" physical="net0"/>`)
+			s.host.AddLink("net0")
+			s.kernel = &holders{s.memory, test.holder, test.err}
+			s.start()
+			s.connect("IDENT 400 C 0\n").expect("OK\n") // keeps the daemon running
+			s.addresses = []string{"net0 10.1.2.3/24"}
+			if reply := s.ask(zone.CommandReady, ""); reply.Text != "net0: could not bring network interface up: "+test.want+"File exists\n" {
+				t.Errorf("%+v", reply)
+			}
+		})
+	}
+}
+
 func read(t *testing.T, path string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -230,7 +267,19 @@ func TestNetmasks(t *testing.T) {
 			t.Errorf("%s: %d, %v", test.addr, bits, found)
 		}
 	}
-	if _, err := allowed("nonsense"); zone.ErrnoOf(err) != errno.EINVAL {
+	if _, err := allowed("no name"); zone.ErrnoOf(err) != errno.EINVAL {
 		t.Error(err)
+	}
+}
+
+// TestAllowedNames: an allowed-address may be a name.
+func TestAllowedNames(t *testing.T) {
+	t.Parallel()
+	_, err := net.LookupIP("localhost")
+	testenv.Need(t, testenv.Given("the name localhost", err))
+	for text, want := range map[string]string{"localhost/24": "127.0.0.1/24", "localhost": "127.0.0.1/8"} {
+		if got, err := allowed(text); err != nil || got.String() != want {
+			t.Errorf("%s is %v, %v", text, got, err)
+		}
 	}
 }

@@ -14,6 +14,11 @@ func AddAddress(zone int32, link string, p netip.Prefix) error { return add(zone
 // have it on the link; otherwise it fails as AddAddress does.
 func RemoveAddress(zone int32, link string, p netip.Prefix) error { return remove(zone, link, p) }
 
+// AddressZone returns the zone of the interface that is up with an address. ENOENT when there is
+// none among those of the zones that share the host's network stack, ENOTSUP on systems other
+// than illumos.
+func AddressZone(a netip.Addr) (int32, error) { return addressZone(a) }
+
 // RemoveAddresses removes every logical interface of a zone, whoever added it. The system
 // leaves them when the zone is destroyed, and nobody else can have their addresses then. It
 // goes on after a failure and returns all of them. ENOTSUP on systems other than illumos.

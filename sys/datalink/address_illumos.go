@@ -150,6 +150,33 @@ func removeAddress(s, family int, zone int32, link string, p netip.Prefix) error
 	return fmt.Errorf("no such address: %w", errno.ENOENT)
 }
 
+func addressZone(a netip.Addr) (zone int32, err error) {
+	p := netip.PrefixFrom(a, 0)
+	err = withSocket("", p, func(s int) error {
+		list, err := interfaces(s, family(p))
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if has, ok := socketAddress(&list[i]); !ok || has != a {
+				continue
+			}
+			of := abi.Lifreq{Name: list[i].Name}
+			if err := interfaceCall(s, unix.SIOCGLIFFLAGS, &of); err != nil || of.Lifru[0]&unix.IFF_UP == 0 {
+				continue // it has gone meanwhile, or isn't up
+			}
+			of = abi.Lifreq{Name: list[i].Name}
+			if err := interfaceCall(s, unix.SIOCGLIFZONE, &of); err != nil {
+				return err
+			}
+			zone = *(*int32)(unsafe.Pointer(&of.Lifru))
+			return nil
+		}
+		return fmt.Errorf("no interface has %v: %w", a, errno.ENOENT)
+	})
+	return zone, err
+}
+
 // removeAll removes the interfaces of both families. Another process may have removed one
 // meanwhile.
 func removeAll(zone int32) error {

@@ -11,5 +11,7 @@ import (
 func add(int32, string, netip.Prefix) error    { return errno.ENOTSUP }
 func remove(int32, string, netip.Prefix) error { return errno.ENOTSUP }
 
+func addressZone(netip.Addr) (int32, error) { return 0, errno.ENOTSUP }
+
 func removeAll(int32) error        { return errno.ENOTSUP }
 func abortConnections(int32) error { return errno.ENOTSUP }
