@@ -251,7 +251,7 @@ func (t *Tool) holds(args []string) int {
 		return t.report(err)
 	}
 	if h.Unseen > 0 {
-		t.say("WARNING: what %d processes have open isn't shown to this user", h.Unseen)
+		t.say("WARNING: processes whose open files this user may not see: %d", h.Unseen)
 	}
 	if t.json {
 		return t.printJSON(h, ExitOK)
