@@ -15,15 +15,18 @@ import (
 	"github.com/gozones/zones/sys/errno"
 )
 
-// next returns the lowest free descriptor.
-func next(t *testing.T) int {
+// next returns the lowest free descriptors.
+func next(t *testing.T) (list [4]int) {
 	t.Helper()
-	fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
+	for i := range list {
+		fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		list[i] = fd
 	}
-	unix.Close(fd)
-	return fd
+	return list
 }
 
 // TestTemplateThread: a template applies to a thread, so the goroutine stays on it. Another
@@ -227,6 +230,6 @@ func TestGrow(t *testing.T) {
 		t.Error(err)
 	}
 	if after := next(t); after != before {
-		t.Errorf("descriptor %d is next, was %d", after, before)
+		t.Errorf("descriptors %v are next, were %v", after, before)
 	}
 }

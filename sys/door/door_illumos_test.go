@@ -128,3 +128,53 @@ func TestLarge(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(reply), err)
 	}
 }
+
+// TestUnreceived: descriptors that a server doesn't take are closed.
+func TestUnreceived(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "door")
+	s, err := door.Listen(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	go s.Serve(func(c *door.Conn) {})
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	_, _, err = dial(t, path).Call([]byte("?"), w)
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(r); len(text) != 0 || err != nil { // ends with the last writer
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// TestMode: the file has the mode that was asked for, whatever the mask of new files is.
+func TestMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "door")
+	s, err := door.Listen(path, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o666 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// TestManyFiles: more files than a message takes are refused.
+func TestManyFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "door")
+	echo(t, path)
+	files := make([]*os.File, 9)
+	for i := range files {
+		files[i] = os.Stdin
+	}
+	if _, _, err := dial(t, path).Call([]byte("?"), files...); !errors.Is(err, errno.EMSGSIZE) {
+		t.Errorf("%d files: %v", len(files), err)
+	}
+}
