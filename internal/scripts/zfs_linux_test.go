@@ -19,7 +19,8 @@ import (
 // what newer ones do and the library go-zfs and this project count on:
 //   - list has -p, and the properties written and logicalused: each property is asked for
 //     by get, which has -p, and is "-" if it isn't known;
-//   - rename unmounts a mounted file system and mounts it by its new name;
+//   - rename, and a change of the mount point, unmount a mounted file system and mount it
+//     again;
 //   - what has been unmounted isn't busy: the daemon learns of it from the kernel later, so
 //     that the next call is repeated for 10 seconds.
 const zfsAdapter = `#!/bin/sh
@@ -37,6 +38,21 @@ patient() {
 		return 1
 	done
 }
+# moved NAME NEWNAME ARGUMENT...: runs zfs with NAME unmounted, and mounts NEWNAME again
+moved() {
+	old=$1 new=$2
+	shift 2
+	mounted=$(value mounted "$old")
+	if [ "$mounted" = yes ]; then
+		$zfs unmount "$old" || return
+	fi
+	patient "$@"
+	status=$?
+	if [ "$mounted" = yes ]; then
+		if [ $status = 0 ]; then patient mount "$new"; status=$?; else patient mount "$old"; fi
+	fi
+	return $status
+}
 run() {
 case "$1 $2" in
 "list -Hp")
@@ -52,18 +68,8 @@ case "$1 $2" in
 	done
 	printf '%s\n' "${line#"$tab"}"
 	;;
-"rename "*)
-	mounted=$(value mounted "$2")
-	if [ "$mounted" = yes ]; then
-		$zfs unmount "$2" || return
-	fi
-	patient "$@"
-	status=$?
-	if [ "$mounted" = yes ]; then
-		if [ $status = 0 ]; then $zfs mount "$3"; status=$?; else $zfs mount "$2"; fi
-	fi
-	return $status
-	;;
+"rename "*) moved "$2" "$3" "$@" ;;
+"set mountpoint="* | "inherit mountpoint") moved "$3" "$3" "$@" ;;
 "destroy "* | "promote "*) patient "$@" ;;
 *) $zfs "$@" ;;
 esac
@@ -506,6 +512,33 @@ func TestZFSKilled(t *testing.T) {
 			t.Errorf("%s was killed %d times", test.verb, killed)
 		}
 		p.run("zoneadm-go -z web uninstall -F")
+	}
+}
+
+// TestZFSMoveKilled: a move that is killed is finished by another one.
+func TestZFSMoveKilled(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, "128M")
+	p.run("zoneadm-go -z web install && echo here >$ZONES_ROOT/zones/web/root/etc/mark")
+	killed := 0
+	for _, paths := range [][2]string{{"/zones/web", "/zones/new"}, {"/zones/web", "/else"}} {
+		for step := 1; ; step++ {
+			_, err := p.try(fmt.Sprintf("echo %d >kill; zoneadm-go -z web move %s", step, paths[1]))
+			p.idle()
+			p.run("rm kill")
+			if err != nil {
+				killed++
+				p.run("zoneadm-go -z web move " + paths[1])
+			}
+			p.run(fmt.Sprintf("zfs list -H -o name,mountpoint,mounted; zoneadm-go -z web list -p; zoneadm-go -z web verify && test $(cat $ZONES_ROOT%s/root/etc/mark) = here && ! test -e $ZONES_ROOT%s", paths[1], paths[0]))
+			p.run("zoneadm-go -z web move " + paths[0])
+			if err == nil {
+				break
+			}
+		}
+	}
+	if killed < 8 {
+		t.Errorf("it was killed %d times", killed)
 	}
 }
 

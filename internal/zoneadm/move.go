@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -45,6 +46,9 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	if !t.zonepath(moved, b) {
 		return t.unsound(ErrVerify)
 	}
+	if t.halfMoved(z.Zonepath, to) {
+		return t.finishMove(ctx, z, moved)
+	}
 	entries, err := os.ReadDir(to)
 	if t.DryRun && errors.Is(err, os.ErrNotExist) {
 		err = nil // it would have been created
@@ -71,6 +75,30 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 		return t.fails(err)
 	}
 	undos.Drop()
+	return nil
+}
+
+// halfMoved reports whether a move was killed when it had moved the files, and before it
+// could save the new zonepath: nothing is where the zone should be, and a zone is where it is
+// to go.
+func (t *Target) halfMoved(from, to string) bool {
+	left, err := os.ReadDir(from)
+	root, missing := os.Lstat(filepath.Join(to, "root"))
+	return err == nil && len(left) == 0 && !t.mountPoint(from) && missing == nil && root.IsDir() && !t.DryRun
+}
+
+// finishMove saves the configuration after such a move.
+func (t *Target) finishMove(ctx context.Context, z, moved *zonecfg.Zone) error {
+	unlock, err := t.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	t.warn(bare("WARNING: the files are at %s already: only the configuration is changed.", moved.Zonepath))
+	if err := t.saveMoved(z, moved); err != nil {
+		return t.fails(err)
+	}
+	os.Remove(z.Zonepath) // it is empty
 	return nil
 }
 

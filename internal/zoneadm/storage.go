@@ -240,14 +240,29 @@ func (t *Target) moveDataset(name, from, to string) (back func() error, err erro
 	}
 	if moved == name {
 		if err := dataset.Set(name, "mountpoint", to); err != nil {
-			return nil, err
+			return nil, errors.Join(err, putBack(name, from, back))
 		}
 	}
 	if err := t.mountedAs(moved, to); err != nil {
-		return nil, fmt.Errorf("ZFS dataset %s: %w", moved, errors.Join(err, back()))
+		return nil, fmt.Errorf("ZFS dataset %s: %w", moved, errors.Join(err, back(), putBack(name, from, nil)))
 	}
 	os.Remove(from) // mostly ZFS has removed it
 	return back, nil
+}
+
+// putBack mounts a file system where it was: one that can't be mounted on its new mount point
+// has that and isn't mounted.
+func putBack(name, from string, back func() error) error {
+	found, err := dataset.Get(name)
+	if err == nil && found.Mountpoint != from && back != nil {
+		err = back()
+	}
+	if err == nil && !found.Mounted {
+		if now, failed := dataset.Get(name); failed != nil || !now.Mounted {
+			err = errors.Join(failed, dataset.Mount(name))
+		}
+	}
+	return err
 }
 
 // renamed gives a file system the name that belongs to another path, if that moves it there,
