@@ -38,6 +38,22 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
+// TestFaults: the tests that docs/zoneadm.md names for faults exist.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	_, table, _ := strings.Cut(read(t, "docs/zoneadm.md"), "\n## Faults\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	tests := regexp.MustCompile("`([^`]+)` (Test[A-Za-z0-9]+)").FindAllStringSubmatch(table, -1)
+	if len(tests) < 10 {
+		t.Errorf("only %d tests", len(tests))
+	}
+	for _, m := range tests {
+		if !declared(t, m[1], m[2]) {
+			t.Errorf("%s has no test %s", m[1], m[2])
+		}
+	}
+}
+
 // declared reports whether the tests in a directory declare a function.
 func declared(t *testing.T, dir, function string) bool {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -23,6 +24,9 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	defer t.unmake(&failed)
 	if err := t.enter(VerbMove, mustNot, false); err != nil {
 		return err
+	}
+	if moved := t.unfinished(zonepath); moved != nil {
+		return t.finishMove(ctx, moved)
 	}
 	if err := t.verified(ctx, nil); err != nil {
 		return err
@@ -45,9 +49,6 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	moved.Zonepath = to
 	if !t.zonepath(moved, b) {
 		return t.unsound(ErrVerify)
-	}
-	if t.halfMoved(z.Zonepath, to) {
-		return t.finishMove(ctx, z, moved)
 	}
 	entries, err := os.ReadDir(to)
 	if t.DryRun && errors.Is(err, os.ErrNotExist) {
@@ -78,17 +79,48 @@ func (t *Target) Move(ctx context.Context, zonepath string) (failed error) {
 	return nil
 }
 
-// halfMoved reports whether a move was killed when it had moved the files, and before it
-// could save the new zonepath: nothing is where the zone should be, and a zone is where it is
-// to go.
-func (t *Target) halfMoved(from, to string) bool {
-	left, err := os.ReadDir(from)
-	root, missing := os.Lstat(filepath.Join(to, "root"))
-	return err == nil && len(left) == 0 && !t.mountPoint(from) && missing == nil && root.IsDir() && !t.DryRun
+// unfinished returns the zone's configuration and its new zonepath if a move to that was
+// killed when the files were there already, but the configuration or the index hadn't the
+// path: where they say that the zone is there is nothing. Otherwise it returns nil.
+func (t *Target) unfinished(zonepath string) *zonecfg.Zone {
+	to, err := zonecfg.CleanZonepath(zonepath)
+	z, failed := t.read()
+	entry, unknown := t.Store.Entry(t.Name)
+	if err != nil || failed != nil || unknown != nil || entry.Zonepath == "" {
+		return nil
+	}
+	to = t.Store.InRoot(to)
+	if root, err := os.Lstat(filepath.Join(to, "root")); err != nil || !root.IsDir() {
+		return nil
+	}
+	named := []string{z.Zonepath, t.Store.InRoot(entry.Zonepath)}
+	if !slices.ContainsFunc(named, func(path string) bool { return path != to }) {
+		return nil
+	}
+	for _, path := range named {
+		left, err := os.ReadDir(path)
+		if nothing := err == nil && len(left) == 0 && !t.mountPoint(path) || errors.Is(err, os.ErrNotExist); path != to && !nothing {
+			return nil
+		}
+	}
+	moved := z.Clone()
+	moved.Zonepath = to
+	return moved
 }
 
-// finishMove saves the configuration after such a move.
-func (t *Target) finishMove(ctx context.Context, z, moved *zonecfg.Zone) error {
+// finishMove saves the zonepath to which the files have been moved.
+func (t *Target) finishMove(ctx context.Context, moved *zonecfg.Zone) error {
+	z, b, err := t.load()
+	if err != nil {
+		return err
+	}
+	if !t.zonepath(moved, b) {
+		return t.unsound(ErrVerify)
+	}
+	if t.DryRun {
+		t.would("finish a move that was interrupted: set zonepath=%s in the configuration and the index", strings.TrimPrefix(moved.Zonepath, t.Store.Root()))
+		return nil
+	}
 	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err
@@ -98,7 +130,9 @@ func (t *Target) finishMove(ctx context.Context, z, moved *zonecfg.Zone) error {
 	if err := t.saveMoved(z, moved); err != nil {
 		return t.fails(err)
 	}
-	os.Remove(z.Zonepath) // it is empty
+	if z.Zonepath != moved.Zonepath {
+		os.Remove(z.Zonepath) // an empty directory may be left
+	}
 	return nil
 }
 

@@ -29,12 +29,13 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 	}
 	resolved, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		switch t.verb {
-		case VerbVerify:
+		switch {
+		case t.verb == VerbVerify:
 			t.warn(bare("WARNING: %s does not exist, so it could not be verified.\n"+
 				"'zoneadm install' will create it, and will then make\nthe checks that were left out here.", path))
 			return true
-		case VerbInstall, VerbClone, VerbMove:
+		case t.verb.in(VerbInstall, VerbClone):
+		case t.verb == VerbMove && z != t.config: // the new one; the old one has the zone's files
 		default:
 			t.problem(about(path, err))
 			return false
