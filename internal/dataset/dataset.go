@@ -45,7 +45,7 @@ type Clone struct {
 const Filesystem = "filesystem"
 
 // ErrNoZFS is returned on a host without ZFS.
-var ErrNoZFS = errors.New("this machine has no ZFS")
+var ErrNoZFS = errors.New("there is no program zfs in PATH")
 
 // Get looks up a dataset. The error is [ErrNoZFS] on a host without ZFS; others have
 // the text of the zfs program.

@@ -89,7 +89,9 @@ func (t *Target) dryUninstall(z *zonecfg.Zone, b *brand.Brand, args []string) er
 	if err := t.unmounted(filepath.Join(z.Zonepath, "root")); err != nil {
 		return err
 	}
-	if err := t.mounted(z.Zonepath); err != nil {
+	if name, is := t.notMounted(z.Zonepath); is && t.incomplete() {
+		t.would("mount the ZFS file system %s", name)
+	} else if err := t.mounted(z.Zonepath); err != nil {
 		return err
 	}
 	t.wouldRun(b, z, brand.PreUninstall, verbatim(args))

@@ -286,13 +286,18 @@ func (t *Target) renamed(name, to string, found *dataset.Dataset) (string, error
 // file system.
 func (t *Target) remounted(path string) error {
 	name, is := t.notMounted(path)
-	if state, err := t.Store.State(t.Name); !is || err != nil || state != zonecfg.Incomplete {
+	if !is || !t.incomplete() {
 		return t.mounted(path)
 	}
 	if err := dataset.Mount(name); err != nil {
 		return t.failed(err, plain("ZFS dataset %s: %s", name, reason(err)))
 	}
 	return nil
+}
+
+func (t *Target) incomplete() bool {
+	entry, err := t.Store.Entry(t.Name)
+	return err == nil && entry.State == zonecfg.Incomplete
 }
 
 // separable checks that the file system of a zonepath can be destroyed, and makes the clones
