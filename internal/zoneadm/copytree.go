@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/internal/rootfs/copyfile"
@@ -27,7 +28,12 @@ func (t *Target) copy(ctx context.Context, text, from, to string) error {
 	if err != nil {
 		return errors.Join(err, root.Close())
 	}
-	return c.directory(root, ".", info)
+	err = c.directory(root, ".", info)
+	var deep *fs.PathError
+	if errors.Is(err, syscall.ENAMETOOLONG) && errors.As(err, &deep) { // too long for a line, too
+		return fmt.Errorf("%s %.200s...: %w", deep.Op, deep.Path, deep.Err)
+	}
+	return err
 }
 
 // inode identifies a file of the source.

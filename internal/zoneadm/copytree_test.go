@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gozones/zones/internal/posix"
@@ -124,4 +125,32 @@ func TestCopyRace(t *testing.T) {
 	stop()
 	<-swapping
 	t.Logf("%d of %d copies were complete", copied, rounds)
+}
+
+// TestCopyDeep: directories that are nested deeper than a path can be long aren't copied, and
+// the line that says so isn't as long.
+func TestCopyDeep(t *testing.T) {
+	t.Parallel()
+	_, from, to, _ := newCopier(t)
+	at, err := os.OpenRoot(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Repeat("d", 200)
+	for range 30 {
+		if err := at.Mkdir(name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		below, err := at.OpenRoot(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at.Close()
+		at = below
+	}
+	at.Close()
+	b := newBench(t)
+	if err := b.On("z1", Observer{}).copy(t.Context(), "", from, to); !errors.Is(err, syscall.ENAMETOOLONG) || len(err.Error()) > 300 {
+		t.Errorf("%v", err)
+	}
 }
