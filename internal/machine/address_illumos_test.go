@@ -34,15 +34,18 @@ func newZone(t *testing.T, k *kernel, name string, flags int32) zone.ID {
 	return id
 }
 
-// next returns the lowest free descriptor.
-func next(t *testing.T) int {
+// next returns the lowest free descriptors.
+func next(t *testing.T) (list [4]int) {
 	t.Helper()
-	fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
+	for i := range list {
+		fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		list[i] = fd
 	}
-	unix.Close(fd)
-	return fd
+	return list
 }
 
 // TestAddresses gives addresses to zones that share the network stack, and takes them away.

@@ -31,7 +31,7 @@ info) [ -e "$D/$2" ] || exit 2 ;;
 create) [ -e "$D/refuse-$2" ] && { echo "poolcfg: cannot create $2"; exit 2; }; : >"$D/$2" ;;
 destroy) [ -e "$D/$2" ] || exit 2; rm "$D/$2" ;;
 esac`,
-		&poolbind: `[ "$2" != none ] || { echo "poolbind: no pool none" >&2; exit 1; }`,
+		&poolbind: `[ "$2" != none ] || { echo "poolbind: no pool none" >&2; exit 1; }; [ "$2" != mute ] || exit 3`,
 	} {
 		base := filepath.Base(*program)
 		*program = filepath.Join(dir, base)
@@ -60,6 +60,7 @@ esac`,
 	}{
 		{"a pool", func() error { return k.BindPool(id, "web") }, []string{"poolbind -p web " + bind}, ""},
 		{"no such pool", func() error { return k.BindPool(id, "none") }, []string{"poolbind -p none " + bind}, "no pool none"},
+		{"no reason", func() error { return k.BindPool(id, "mute") }, []string{"poolbind -p mute " + bind}, "exit status 3"},
 		{"its own", own, made, ""},
 		{"again", own, slices.Concat(made[:1], removed, made[1:]), ""},
 		{"removed", func() error { return k.RemoveOwnPool(name) }, removed, ""},

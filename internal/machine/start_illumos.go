@@ -58,10 +58,10 @@ func (k *kernel) Start(id zone.ID, cmd *zone.Cmd) (zone.Process, error) {
 // terminalGroup is the group of terminals, tty.
 const terminalGroup = 7
 
-// terminalFor makes a pseudo-terminal in the zone. The terminal is opened before it is the
+// terminalFor makes a pseudo-terminal in the zone, and returns its manager and itself. The terminal is opened before it is the
 // zone's, which only allows processes of the zone to open it: its modules are then anchored
 // by the global zone, and stay while it is open.
-func terminalFor(id zone.ID, cmd *zone.Cmd) (manager, terminal *os.File, err error) {
+func terminalFor(id zone.ID, cmd *zone.Cmd) (*os.File, *os.File, error) { // not named: the undos have them
 	var undos undo.Stack
 	defer undos.Run()
 	manager, name, err := pty.Open()
@@ -72,7 +72,8 @@ func terminalFor(id zone.ID, cmd *zone.Cmd) (manager, terminal *os.File, err err
 	if err = pty.SetOwner(manager, cmd.UID, terminalGroup); err != nil {
 		return nil, nil, err
 	}
-	if terminal, err = pty.OpenTerminal(name); err != nil {
+	terminal, err := pty.OpenTerminal(name)
+	if err != nil {
 		return nil, nil, err
 	}
 	undos.Add(func() { terminal.Close() })

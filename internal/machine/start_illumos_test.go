@@ -159,6 +159,22 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+// TestStartNoTerminal: a terminal that can't be given to the zone is closed again.
+func TestStartNoTerminal(t *testing.T) {
+	needContracts(t)
+	var free [3][4]int
+	for i := range free { // the first time, Go's runtime opens what it waits with
+		_, err := new(kernel).Start(9997, &zone.Cmd{Path: "/bin/sh", Pty: true})
+		if zone.ErrnoOf(err) != errno.EINVAL && zone.ErrnoOf(err) != errno.EPERM {
+			t.Errorf("a terminal of no zone: %v", err)
+		}
+		free[i] = next(t)
+	}
+	if free[2] != free[0] {
+		t.Errorf("the next descriptors are %v", free)
+	}
+}
+
 // TestStartEnters starts programs in a zone whose root is an empty directory, so that the
 // last step fails, with each kind of standard files. Those before it need a session or a
 // process group: the ones that the process had were lost when it entered.
@@ -245,6 +261,13 @@ func TestMachine(t *testing.T) {
 	report, err := k.Report()
 	if err != nil || report.Host != "illumos" || !strings.HasPrefix(report.Detail, "SunOS") || len(report.Capabilities) == 0 {
 		t.Errorf("%+v, %v", report, err)
+	}
+	var concepts []string
+	for _, c := range report.Capabilities {
+		concepts = append(concepts, c.Concept)
+	}
+	if want := []string{"zones", "kstats", "names of data links", "state changes"}; !slices.Equal(concepts, want) {
+		t.Errorf("it reports about %q, not %q", concepts, want)
 	}
 	if _, err := k.LinkByName("no such link"); zone.ErrnoOf(err) != errno.ENXIO {
 		t.Errorf("a link of a name that none can have: %v", err)
