@@ -140,11 +140,13 @@ func openConsole(p *program) (int, bool) {
 	return fd, true
 }
 
-// openPty opens a new terminal of the zone.
-func openPty(p *program) (manager, terminal int, err error) {
+// openPty opens a new terminal of the zone, and returns its manager and itself. The results have
+// no names: a return would change the descriptors that the undos close.
+func openPty(p *program) (int, int, error) {
 	const ptmx = "/dev/pts/ptmx"
 	// Non-blocking, so that closing it stops a reader.
-	if manager, err = unix.Open(ptmx, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0); err != nil {
+	manager, err := unix.Open(ptmx, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
 		return 0, 0, failed("open", ptmx, err)
 	}
 	var undos undo.Stack
@@ -155,7 +157,8 @@ func openPty(p *program) (manager, terminal int, err error) {
 	}
 	// Open it through the manager's descriptor, not by a path that the zone could have
 	// changed.
-	if terminal, err = peer(manager); err != nil {
+	terminal, err := peer(manager)
+	if err != nil {
 		return 0, 0, failed("TIOCGPTPEER", ptmx, err)
 	}
 	undos.Add(func() { unix.Close(terminal) })
