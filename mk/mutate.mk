@@ -15,7 +15,7 @@ mutate: need-cc ## change MUTANTS places of each package of MUTATE, and list tho
 # tested where they are used, by the tests of MUTATE_WITH.
 MUTATE_ILLUMOS ?= $(MUTATE_BINDINGS)
 MUTATE_BINDINGS := ./sys/zone ./sys/rctl ./sys/priv ./sys/secflags ./sys/uadmin ./sys/mount ./sys/pty ./sys/contract ./sys/sysevent \
-	./sys/utmpx ./sys/devfs ./sys/datalink ./sys/door ./sys/zcons ./sys/internal/libc ./kstat ./internal/machine
+	./sys/utmpx ./sys/devfs ./sys/datalink ./sys/door ./sys/zcons ./sys/internal/libc ./kstat ./internal/machine ./internal/posix/syslog
 MUTATE_WITH ?= ./internal/machine
 MUTATE_ILLUMOS_FILES ?= _illumos\.go$$|^decode\.go$$
 

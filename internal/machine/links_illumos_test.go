@@ -68,6 +68,9 @@ case "$*" in "show-linkprop "*" pool "*) cat %[1]s/pool 2>/dev/null || echo -- ;
 			}
 			if int64(binary.LittleEndian.Uint32(ask)) == constants["DLMGMT_CMD_GETNAME"] {
 				reply = make([]byte, abitest.Layout(t, "dlmgmt_getname_retval_t").Size)
+				if binary.LittleEndian.Uint32(ask[4:]) == 0 {
+					binary.LittleEndian.PutUint32(reply, uint32(errno.ENOENT))
+				}
 				copy(reply[offset("dlmgmt_getname_retval_t", "lr_link"):], "net0")
 				binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getname_retval_t", "lr_flags"):], linkFlags.Load())
 				binary.LittleEndian.PutUint32(reply[offset("dlmgmt_getname_retval_t", "lr_class"):], linkClass.Load())
@@ -106,6 +109,15 @@ func TestLinks(t *testing.T) {
 	// The kernel of the tests has only what zone_add_datalink records.
 	if err := k.AddDatalink(id, netLink); err != nil {
 		t.Fatal(err)
+	}
+	for door, want := range map[string]string{k.links.Door: "enforced", t.TempDir() + "/none": "refused"} {
+		report, err := (&kernel{links: datalink.Client{Door: door}}).Report()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := slices.IndexFunc(report.Capabilities, func(c zone.Capability) bool { return c.Concept == "names of data links" }); i < 0 || report.Capabilities[i].Class != want {
+			t.Errorf("names by the door %s are not %s: %+v", door, want, report.Capabilities)
+		}
 	}
 	shared := newZone(t, k, "nolinks", 0)
 	if err := errors.Join(k.LoadLinks(id), k.UnloadLinks(id), k.LoadLinks(shared), k.UnloadLinks(shared)); err != nil {

@@ -1,7 +1,10 @@
 package machine
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -113,6 +116,18 @@ func (k *kernel) Kstats() ([]zone.Kstat, error) {
 	return list, nil
 }
 
+// linkDaemon returns why dlmgmtd doesn't answer. There is no link 0, as it says.
+func (k *kernel) linkDaemon() error {
+	if _, err := os.Stat(cmp.Or(k.links.Door, datalink.DefaultDoor)); err != nil {
+		return err // else it would be as if there were no link
+	}
+	_, err := k.links.ByID(0)
+	if errors.Is(err, errno.ENOENT) || errors.Is(err, errno.EINVAL) {
+		return nil
+	}
+	return err
+}
+
 // Report returns the system's version, and which of its interfaces this process may use; see
 // [zone.Kernel].
 func (k *kernel) Report() (zone.Report, error) {
@@ -130,11 +145,7 @@ func (k *kernel) Report() (zone.Report, error) {
 	}
 	add("zones", "zone(2)", nil)
 	add("kstats", "the kernel's statistics", k.err)
-	_, linkErr := k.links.ByID(0)
-	if errno, ok := errno.Of(linkErr); ok && (errno == 2 || errno == 22) {
-		linkErr = nil // the daemon answers; there is no link 0
-	}
-	add("names of data links", "dlmgmtd's door", linkErr)
+	add("names of data links", "dlmgmtd's door", k.linkDaemon())
 	events := zone.Capability{Concept: "state changes", Mechanism: "the event channel com.sun:zones:status", Class: "enforced"}
 	if s, err := subscribe(); err == nil {
 		s.Close()
