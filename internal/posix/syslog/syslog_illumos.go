@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// device takes the messages of processes. It is a stream: a message is a head and a text.
-const device = "/dev/conslog"
+// device takes the messages of processes. It is a stream: a message is a head and a text. A test
+// replaces it.
+var device = "/dev/conslog"
 
 // head is struct log_ctl, the control part of a message (<sys/strlog.h>).
 type head struct {

@@ -1,6 +1,7 @@
 package syslog
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,5 +53,15 @@ func TestLog(t *testing.T) {
 	}
 	if text := strings.TrimPrefix(strings.TrimSuffix(lines[1], "\n"), prefix); len(text) != 1023 || !strings.HasSuffix(text, "xxx") {
 		t.Errorf("the second line has %d bytes: %q", len(text), lines[1])
+	}
+}
+
+// TestNoLog: without the device there is no log, so that its lines can go elsewhere.
+func TestNoLog(t *testing.T) {
+	real := device
+	t.Cleanup(func() { device = real })
+	device = t.TempDir() + "/none"
+	if _, err := Open("zonetest"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
 	}
 }
