@@ -5,6 +5,7 @@ package visible
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -32,4 +33,10 @@ func Text(text string) string {
 		rest = rest[size:]
 	}
 	return string(out)
+}
+
+// Word is [Text] for a part of a line, such as a field of a table: newlines and tabs are
+// shown, too.
+func Word(text string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Text(text))
 }

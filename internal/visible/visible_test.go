@@ -11,3 +11,9 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+func TestWord(t *testing.T) {
+	if got := Word("a\tb\n\x1bc"); got != `a\tb\n\x1bc` {
+		t.Errorf("%q", got)
+	}
+}

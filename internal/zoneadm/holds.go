@@ -11,6 +11,7 @@ import (
 	"github.com/gozones/zones/internal/holders"
 	"github.com/gozones/zones/internal/mounted"
 	"github.com/gozones/zones/internal/posix"
+	"github.com/gozones/zones/internal/visible"
 	"github.com/gozones/zones/sys/door"
 	"github.com/gozones/zones/sys/zone"
 	"github.com/gozones/zones/zonecfg"
@@ -272,7 +273,8 @@ func (t *Tool) holds(args []string) int {
 		if k.Count > 0 {
 			what = fmt.Sprintf("%d %s", k.Count, what)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Kind, pid, command, what)
+		// The zone's processes choose their names and those of files.
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.Kind, pid, visible.Word(command), visible.Word(what))
 	}
 	w.Flush()
 	return ExitOK

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -390,5 +392,31 @@ func TestZonesNames(t *testing.T) {
 		if text := strings.Join(errs, "\n"); status != 1 || !strings.Contains(text, `/root/a\x1b[31m\u202eb`) || strings.ContainsAny(text, "\x1b\u202e") {
 			t.Errorf("%s: %d, %q", line, status, errs)
 		}
+	}
+	path := filepath.Join(b.dir, "z/z1/root/a\x1b[31m\nb")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	holder := exec.Command("cat") // until its input is closed
+	holder.ExtraFiles = []*os.File{file}
+	in, err := holder.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Wait()
+	defer in.Close()
+	b.Mounts = nil
+	_, out, _ := b.do("-z z1 holds")
+	text := strings.Join(out, "\n")
+	if runtime.GOOS == "linux" && !strings.Contains(text, `/root/a\x1b[31m\nb`) || strings.Contains(text, "\x1b") {
+		t.Errorf("%q", out)
 	}
 }
