@@ -255,6 +255,21 @@ static int read_one(struct stat_text *stats, long count, void *argument)
 	return error != 0 ? error : copied;
 }
 
+/*
+ * With ILLUMOS_RUN_KSTATS=busy every second statistic is being changed when it is read, as on
+ * illumos (uts/common/io/kstat.c, read_kstat_data): EAGAIN.
+ */
+static bool busy(void)
+{
+	static unsigned reads;
+	const char *mode = getenv("ILLUMOS_RUN_KSTATS");
+	if (mode == NULL)
+		return false;
+	if (strcmp(mode, "busy") != 0)
+		fatal("ILLUMOS_RUN_KSTATS is %s, not busy", mode);
+	return __atomic_fetch_add(&reads, 1, __ATOMIC_RELAXED) % 2 == 0;
+}
+
 bool kstat_ioctl(int fd, int request, void *argument, long *answer)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards stats */
@@ -263,6 +278,10 @@ bool kstat_ioctl(int fd, int request, void *argument, long *answer)
 		return false;
 	if (request != SUN_KSTAT_IOC_CHAIN_ID && request != SUN_KSTAT_IOC_READ)
 		unknown("ioctl of /dev/kstat", "request", (unsigned long)request);
+	if (request == SUN_KSTAT_IOC_READ && busy()) {
+		*answer = fail(SUN_EAGAIN);
+		return true;
+	}
 	char *text;
 	int32_t chain = 0;
 	pthread_mutex_lock(&lock);
