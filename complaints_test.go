@@ -80,3 +80,26 @@ func TestOmicron7794VanishedZone(t *testing.T) {
 		}
 	}
 }
+
+// A program, a deletion and a login tell the states in which they may work later from those in
+// which they don't.
+func TestOmicronInvalidStateOfPrograms(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	web := installed(m, "web")
+	check := func(what string, err error, state zonecfg.State, passes bool) {
+		t.Helper()
+		var told *zones.StateError
+		if !errors.Is(err, zones.ErrState) || !errors.As(err, &told) || told.State != state || errors.Is(err, zones.ErrTransient) != passes {
+			t.Errorf("%s: %v, transient: %v", what, err, errors.Is(err, zones.ErrTransient))
+		}
+	}
+	check("a program in an installed zone", web.Command(t.Context(), "true").Run(), zonecfg.Installed, false)
+	check("deleting it", web.Delete(t.Context(), zones.DeleteOptions{}), zonecfg.Installed, false)
+	if err := web.Ready(t.Context(), zones.ReadyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	check("a program in a ready zone", web.Command(t.Context(), "true").Run(), zonecfg.Ready, true)
+	check("deleting it", web.Delete(t.Context(), zones.DeleteOptions{Force: true}), zonecfg.Ready, true)
+	check("shutting it down", web.Shutdown(t.Context(), zones.ShutdownOptions{}), zonecfg.Ready, true)
+}

@@ -62,8 +62,11 @@ func TestOmnios18StuckDown(t *testing.T) {
 	}
 	defer held.Close()
 	out, err := h.command("sh", "-c", "exec zoneadm-go -z web halt").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), point) {
+	if err == nil || !strings.Contains(string(out), point) || !strings.Contains(string(out), "the subcommand holds says what keeps it there") {
 		t.Errorf("halt: %v: %s", err, out)
+	}
+	if _, list := h.held(); !has(list, "file", os.Getpid(), held.Name()) || !has(list, "mount", 0, point) {
+		t.Errorf("holds: %+v", list)
 	}
 	if list := h.shell("zoneadm-go -z web list -p"); !strings.Contains(list, ":web:down:") && !strings.Contains(list, ":web:shutting_down:") {
 		t.Errorf("then %s", list)

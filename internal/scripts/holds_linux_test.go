@@ -140,7 +140,7 @@ func TestHoldsLock(t *testing.T) {
 	if err := verb.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_ = arrived.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = arrived.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := arrived.Read(make([]byte, 5)); err != nil {
 		t.Errorf("the hook doesn't come: %v", err)
 	}
@@ -189,7 +189,7 @@ func TestSmartosLive775StuckShuttingDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := 0
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for pid == 0 { // nothing reports when the program runs
 		_, list := h.held()
 		for _, k := range list {

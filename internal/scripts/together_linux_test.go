@@ -36,7 +36,7 @@ exec zoneadm-go boot --autoboot`
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_ = arrived.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = arrived.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	var seen []string
 	for lines := bufio.NewScanner(arrived); len(seen) < zones && lines.Scan(); {
 		seen = append(seen, lines.Text())

@@ -125,7 +125,7 @@ func (l *Login) admit(o *Options, m mode) (*target, error) {
 		return nil, err
 	}
 	if state < zonecfg.Installed {
-		return nil, refused("cannot login to a zone which is '" + state.String() + "'").of(zoneadm.ErrState)
+		return nil, refused("cannot login to a zone which is '" + state.String() + "'").of(&zoneadm.StateError{State: state})
 	}
 	if !l.Caller.Missing.Empty() {
 		return nil, &Error{Text: errPrivilege, Status: ExitFailed, Missing: l.Caller.Missing, kind: zoneadm.ErrPermission}
@@ -138,7 +138,7 @@ func (l *Login) admit(o *Options, m mode) (*target, error) {
 		return t, nil
 	}
 	if state != zonecfg.Running && state != zonecfg.Mounted {
-		return nil, refused("login allowed only to running zones (" + o.Zone + " is '" + state.String() + "').").of(zoneadm.ErrState)
+		return nil, refused("login allowed only to running zones (" + o.Zone + " is '" + state.String() + "').").of(&zoneadm.StateError{State: state})
 	}
 	if o.Root != "" && !scratch {
 		return nil, refused("cannot find scratch zone " + o.Zone)

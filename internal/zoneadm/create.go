@@ -53,16 +53,16 @@ func (t *Target) Delete(force bool) error {
 	if err := t.begin(VerbDelete); err != nil {
 		return err
 	}
-	_, active, err := t.stateOf(t.Name)
+	state, active, err := t.stateOf(t.Name)
 	switch {
 	case err != nil:
 		return t.failure("could not get state", err)
 	case active:
-		return t.failed(ErrState, plain("the zone is active: halt it first"))
+		return t.failed(&StateError{state}, plain("the zone is active: halt it first"))
 	}
 	err = t.Store.Delete(t.Name, force)
 	if errors.Is(err, zonecfg.ErrBadState) {
-		return t.failed(ErrState, plain("the zone is installed: uninstall it first, or delete by force"))
+		return t.failed(&StateError{state}, plain("the zone is installed: uninstall it first, or delete by force"))
 	}
 	if err != nil {
 		return t.fails(err)

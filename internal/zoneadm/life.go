@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
 	"github.com/gozones/zones/zonecfg/brand"
 )
 
@@ -78,7 +79,13 @@ func (t *Target) Halt(ctx context.Context, args ...string) error {
 	if err := t.hookAllows(ctx, args); err != nil {
 		return err
 	}
-	return t.request(ctx, zone.CommandHalt, "", false)
+	err := t.request(ctx, zone.CommandHalt, "", false)
+	var failed *Error
+	var stuck *StateError
+	if errors.As(err, &failed) && errors.As(err, &stuck) && (stuck.State == zonecfg.ShuttingDown || stuck.State == zonecfg.Down) {
+		failed.Lines = append(failed.Lines, plain("the zone is %s: the subcommand holds says what keeps it there", stuck.State)) // no line of zoneadm(8)
+	}
+	return err
 }
 
 // RebootOptions are the options of [Target.Reboot].
