@@ -30,10 +30,14 @@ var packages = []struct {
 	{"../../secflags", "secflags", false},
 }
 
-// only has the names that headers without Trusted Extensions, or older ones, lack.
+// only has the names that headers without Trusted Extensions, or older ones, lack, and those of
+// headers that a system may not have.
 var only = map[string]string{
 	"ZC_HOLDSUBSID": "ifdef ZC_HOLDSUBSID", "ZC_RELEASESUBSID": "ifdef ZC_HOLDSUBSID", // ZC_HOLDSLAVE until 2021
 	"ZONE_ATTR_SLBL": "ifdef ZONE_ATTR_SLBL", "ZE_LABELINUSE": "ifdef ZONE_ATTR_SLBL",
+	"DLMGMT_CMD_ZONEBOOT": "ifdef DLMGMT_CMD_ZONEBOOT", "DLMGMT_CMD_ZONEHALT": "ifdef DLMGMT_CMD_ZONEHALT",
+	"TCP_IOC_ABORT_CONN": "ifdef TCP_IOC_ABORT_CONN", "TCPS_SYN_SENT": "ifdef TCP_IOC_ABORT_CONN", "TCPS_TIME_WAIT": "ifdef TCP_IOC_ABORT_CONN",
+	"tcp_ioc_abort_conn_t":   "ifdef TCP_IOC_ABORT_CONN",
 	"ZONE_ATTR_INITRESTART0": "ifdef ZONE_ATTR_INITRESTART0", "ZONE_ATTR_INITREBOOT": "ifdef ZONE_ATTR_INITREBOOT",
 }
 
@@ -234,6 +238,11 @@ const includes = `#include <sys/types.h>
 #include <stddef.h>
 #include <utmpx.h>
 #include <zone.h>
+#ifdef __has_include
+#if __has_include(<inet/tcp.h>)
+#include <inet/tcp.h>
+#endif
+#endif
 `
 
 func (d *declared) goFile() []byte {
@@ -288,7 +297,7 @@ func (d *declared) cFile() []byte {
 		}
 	}
 	for _, s := range d.structures {
-		condition := ""
+		condition := only[s.c]
 		if s.c == "zone_def" {
 			condition = "ifdef ZONE_ATTR_SLBL"
 			if s.variant != "" {
