@@ -37,8 +37,8 @@ if [ "${ID:-}" = debian ]; then
 fi
 log=$(mktemp)
 # shellcheck disable=SC2086  # the list is meant to be split
-if (DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing ||
-	(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing)) >"$log" 2>&1 9>&-; then
+if (DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends --no-remove $missing ||
+	(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends --no-remove $missing)) >"$log" 2>&1 9>&-; then
 	rm -f "$log"
 	exit 0
 fi

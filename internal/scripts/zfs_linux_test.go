@@ -100,7 +100,7 @@ func newPool(t *testing.T, size string) *pool {
 	t.Helper()
 	needZones(t)
 	_, err := os.Stat("/dev/fuse")
-	testenv.Need(t, testenv.Root, testenv.Given("/dev/fuse", err), testenv.Tool("/sbin/zfs-fuse", "zfs-fuse"))
+	testenv.Need(t, testenv.Root, testenv.Given("/dev/fuse", err), zfsFuse())
 	top := testenv.MemoryDir(t)
 	h := &home{t, top, filepath.Join(top, "m"), filepath.Join(top, "m/run"), nil}
 	if err := errors.Join(
@@ -143,6 +143,22 @@ exec /sbin/zfs-fuse --no-daemon --no-kstat-mount`)
 	}
 	p.run("truncate -s " + size + " pool; /sbin/zpool create -O mountpoint=$ZONES_ROOT/zones tank $TOP/pool")
 	return p
+}
+
+// zfsFuse is Debian's package. Later releases than those named may not have it, and it can't
+// be beside another ZFS.
+func zfsFuse() testenv.Requirement {
+	const program = "/sbin/zfs-fuse"
+	_, missing := os.Stat(program)
+	_, other := os.Stat("/sbin/zfs")
+	release, _ := os.ReadFile("/etc/os-release")
+	switch {
+	case missing != nil && other == nil:
+		return testenv.Given("zfs-fuse", errors.New("another ZFS is installed"))
+	case missing != nil && !strings.Contains(string(release), "bookworm") && !strings.Contains(string(release), "bullseye"):
+		return testenv.Given("zfs-fuse", missing)
+	}
+	return testenv.Tool(program, "zfs-fuse")
 }
 
 // try runs a shell command in the pool's namespace and returns what it prints.
