@@ -262,9 +262,10 @@ func TestZFSInstall(t *testing.T) {
 func TestZFSOther(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, "128M")
-	p.run("zoneadm-go -z web install && echo mine >$ZONES_ROOT/zones/web/notes")
+	p.configured("a", "/zones/a")
+	p.run("zoneadm-go -z web install && zoneadm-go -z a clone web && echo mine >$ZONES_ROOT/zones/web/notes")
 	p.has(p.run("zoneadm-go -z web uninstall -F"), "contains additional user data")
-	p.datasets("tank/web")
+	p.datasets("tank/a of tank/web@SUNWzone1", "tank/web", "tank/web@SUNWzone1")
 	p.run("test $(cat $ZONES_ROOT/zones/web/notes) = mine && ! test -e $ZONES_ROOT/zones/web/root")
 }
 

@@ -108,18 +108,13 @@ func (t *Target) dryUninstall(z *zonecfg.Zone, b *brand.Brand, args []string) er
 // dryRemove says what of a zonepath would be removed.
 func (t *Target) dryRemove(path string) error {
 	entries, err := os.ReadDir(path)
-	var others []string
-	for _, e := range entries {
-		if name := e.Name(); name != ".zfs" && !slices.Contains(standard, name) {
-			others = append(others, name)
-		}
-	}
+	rest := others(entries)
 	name, is := t.datasetAt(path)
 	switch {
 	case err != nil:
 		t.would("remove nothing: %v", err)
-	case len(others) > 0:
-		t.would("remove %s of %s, and leave the rest: %s", strings.Join(standard, ", "), path, strings.Join(others, ", "))
+	case len(rest) > 0:
+		t.would("remove %s of %s, and leave the rest: %s", strings.Join(standard, ", "), path, strings.Join(rest, ", "))
 	case !is:
 		t.would("remove %s and everything in it", path)
 	default:

@@ -307,8 +307,8 @@ func (t *Target) separable(path string) error {
 		return err
 	}
 	name, ok := t.datasetAt(path)
-	if !ok {
-		return nil
+	if entries, err := os.ReadDir(path); !ok || err != nil || len(others(entries)) > 0 {
+		return nil // it stays
 	}
 	found, err := dataset.DependentsOf(name)
 	if err != nil {

@@ -316,6 +316,16 @@ func (t *Target) rootOf(path string) bool {
 // standard are the entries of a zonepath that the system creates.
 var standard = []string{"dev", "lu", "root", zonecfg.AttachedManifest}
 
+// others returns the names in a zonepath that the system doesn't create.
+func others(entries []os.DirEntry) (names []string) {
+	for _, e := range entries {
+		if name := e.Name(); name != ".zfs" && !slices.Contains(standard, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // clean removes a zonepath; of one that is a mount point the contents, unless that is a ZFS
 // file system, which is destroyed. If it has other entries than the standard ones, and all isn't
 // set, only the standard entries are removed.
@@ -328,13 +338,7 @@ func (t *Target) clean(ctx context.Context, path string, all bool) error {
 	if err != nil {
 		return nil // missing or unreadable: nothing to remove
 	}
-	others := false
-	for _, e := range entries {
-		if name := e.Name(); name != ".zfs" && !slices.Contains(standard, name) {
-			others = true
-		}
-	}
-	if others && !all {
+	if len(others(entries)) > 0 && !all {
 		for _, name := range standard {
 			if err := remove.Tree(ctx, filepath.Join(path, name)); err != nil {
 				return err
