@@ -45,10 +45,12 @@ func TestLinux(t *testing.T) {
 		"9/fd/5": "->socket:[77]", "9/maps": "7f00-7f01 r-xp 00000000 08:01 12 /z/web/root/lib/with blank.so\n7f02-7f03 rw-p 00000000 00:00 0\n", "9/ns/pid": "->pid:[1]",
 		"10/comm": "kthread\n", "10/cwd": "->/z/webserver", "10/ns/pid": "->pid:[2]", "10/fd/0": "->/dev/null", "10/root": "->/", "10/exe": "->/x",
 		"11/cmdline": "init\x00", "11/cwd": "->/", "11/ns/pid": "->pid:[2]", "11/fd/0": "->/dev/null", "11/root": "->/", "11/exe": "->/x",
+		"12/cmdline": "chrooted\x00", "12/cwd": "->/", "12/root": "->/z/web/root", "12/exe": "->/z/web/root/bin/sh", "12/fd/0": "->/dev/null",
 		"self": "->9", "uptime": "1",
 	})
 	cat := Process{9, "cat -"}
-	want := []Use{{cat, "current directory", "/z/web/root/etc"}, {cat, "mapped file", "/z/web/root/lib/with blank.so"}, {cat, "open file", "/z/web/root/mnt/held"}}
+	want := []Use{{cat, "current directory", "/z/web/root/etc"}, {cat, "mapped file", "/z/web/root/lib/with blank.so"}, {cat, "open file", "/z/web/root/mnt/held"},
+		{Process{12, "chrooted"}, "root directory", "/z/web/root"}, {Process{12, "chrooted"}, "program", "/z/web/root/bin/sh"}}
 	if uses, unseen := Using(proc, "/z/web"); !reflect.DeepEqual(uses, want) || unseen != 0 {
 		t.Errorf("%+v, %d unseen; want %+v", uses, unseen, want)
 	}
@@ -73,13 +75,14 @@ func TestIllumos(t *testing.T) {
 	proc := tree(t, map[string]string{
 		"7/psinfo": info("/usr/bin/vi notes", 0), "7/path/cwd": "->/z/web/root", "7/path/root": "->/", "7/path/a.out": "->/z/web/root/bin/vi", "7/path/3": "->/z/web/root/notes", "7/path/zfs.1.2.3": "->/z/web/root/lib/libc.so.1",
 		"8/psinfo": info("/sbin/init", 5), "8/path/cwd": "->/",
+		"9/psinfo": info("shortest", 5)[:psinfoed], "10/psinfo": info("cut off", 5)[:psinfoed-1], // of a process that ends
 	})
 	vi := Process{7, "/usr/bin/vi notes"}
 	want := []Use{{vi, "current directory", "/z/web/root"}, {vi, "program", "/z/web/root/bin/vi"}, {vi, "mapped file", "/z/web/root/lib/libc.so.1"}, {vi, "open file", "/z/web/root/notes"}}
 	if uses, _ := Using(proc, "/z/web/root"); !reflect.DeepEqual(uses, want) {
 		t.Errorf("%+v; want %+v", uses, want)
 	}
-	if list := In(proc, 5, 0); !reflect.DeepEqual(list, []Process{{8, "/sbin/init"}}) {
+	if list := In(proc, 5, 0); !reflect.DeepEqual(list, []Process{{8, "/sbin/init"}, {9, "shortest"}}) {
 		t.Errorf("in the zone: %+v", list)
 	}
 	if list := In(proc, 6, 0); list != nil {

@@ -131,6 +131,9 @@ func TestFullDisk(t *testing.T) {
 	// A zone that doesn't fit where it is moved to stays where it is.
 	resize(40)
 	h.shell("zonecfg-go -z big 'create -t web; set zonepath=/zones/big'; zoneadm-go -z big install")
+	if out := h.shell("zoneadm-go -z big move --dry-run /zones/small/big"); !strings.Contains(out, "/zones/small/big, and then remove it: they are on different file systems\n") {
+		t.Errorf("a dry run of move: %s", out)
+	}
 	if out, err := h.command("sh", "-c", "exec zoneadm-go -z big move /zones/small/big").CombinedOutput(); err == nil || !bytes.Contains(bytes.ToLower(out), []byte("no space left on device")) {
 		t.Errorf("move: %v: %s", err, out)
 	}

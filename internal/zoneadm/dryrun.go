@@ -128,7 +128,7 @@ func (t *Target) dryRemove(path string) error {
 		if len(found.Clones) > 0 {
 			t.would("promote a ZFS clone of %s", name)
 		}
-		t.would("destroy the ZFS file system %s and %d snapshots", name, len(found.Snapshots))
+		t.would("destroy the ZFS file system %s and %d of its snapshots", name, len(found.Snapshots))
 	}
 	return nil
 }
