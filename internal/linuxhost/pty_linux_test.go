@@ -6,11 +6,16 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestHalfPty: a terminal whose second side can't be opened, since it would be one descriptor too
 // many, leaves nothing open, and closes nothing else.
 func TestHalfPty(t *testing.T) { // not parallel: it limits the process
+	file, err := os.OpenFile("/dev/pts/ptmx", os.O_RDWR, 0)
+	testenv.Need(t, testenv.Given("a terminal of this user", err))
+	file.Close()
 	before := descriptorsOf(t, os.Getpid())
 	lowest, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
