@@ -16,7 +16,7 @@ import (
 func TestOpenWhileRenaming(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "a"), 0o755), os.Symlink(strings.Repeat("../", 500)+dir[1:], filepath.Join(dir, "a/link")), os.Mkdir(filepath.Join(dir, "1"), 0o755)); err != nil {
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "a"), 0o755), os.Symlink(strings.Repeat("../", 40)+dir[1:], filepath.Join(dir, "a/link")), os.Mkdir(filepath.Join(dir, "1"), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
