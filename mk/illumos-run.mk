@@ -39,7 +39,7 @@ check-go: $(RUNNER)
 .PHONY: check-illumos-run
 check-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## the illumos build's tests, run on Linux
 	$(ILLUMOS_GO) test -vet=off -count=1 -short $(RUNNER_SKIP) -exec $(RUNNER) $(RUNNER_STD)
-	ci/with-kernel.sh sim env $(ILLUMOS_GO) test -vet=off -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
+	ci/with-kernel.sh sim env ZONES_EMBEDDED=plain $(ILLUMOS_GO) test -vet=off -count=1 -short -exec $(RUNNER) $(RUNNER_PACKAGES)
 
 .PHONY: bench-illumos-run
 bench-illumos-run: $(RUNNER) $(BIN)/zones-kernel ## an illumos program compared with its Linux build, as ratios
