@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -91,9 +93,12 @@ func (c *console) expect(ctx context.Context, pattern *regexp.Regexp, gone <-cha
 	}
 }
 
-// enter types a line.
+// enter types a line. A guest that has ended can't read it: what is waited for next tells that.
 func (c *console) enter(line string) error {
 	_, err := io.WriteString(c.keys, line+"\r")
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+		return nil
+	}
 	return err
 }
 
