@@ -48,10 +48,14 @@ func (t *Target) notMounted(path string) (name string, is bool) {
 	return name, err == nil && found.Type == dataset.Filesystem && found.Mountpoint == path && !found.Mounted
 }
 
+func notMountedText(name, path string) string {
+	return fmt.Sprintf("ZFS dataset %s isn't mounted on %s: mount it by 'zfs mount %s', or destroy it", name, path, name)
+}
+
 // mounted checks that the zone's file system isn't one that should be mounted and isn't.
 func (t *Target) mounted(path string) error {
 	if name, is := t.notMounted(path); is {
-		return t.failed(nil, plain("ZFS dataset %s isn't mounted on %s: mount it by 'zfs mount %s', or destroy it", name, path, name))
+		return t.failed(nil, plain("%s", notMountedText(name, path)))
 	}
 	return nil
 }

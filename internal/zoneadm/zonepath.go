@@ -67,7 +67,7 @@ func (t *Target) zonepath(z *zonecfg.Zone, b *brand.Brand) bool {
 		return false
 	}
 	if name, is := t.notMounted(path); is {
-		t.problem(bare("ZFS dataset %s isn't mounted on %s: mount it by 'zfs mount %s', or destroy it.", name, path, name))
+		t.problem(bare("%s.", notMountedText(name, path)))
 		return false
 	}
 	on, known := t.mountOf(path)
