@@ -69,7 +69,7 @@ func commands(t *testing.T) string {
 	}
 	text, err := os.ReadFile(self)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(bin, "test"), text, 0o755)
+		err = testenv.WriteProgram(filepath.Join(bin, "test"), text, 0o755)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -214,7 +215,7 @@ func TestPager(t *testing.T) {
 	s.must("long", "create; set zonepath=/zones/z2; "+many(30))
 	s.must("wide", "create; set zonepath=/zones/z3; set bootargs="+strings.Repeat("w", 200))
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "more"), []byte("#!/bin/sh\necho \"paged $MORE\"\nexec /bin/cat\n"), 0o755); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(bin, "more"), []byte("#!/bin/sh\necho \"paged $MORE\"\nexec /bin/cat\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

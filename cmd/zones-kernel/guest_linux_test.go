@@ -296,7 +296,7 @@ func bootedZone(t *testing.T, k zone.Kernel) zone.ID {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(root+"/etc/init", []byte("#!/bin/sh\nexec sleep 100000\n"), 0o755); err != nil {
+	if err := testenv.WriteProgram(root+"/etc/init", []byte("#!/bin/sh\nexec sleep 100000\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	id, err := k.Create(&zone.Def{Name: "web", Root: root, Privs: priv.Full()})

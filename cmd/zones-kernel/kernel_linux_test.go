@@ -56,7 +56,7 @@ func ownMachine(t *testing.T, hostName string) string {
 	// A script, because the client gives the kernel process a clean environment.
 	program := filepath.Join(dir, locate.Program)
 	script := "#!/bin/sh\nZONES_TEST_KERNEL=1 exec " + self + " --host " + hostName + " \"$@\"\n"
-	if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
+	if err := testenv.WriteProgram(program, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	run := filepath.Join(dir, "run")

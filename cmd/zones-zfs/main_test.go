@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gozones/zones/internal/dataset"
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestMain makes the test binary the program that package dataset runs.
@@ -58,7 +59,7 @@ case "$*" in
 "list "*) printf 'tank\t-\ntank/web\t-\ntank/web/sub\t-\ntank/webs\t-\ntank/c\ttank/web@a\ntank/d\ttank/webs@a\n' ;;
 esac
 `
-	if err := os.WriteFile(filepath.Join(dir, "zfs"), []byte(script), 0o755); err != nil {
+	if err := testenv.WriteProgram(filepath.Join(dir, "zfs"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))

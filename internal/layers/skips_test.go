@@ -64,6 +64,19 @@ func rapid(f *ast.FuncType) bool {
 // TestSkips: what a test needs stands in package testenv.
 func TestSkips(t *testing.T) {
 	t.Parallel()
+	eachTest(t, func(path, text string) error {
+		found, err := skips(path, text)
+		for _, at := range found {
+			t.Errorf("%s: a test is skipped by hand: use testenv.Need", at)
+		}
+		return err
+	})
+}
+
+// eachTest calls f with every file of the module that has tests, or helps them, but those of
+// package testenv.
+func eachTest(t *testing.T, f func(path, text string) error) {
+	t.Helper()
 	top := os.DirFS(source(t))
 	tests := 0
 	err := fs.WalkDir(top, ".", func(path string, entry fs.DirEntry, err error) error {
@@ -75,11 +88,7 @@ func TestSkips(t *testing.T) {
 			return err
 		}
 		tests++
-		found, err := skips(path, string(text))
-		for _, at := range found {
-			t.Errorf("%s: a test is skipped by hand: use testenv.Need", at)
-		}
-		return err
+		return f(path, string(text))
 	})
 	if err != nil || tests < 100 {
 		t.Errorf("%d files with tests: %v", tests, err)

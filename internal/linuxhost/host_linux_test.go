@@ -113,7 +113,7 @@ func (m *machine) booted(name string) (zone.ID, string) {
 
 func (m *machine) write(path, text string) {
 	m.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+	if err := testenv.WriteProgram(path, []byte(text), 0o755); err != nil {
 		m.Fatal(err)
 	}
 }
@@ -476,7 +476,7 @@ func TestAsUser(t *testing.T) {
 	program := filepath.Join(dir, "test")
 	self, err := os.ReadFile("/proc/self/exe")
 	if err == nil {
-		err = errors.Join(os.WriteFile(program, self, 0o755), os.Chmod(dir, 0o755), os.Mkdir(dir+"/tmp", 0o777), os.Chown(dir+"/tmp", nobody, nobody), os.Mkdir(dir+"/closed", 0))
+		err = errors.Join(testenv.WriteProgram(program, self, 0o755), os.Chmod(dir, 0o755), os.Mkdir(dir+"/tmp", 0o777), os.Chown(dir+"/tmp", nobody, nobody), os.Mkdir(dir+"/closed", 0))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -3,13 +3,13 @@ package linuxhost
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/kernel/host"
 	"github.com/gozones/zones/sys/errno"
 	"github.com/gozones/zones/sys/zone"
@@ -50,7 +50,7 @@ func TestNoInterpreter(t *testing.T) {
 	m := newMachine(t)
 	id, root := m.booted("script")
 	path := filepath.Join(root, "tmp/script")
-	if err := os.WriteFile(path, []byte("#!/no/such/program\n"), 0o755); err != nil {
+	if err := testenv.WriteProgram(path, []byte("#!/no/such/program\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{"/tmp/script": "the interpreter that it names", "/tmp/none": ""} {

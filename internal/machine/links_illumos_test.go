@@ -36,7 +36,7 @@ func administer(t *testing.T, k *kernel, protection string) (calls func() []stri
 echo "$*" >>%[1]s/calls
 case "$*" in "show-linkprop "*" pool "*) cat %[1]s/pool 2>/dev/null || echo -- ;; "show-linkprop "*" cpus "*) cat %[1]s/cpus 2>/dev/null || echo -- ;; *refused*) echo "dladm: refused"; exit 1 ;; "show-linkprop "*" protection "*) echo %[2]s ;; esac
 `, dir, protection)
-	if err := os.WriteFile(dladm, []byte(script), 0o755); err != nil {
+	if err := testenv.WriteProgram(dladm, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "door")

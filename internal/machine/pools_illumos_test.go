@@ -36,7 +36,7 @@ esac`,
 		base := filepath.Base(*program)
 		*program = filepath.Join(dir, base)
 		script := fmt.Sprintf("#!/bin/sh\nD=%s\ncase \"$3\" in info*) ;; *) echo %s \"$@\" >>$D/calls ;; esac\n%s\n", dir, base, body)
-		if err := os.WriteFile(*program, []byte(script), 0o755); err != nil {
+		if err := testenv.WriteProgram(*program, []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

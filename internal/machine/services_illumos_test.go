@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // TestServices asks for services and enables those that aren't, with programs that record what
@@ -18,7 +20,7 @@ func TestServices(t *testing.T) {
 		svcprop: `case "$3" in svc:/on) echo true ;; svc:/off) echo false ;; *) echo none >&2; exit 1 ;; esac`,
 		svcadm:  `echo "$*" >>` + dir + `/calls; case "$2" in svc:/none) echo "svcadm: no  instance"; exit 1 ;; svc:/mute) exit 3 ;; esac`,
 	} {
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		if err := testenv.WriteProgram(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

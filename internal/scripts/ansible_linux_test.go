@@ -61,7 +61,7 @@ func TestAnsible(t *testing.T) {
 	}
 	testenv.Need(t, testenv.Debian("Ansible's code", err))
 	for name, text := range map[string]string{"system/ps": psOfZone, "system/ssh-keygen": sshKeygen, "ansible/sitecustomize.py": asSunOS} {
-		if err := os.WriteFile(filepath.Join(c.top, name), []byte(text), 0o755); err != nil {
+		if err := testenv.WriteProgram(filepath.Join(c.top, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

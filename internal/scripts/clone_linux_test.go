@@ -22,7 +22,7 @@ func TestCloneKeeps(t *testing.T) {
 	const capability = "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	source, clone := filepath.Join(h.machine, "zones/web/root"), filepath.Join(h.machine, "zones/db/root")
 	if err := errors.Join(
-		os.WriteFile(filepath.Join(source, ping), []byte("#!"), 0o755),
+		testenv.WriteProgram(filepath.Join(source, ping), []byte("#!"), 0o755),
 		unix.Setxattr(filepath.Join(source, ping), "security.capability", []byte(capability), 0),
 		unix.Setxattr(filepath.Join(source, "etc"), "trusted.zones", []byte("directory"), 0),
 		os.WriteFile(filepath.Join(source, "etc/holes"), nil, 0o644),

@@ -106,7 +106,7 @@ func newPool(t *testing.T, size string) *pool {
 	if err := errors.Join(
 		os.CopyFS(h.machine, os.DirFS("../../docs/examples")),
 		os.Mkdir(filepath.Join(top, "bin"), 0o755),
-		os.WriteFile(filepath.Join(top, "bin/zfs"), []byte(zfsAdapter), 0o755),
+		testenv.WriteProgram(filepath.Join(top, "bin/zfs"), []byte(zfsAdapter), 0o755),
 	); err != nil {
 		t.Fatal(err)
 	}

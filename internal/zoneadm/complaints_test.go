@@ -27,7 +27,7 @@ func TestOmnios1066DaemonErrorsAndEnvironment(t *testing.T) {
 	b.zone("z1", "installed")
 	b.Daemon = nil
 	program, env := filepath.Join(b.dir, "zoneadmd"), filepath.Join(b.dir, "env")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nenv >"+env+"\necho no memory for the door >&2\nexit 1\n"), 0o700); err != nil {
+	if err := testenv.WriteProgram(program, []byte("#!/bin/sh\nenv >"+env+"\necho no memory for the door >&2\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("ZONES_ZONEADMD", program)
@@ -66,7 +66,7 @@ func TestSmartosLive166ListRunsNoProgram(t *testing.T) {
 	b := newBench(t)
 	ran := filepath.Join(b.dir, "ran")
 	for _, name := range []string{"zfs", "zones-zfs"} {
-		if err := os.WriteFile(filepath.Join(b.dir, name), []byte("#!/bin/sh\necho \"$0 $*\" >>"+ran+"\nexit 1\n"), 0o700); err != nil {
+		if err := testenv.WriteProgram(filepath.Join(b.dir, name), []byte("#!/bin/sh\necho \"$0 $*\" >>"+ran+"\nexit 1\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/zonecfg"
 )
 
@@ -38,7 +39,7 @@ func TestStartDaemon(t *testing.T) {
 			os.Remove(args)
 			os.Remove(program)
 			if test.script != "" {
-				if err := os.WriteFile(program, []byte("#!/bin/sh\necho \"$*\" >"+args+"; env >"+env+"; pwd >>"+env+"\n"+test.script+"\n"), 0o700); err != nil {
+				if err := testenv.WriteProgram(program, []byte("#!/bin/sh\necho \"$*\" >"+args+"; env >"+env+"; pwd >>"+env+"\n"+test.script+"\n"), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -59,7 +59,7 @@ func TestHookFaults(t *testing.T) {
 				case e.hook != "":
 					err = os.Remove(program)
 				case e.status < 0:
-					err = os.WriteFile(program, []byte("#!/bin/sh\nkill -KILL $$\n"), 0o755)
+					err = testenv.WriteProgram(program, []byte("#!/bin/sh\nkill -KILL $$\n"), 0o755)
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -79,7 +79,7 @@ func TestHookFaults(t *testing.T) {
 					t.Errorf("the zone is %s, want %s", b.now(), want)
 				}
 				// With a hook that works a later verb goes on from there.
-				if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
+				if err := testenv.WriteProgram(program, []byte("#!/bin/sh\n"), 0o755); err != nil {
 					t.Fatal(err)
 				}
 				if want == "configured" && test.verb != "attach" {

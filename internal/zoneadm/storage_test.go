@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/mount"
 )
 
@@ -29,7 +30,7 @@ case "$1 $2 $3" in
 esac
 `
 	for _, name := range []string{"zfs", "zones-zfs"} {
-		if err := os.WriteFile(filepath.Join(programs, name), []byte(script), 0o755); err != nil {
+		if err := testenv.WriteProgram(filepath.Join(programs, name), []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

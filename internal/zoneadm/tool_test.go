@@ -72,7 +72,7 @@ func (b *bench) brand(hooks map[string]string, status map[string]int) {
 		program := strings.TrimPrefix(strings.Fields(command)[0], "/b/")
 		path := filepath.Join(b.dir, "b", program)
 		script := fmt.Sprintf("#!/bin/sh\necho \"exec $0 $*\" >>%s/calls\nexit %d\n", b.dir, status[hook])
-		if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+		if err := testenv.WriteProgram(path, []byte(script), 0o755); err != nil {
 			b.t.Fatal(err)
 		}
 		text += fmt.Sprintf("<%s>%s</%s>", hook, strings.Replace(command, "/b/", b.dir+"/b/", 1), hook)

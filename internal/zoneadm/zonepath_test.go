@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/sys/mount"
 	"github.com/gozones/zones/zonecfg"
 )
@@ -154,7 +155,7 @@ func TestDatasets(t *testing.T) {
 			if test.script != "" {
 				t.Setenv("ZONES_ZFS", filepath.Join(programs, "zones-zfs"))
 				for _, name := range []string{"zfs", "zones-zfs"} {
-					if err := os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+test.script+"\n"), 0o755); err != nil {
+					if err := testenv.WriteProgram(filepath.Join(programs, name), []byte("#!/bin/sh\n"+test.script+"\n"), 0o755); err != nil {
 						t.Fatal(err)
 					}
 				}

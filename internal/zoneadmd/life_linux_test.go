@@ -238,7 +238,7 @@ func TestAsUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := filepath.Join(bin, "as-user.test")
-	if err := os.WriteFile(program, self, 0o755); err != nil {
+	if err := testenv.WriteProgram(program, self, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	dir, err := os.MkdirTemp("", "zoneadmd-user")

@@ -20,7 +20,7 @@ func fakeQEMU(t *testing.T, script string) (dir string) {
 	t.Helper()
 	testenv.Need(t, testenv.System("linux", "illumos", "darwin"), testenv.Tool("sh"), testenv.Tool("ssh-keygen", "openssh-client"))
 	dir = t.TempDir()
-	if err := errors.Join(os.WriteFile(filepath.Join(dir, "qemu"), []byte("#!/bin/sh\ncd "+dir+"\necho $$ >pid\n"+script), 0o755),
+	if err := errors.Join(testenv.WriteProgram(filepath.Join(dir, "qemu"), []byte("#!/bin/sh\ncd "+dir+"\necho $$ >pid\n"+script), 0o755),
 		os.WriteFile(filepath.Join(dir, "disk"), make([]byte, 512), 0o644)); err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func newBundle(t *testing.T, tests [][2]string) string {
 	var names strings.Builder
 	put := func(path, text string) {
 		path = filepath.Join(dir, path)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o755)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), testenv.WriteProgram(path, []byte(text), 0o755)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -110,7 +110,7 @@ func TestRefusesWhatIsNoIllumosProgram(t *testing.T) {
 	t.Parallel()
 	illumosRun := runner(t)
 	text := filepath.Join(t.TempDir(), "text")
-	if err := os.WriteFile(text, []byte("#!/bin/sh\n"), 0o755); err != nil {
+	if err := testenv.WriteProgram(text, []byte("#!/bin/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	self, err := os.Executable()

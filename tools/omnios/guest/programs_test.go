@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/gozones/zones/internal/testenv"
 )
 
 // The test program is also the programs of the zones that the tests make: it is copied into
@@ -74,7 +76,7 @@ func newRoot(t *testing.T, root string) {
 		t.Fatal(err)
 	}
 	for path, content := range map[string][]byte{initProgram: program, "marker": []byte("in the zone"), "etc/mnttab": nil, "etc/dfs/sharetab": nil} {
-		if err := os.WriteFile(filepath.Join(root, path), content, 0o755); err != nil {
+		if err := testenv.WriteProgram(filepath.Join(root, path), content, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
