@@ -9,8 +9,14 @@ import (
 	"github.com/gozones/zones/zonecfg"
 )
 
+// globalInfo is what an idle machine has.
+var globalInfo = zone.Info{ID: zone.GlobalID, Name: zone.GlobalName, Status: zone.StatusRunning, Root: "/"}
+
 // table returns all zones that the kernel has, with one call if the kernel can do that.
 func (m *Machine) table() (*zone.Table, error) {
+	if m.Idle {
+		return &zone.Table{Zones: []zone.Info{globalInfo}}, nil
+	}
 	if k, ok := m.Kernel.(interface{ Table() (*zone.Table, error) }); ok {
 		return k.Table()
 	}
@@ -20,6 +26,12 @@ func (m *Machine) table() (*zone.Table, error) {
 // inspect asks the kernel about a zone, by the kernel's name for it. It returns nil if
 // the zone isn't active.
 func (m *Machine) inspect(name string) (*zone.Info, error) {
+	if m.Idle {
+		if name == zone.GlobalName {
+			return &globalInfo, nil
+		}
+		return nil, nil
+	}
 	ask := func(name string) (zone.Info, error) { return zone.InspectZone(m.Kernel, name) }
 	if k, ok := m.Kernel.(interface {
 		Inspect(name string) (zone.Info, error)
@@ -97,7 +109,11 @@ func (t *Target) exists() error {
 	if info, err := t.active(t.Name); err == nil && info != nil {
 		return nil
 	}
-	if id, ok := cNumber(t.Name); ok {
+	if id, ok := cNumber(t.Name); ok && t.Idle {
+		if zone.ID(id) == zone.GlobalID {
+			return nil
+		}
+	} else if ok {
 		if _, err := zone.StatusOf(t.Kernel, zone.ID(id)); err == nil {
 			return nil
 		}

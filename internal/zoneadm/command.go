@@ -103,7 +103,7 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 	if c != nil && c.daemon {
 		t.on.prepare()
 	}
-	if (t.on.Name != "" || match != "" || c != nil && c.name != "help") && !t.connect() {
+	if (t.on.Name != "" || match != "" || c != nil && c.name != "help") && !t.connect(c != nil && c.looks) {
 		return ExitFailed
 	}
 	if match != "" {
@@ -120,7 +120,7 @@ func (t *Tool) subcommand(c *command, match string, args []string) int {
 			return ExitFailed
 		}
 	}
-	if t.Kernel != nil && !t.Inside {
+	if (t.Kernel != nil || t.Idle) && !t.Inside {
 		if status := t.brands(); status != ExitOK {
 			return status
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gozones/zones/internal/spectest"
@@ -290,4 +291,38 @@ func ExampleZone_Parsable() {
 	z := Zone{Active: true, ID: 3, Name: "web", State: zonecfg.Running, Path: "/zones/web:1", Brand: "sparse", IPType: zonecfg.SharedIP}
 	fmt.Println(z.Parsable())
 	// Output: 3:web:running:/zones/web\:1::sparse:shared
+}
+
+// TestListIdle: list starts no kernel process where none runs. The global zone is there all
+// the same, and the zones of the index are as it says. Any other failure to reach the kernel
+// is one of list, too.
+func TestListIdle(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.zone("z1", "installed")
+	b.Kernel = nil
+	b.Connect = func() (zone.Kernel, error) { t.Error("a kernel is started"); return nil, errors.New("none") }
+	why := syscall.ENOENT
+	b.Running = func() (zone.Kernel, error) { return nil, fmt.Errorf("door: %w", why) }
+	for _, test := range []struct {
+		why    syscall.Errno
+		line   string
+		status int
+		want   []string
+	}{
+		{syscall.ENOENT, "list", ExitOK, []string{"global"}},
+		{syscall.ECONNREFUSED, "list -n", ExitOK, nil},
+		{syscall.ENOENT, "list -c", ExitOK, []string{"global", "z1"}},
+		{syscall.ENOENT, "-z z1 list", ExitOK, []string{"z1"}},
+		{syscall.ENOENT, "-z global list -p", ExitOK, []string{"0:global:running:/::" + b.defaultBrand() + ":shared"}},
+		{syscall.ENOENT, "-z z2 list", ExitFailed, nil},
+		{syscall.ENOENT, "-z 0 list", ExitFailed, nil}, // it exists, but has no brand
+		{syscall.EACCES, "list", ExitFailed, nil},
+	} {
+		b.Idle, why = false, test.why
+		status, out, errs := b.do(test.line)
+		if status != test.status || !slices.Equal(out, test.want) || (len(errs) > 0) != (status != ExitOK) {
+			t.Errorf("%s, %v: status %d, %q, %q", test.line, test.why, status, out, errs)
+		}
+	}
 }

@@ -11,7 +11,10 @@ import (
 // Machine is what verbs need: a kernel, the configurations of its zones, and the caller.
 type Machine struct {
 	Kernel zone.System
-	Store  *zonecfg.Store
+	// Idle is set instead of Kernel if no kernel process runs and none is needed: only the
+	// global zone is active then.
+	Idle  bool
+	Store *zonecfg.Store
 	// Alternate is the root directory of another system whose zones are managed (-R), or
 	// "". Of that system's zones the kernel has only scratch zones.
 	Alternate string

@@ -50,7 +50,7 @@ func (t *Tool) selection(c *command, given []string, all bool, args []string) (r
 	case !all && !autoboot:
 		return args, given, ExitOK
 	}
-	if !t.connect() {
+	if !t.connect(false) {
 		return nil, nil, ExitFailed
 	}
 	zones, failures, err := t.List(Selection{Configured: true, NoGlobal: true})
@@ -83,7 +83,7 @@ func (t *Tool) autoboots(name string) bool {
 // many runs a subcommand for several zones in parallel, prints a line for each, and
 // returns the highest exit status.
 func (t *Tool) many(c *command, names []string, args []string, status int) int {
-	if len(names) > 0 && !t.connect() {
+	if len(names) > 0 && !t.connect(false) {
 		return ExitFailed
 	}
 	var (

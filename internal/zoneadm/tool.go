@@ -42,11 +42,12 @@ type Tool struct {
 	Out, Err io.Writer
 	Watched  bool // Err is a terminal, on which progress is shown
 
-	// Connect opens the kernel, when it is needed and Machine has none. Help, for example,
-	// doesn't start a kernel.
+	// Connect opens the kernel, when it is needed and Machine has none. Help and list, for
+	// example, don't start a kernel.
 	Connect func() (zone.Kernel, error)
 
-	// Running opens the kernel only if there is one to open, for completion. It may be nil.
+	// Running opens the kernel only if there is one to open, for list and for completion.
+	// It may be nil.
 	Running func() (zone.Kernel, error)
 
 	on      *Target      // the zone of -z or -u; its name is "" if there is none
@@ -85,13 +86,21 @@ func NewTool() *Tool {
 }
 
 // connect opens the kernel, unless it is open. It prints the error and returns false if
-// that fails.
-func (t *Tool) connect() bool {
+// that fails. A subcommand that only looks starts no kernel process.
+func (t *Tool) connect(looks bool) bool {
 	if t.Kernel != nil {
 		return true
 	}
 	defer trace.Begin(trace.Step, "connect to the kernel")()
-	k, err := t.Connect()
+	open := t.Connect
+	if looks && t.Running != nil {
+		open = t.Running
+	}
+	k, err := open()
+	if looks && (errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED)) {
+		t.Idle, t.Caller.Global = true, true
+		return true
+	}
 	if err == nil {
 		t.kernel = k
 		err = t.join(k)

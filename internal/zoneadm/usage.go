@@ -32,6 +32,8 @@ type command struct {
 	// daemon is set if the subcommand needs the zone's zoneadmd, which usually doesn't run
 	// yet.
 	daemon bool
+	// looks is set if the subcommand needs no kernel process where none runs.
+	looks bool
 }
 
 // commands are the subcommands in the order of the help. They are set in init since help,
@@ -46,7 +48,7 @@ func init() {
 		{name: "ready", short: "ready", about: "Make the zone ready: set up its resources without starting its init.", run: (*Tool).ready, from: halted, daemon: true, traced: true},
 		{name: "shutdown", short: "shutdown [-r [-- boot_arguments]]", about: "Shut the zone down cleanly. -r boots it again.", run: (*Tool).shutdown, from: booted, letters: "r"},
 		{name: "reboot", short: "reboot [-- boot_arguments]", about: "Halt the zone and boot it again.", run: (*Tool).reboot, from: booted, traced: true},
-		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true, letters: "cinpv"},
+		{name: "list", short: "list [-cinpv]", about: "List running zones. -i adds installed zones, -c all configured ones; -n omits the global zone.\n\t-p prints a format for programs, -v more columns.", run: (*Tool).list, json: true, looks: true, letters: "cinpv"},
 		{name: "verify", short: "verify", about: "Check that the zone's configuration can be used on this machine.", run: (*Tool).verify, from: known, in: checked},
 		{name: "install", short: "install [brand-specific args]", about: "Install the zone: create its root directory.", run: (*Tool).install, dry: true, in: unmade},
 		{name: "uninstall", short: "uninstall [-F] [brand-specific args]", about: "Remove the zone's files. -F doesn't ask for confirmation.", run: (*Tool).uninstall, dry: true, letters: "F", in: made},
