@@ -2,6 +2,7 @@ package linuxhost
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -76,10 +77,17 @@ func (b *mountBatch) full(m host.Mount) bool {
 // add adds a file system to the batch.
 func (b *mountBatch) add(m host.Mount) error {
 	flags, options := mountOptions(m.Options)
+	if m.Point == rootPoint {
+		return b.addRoot(m.FSType, flags, options)
+	}
 	e := mountEntry{Point: m.Point}
 	switch m.FSType {
 	case "lofs":
-		tree, err := pickUp(m.Resource, flags.attr)
+		pick := pickUp
+		if slices.Contains(strings.Split(options, ","), "nosub") {
+			pick = pickUpOne
+		}
+		tree, err := pick(m.Resource, flags.attr)
 		if err != nil {
 			return err
 		}
@@ -111,6 +119,21 @@ func pickUp(path string, flags uint64) (int, error) {
 	if err != nil {
 		return -1, failed("open_tree", path, err)
 	}
+	return setTree(tree, path, flags)
+}
+
+// pickUpOne is pickUp without what is mounted below the path. An ordinary user has to take
+// that along, since Linux lets nobody see by a user namespace what a mount hides.
+func pickUpOne(path string, flags uint64) (int, error) {
+	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err != nil {
+		return pickUp(path, flags)
+	}
+	return setTree(tree, path, flags)
+}
+
+// setTree sets the flags of the mounts of a tree, and separates them from the host's.
+func setTree(tree int, path string, flags uint64) (int, error) {
 	attr := unix.MountAttr{Attr_set: flags, Propagation: unix.MS_PRIVATE}
 	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attr); err != nil {
 		unix.Close(tree)

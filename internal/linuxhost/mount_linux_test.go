@@ -62,6 +62,43 @@ func TestMountPointsAreMade(t *testing.T) {
 	m.halt(id)
 }
 
+// TestMountRoot: a file system in memory becomes the root of a zone, over the directory that it
+// was made with, and a mount with nosub leaves out what is mounted below.
+func TestMountRoot(t *testing.T) {
+	m := newMachine(t)
+	id, root := m.booted("memory")
+	m.write(root+"/hidden", "")
+	for _, test := range []struct {
+		name  string
+		mount host.Mount
+		want  errno.Errno
+	}{
+		{"another file system", host.Mount{Point: "/", Resource: root, FSType: "lofs"}, errno.EBUSY},
+		{"an option that tmpfs lacks", host.Mount{Point: "/", FSType: "tmpfs", Options: "frob=1"}, errno.EINVAL},
+		{"memory", host.Mount{Point: "/", FSType: "tmpfs", Options: "mode=755,nodevices"}, 0},
+		{"a directory in it", host.Mount{Point: "/usr", Resource: "/usr", FSType: "lofs", Options: "ro,nosub", MakePoint: true}, 0},
+		{"libraries", host.Mount{Point: "/lib", Resource: "/lib", FSType: "lofs", MakePoint: true}, 0},
+		{"more libraries", host.Mount{Point: "/lib64", Resource: "/lib64", FSType: "lofs", MakePoint: true}, 0},
+		{"programs", host.Mount{Point: "/bin", Resource: "/bin", FSType: "lofs", MakePoint: true}, 0},
+		{"the directory itself", host.Mount{Point: "/a", Resource: root, FSType: "lofs", MakePoint: true}, 0},
+		{"one process file system", host.Mount{Point: "/one", Resource: "/proc", FSType: "lofs", Options: "nosub", MakePoint: true}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if err := m.p.Mount(id, test.mount); zone.ErrnoOf(err) != test.want {
+				t.Errorf("%v, want %s", err, test.want.Name())
+			}
+		})
+	}
+	out, err := m.run(id, "test ! -e /hidden && test -e /a/hidden && test -e /proc/self/exe && test -e /dev/null && echo >/made && ! mkdir /usr/made && stat -c %a / && cd / && ls -d ../hidden")
+	if !strings.HasPrefix(strings.ReplaceAll(out, "mkdir: cannot create directory '/usr/made': Read-only file system\n", ""), "755\n") || !strings.Contains(out, "../hidden") {
+		t.Errorf("%s: %v", out, err)
+	}
+	if _, err := os.Stat(root + "/made"); err == nil {
+		t.Error("a file in memory is in the directory below")
+	}
+	m.halt(id)
+}
+
 // TestMountOptions: each option is a flag of mount(2) and of mount_setattr(2), under the
 // names of both systems.
 func TestMountOptions(t *testing.T) {

@@ -17,6 +17,9 @@ func mountAll(entries []mountEntry, trees []int) (done int, err error) {
 			err = e.mount()
 		} else if len(trees) == 0 {
 			err = failed(zschedName, opMount, unix.EBADF)
+		} else if e.Point == rootPoint {
+			err = enterRoot(trees[0])
+			trees = trees[1:]
 		} else {
 			err = attach(e.Point, e.Make, trees[0])
 			trees = trees[1:]

@@ -3,6 +3,7 @@ package linuxhost
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,15 +62,17 @@ func pivotHere() error {
 	return failed("chdir", "/", unix.Chdir("/"))
 }
 
+// carried are the file systems of zsched's own that every root of its zone has.
+var carried = []string{"/proc", "/dev"}
+
 // enterRoot makes a mount tree the root, and moves the sandbox's /proc and /dev there.
 // It mounts the tree over the sandbox's root, which is then empty, as an initial RAM
 // disk of Linux does: pivot_root looks at every thread of the host, and so costs more
 // the more zones run.
 func enterRoot(tree int) error {
-	carried := []string{"/proc", "/dev"}
 	var fds []int
 	defer func() { closeFDs(fds) }()
-	for _, path := range append(carried, "/") {
+	for _, path := range append(slices.Clip(carried), "/") {
 		fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return failed("open", path, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gozones/zones/internal/posix"
 	"github.com/gozones/zones/sys/zone"
+	"github.com/gozones/zones/zonecfg"
 )
 
 // largestFile limits what is read of a zone's file, which the zone can make as large as
@@ -25,6 +26,11 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	name, err := zone.RootOf(kernel, id)
 	if err != nil {
 		return nil, err
+	}
+	if zonecfg.KernelState(zone.StatusReady, name) == zonecfg.Mounted {
+		// A scratch zone has the machine's programs and users. Its own root directory is in
+		// memory, which only the zone sees.
+		return os.OpenRoot("/")
 	}
 	root, err := os.OpenRoot(name)
 	if err != nil {

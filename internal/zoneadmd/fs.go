@@ -55,28 +55,35 @@ func (s *setup) devDir() error {
 // fileSystems returns the file systems of the brand and of the configuration in mount
 // order: sorted by directory, so that a mount point comes before those below it.
 func (s *setup) fileSystems() ([]zonecfg.FS, error) {
-	var all []zonecfg.FS
-	add := func(mounts []brand.Mount) {
-		subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
-		for _, m := range mounts {
-			fs := zonecfg.FS{Special: subst.In(m.Special), Dir: subst.In(m.Directory), Type: m.Type}
-			if m.Options != "" {
-				fs.Options = []string{subst.In(m.Options)}
-			}
-			all = append(all, fs)
-		}
-	}
-	add(s.brand.GlobalMounts)
+	all := s.brandMounts(s.brand.GlobalMounts)
 	if s.brand.Skeleton != nil {
 		mounts, err := s.brand.Skeleton.Mounts()
 		if err != nil {
 			return nil, s.r.fail(err, "unable to list the file systems of brand %s", s.brand.Name)
 		}
-		add(mounts)
+		all = append(all, s.brandMounts(mounts)...)
 	}
 	all = append(all, s.config.FS...)
-	slices.SortStableFunc(all, func(a, b zonecfg.FS) int { return strings.Compare(a.Dir, b.Dir) })
+	sortMounts(all)
 	return all, nil
+}
+
+// brandMounts returns file systems of a brand as those of the zone.
+func (s *setup) brandMounts(mounts []brand.Mount) (all []zonecfg.FS) {
+	subst := brand.Subst{Zone: s.Zone, Path: s.config.Zonepath}
+	for _, m := range mounts {
+		fs := zonecfg.FS{Special: subst.In(m.Special), Dir: subst.In(m.Directory), Type: m.Type}
+		if m.Options != "" {
+			fs.Options = []string{subst.In(m.Options)}
+		}
+		all = append(all, fs)
+	}
+	return all
+}
+
+// sortMounts sorts file systems in mount order.
+func sortMounts(all []zonecfg.FS) {
+	slices.SortStableFunc(all, func(a, b zonecfg.FS) int { return strings.Compare(a.Dir, b.Dir) })
 }
 
 func (s *setup) mounts(p *plan) error {
@@ -268,7 +275,10 @@ func (s *setup) innerIndex() {
 		return
 	}
 	entry.Zonepath = "/"
-	root, err := os.OpenRoot(s.root())
+	if s.purpose == toMaintain {
+		return // the scratch zone's /etc is the machine's
+	}
+	root, err := os.OpenRoot(s.config.Zonepath + "/root")
 	if err != nil {
 		return
 	}

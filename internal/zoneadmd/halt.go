@@ -23,6 +23,7 @@ func (d *Daemon) halt(r *request, rebooting bool) error {
 	if err != nil {
 		return err
 	}
+	s.purpose = ofState(r.state)
 	if err := s.pre(zone.CommandHalt); err != nil {
 		return err
 	}
@@ -64,6 +65,9 @@ func (d *Daemon) pathOf(configured string) string {
 func (s *setup) teardown(rebooting bool) error {
 	id, err := s.Kernel.Lookup(s.Zone)
 	if err != nil {
+		if s.scratch() {
+			_ = s.removeRoot() // the caller is told why the zone isn't there
+		}
 		if s.r.recovery {
 			return because("no zone to take down", err)
 		}
@@ -78,23 +82,30 @@ func (s *setup) teardown(rebooting bool) error {
 	if err := s.hook(brand.Halt); err != nil {
 		return err
 	}
-	if err := s.removeNetwork(id); err != nil {
-		return err
-	}
-	s.unloadLinks(id)
-	if err := s.abortConnections(id); err != nil {
-		return err
+	if !s.scratch() {
+		if err := s.removeNetwork(id); err != nil {
+			return err
+		}
+		s.unloadLinks(id)
+		if err := s.abortConnections(id); err != nil {
+			return err
+		}
 	}
 	if err := s.unmountAll(id); err != nil {
 		return err
 	}
-	if err := s.removePool(); err != nil {
-		return err
+	if !s.scratch() {
+		if err := s.removePool(); err != nil {
+			return err
+		}
 	}
 	if err := s.patiently("zone_destroy", id, s.Kernel.Destroy); err != nil {
 		return s.r.fail(err, "unable to destroy zone")
 	}
 	s.made = -1
+	if s.scratch() {
+		return s.removeRoot()
+	}
 	return nil
 }
 
@@ -228,6 +239,9 @@ func (s *setup) unmountAll(id zone.ID) error {
 			_ = umount(false, point)
 		}
 		// autofs doesn't let anybody else unmount its trigger nodes.
+		if id < 0 {
+			continue // there is no zone that could have any
+		}
 		if err := mount.ReleaseAutofs(int32(id)); err != nil && !errors.Is(err, errno.ENOTSUP) {
 			return s.r.fail(err, "unable to remove autofs nodes")
 		}

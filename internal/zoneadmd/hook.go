@@ -18,6 +18,7 @@ type setup struct {
 	r      *request
 	brand  *brand.Brand
 	config *zonecfg.Zone // the snapshot, or the configuration that it is made from
+	purpose
 }
 
 // open reads what a step needs: the snapshot of an active zone, else the

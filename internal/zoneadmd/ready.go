@@ -20,12 +20,16 @@ import (
 
 // ready makes a zone in the kernel without running any process in it. It returns the
 // setup that the zone was made from.
-func (d *Daemon) ready(r *request) (*setup, error) {
+func (d *Daemon) ready(r *request) (*setup, error) { return d.readyFor(r, toBoot) }
+
+// readyFor makes a zone or a scratch zone.
+func (d *Daemon) readyFor(r *request, purpose purpose) (*setup, error) {
 	r.id = -1
 	s, err := d.open(r, false)
 	if err != nil {
 		return nil, err
 	}
+	s.purpose = purpose
 	if err := s.pre(zone.CommandReady); err != nil {
 		return nil, err
 	}
@@ -44,7 +48,11 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		return nil, err
 	}
 	attributes := len(plan.steps)
-	if err := s.bringUp(plan); err != nil {
+	bringUp := s.bringUp
+	if s.scratch() {
+		bringUp = s.assemble
+	}
+	if err := bringUp(plan); err != nil {
 		s.abandon()
 		return nil, err
 	}
@@ -55,16 +63,20 @@ func (d *Daemon) ready(r *request) (*setup, error) {
 		}
 		return nil, err
 	}
-	if err := s.bindPool(r.id); err != nil {
-		s.abandon()
-		return nil, err
+	if !s.scratch() {
+		if err := s.bindPool(r.id); err != nil {
+			s.abandon()
+			return nil, err
+		}
 	}
 	<-s.opened // the request may arrive before the console is open
 	if s.openErr != nil {
 		s.abandon()
 		return nil, r.fail(s.openErr, "the zone's daemon could not be started")
 	}
-	s.routes()
+	if !s.scratch() {
+		s.routes()
+	}
 	s.innerIndex()
 	d.made = r.id
 	undos.Drop() // a zone whose post hook fails stays
@@ -98,6 +110,9 @@ func (s *setup) abandon() {
 	defer func() { s.r.silent = false }()
 	if s.r.id < 0 {
 		_ = s.hook(brand.Halt)
+		if s.scratch() {
+			_ = s.removeRoot()
+		}
 		return
 	}
 	_ = s.teardown(false)
@@ -149,7 +164,12 @@ func resolve(path, root string) string {
 }
 
 // root returns the zone's root directory.
-func (s *setup) root() string { return s.config.Zonepath + "/root" }
+func (s *setup) root() string {
+	if s.scratch() {
+		return s.config.Zonepath + lu
+	}
+	return s.config.Zonepath + "/root"
+}
 
 // definition returns the arguments of zone_create, and plans the attributes that
 // follow.
@@ -157,6 +177,9 @@ func (s *setup) definition(p *plan) (*zone.Def, error) {
 	defer trace.Begin(trace.Step, "plan the zone")()
 	r, c := s.r, s.config
 	def := &zone.Def{Name: s.Zone, Root: s.root(), Flags: c.CreateFlags()}
+	if s.scratch() {
+		return def, s.scratchDefinition(def)
+	}
 	var err error
 	if def.Privs, err = c.Privileges(&s.brand.Privileges); err != nil {
 		var limit *priv.LimitError
@@ -173,13 +196,21 @@ func (s *setup) definition(p *plan) (*zone.Def, error) {
 		r.say("%s", rctlText(err))
 		return nil, r.refuse(err, "Unable to get list of rctls")
 	}
+	if err := s.datasetsOf(def); err != nil {
+		return nil, err
+	}
+	return def, s.attributes(p)
+}
+
+// datasetsOf sets the ZFS datasets of a zone.
+func (s *setup) datasetsOf(def *zone.Def) error {
 	implicit, err := s.implicitDatasets()
 	if err != nil {
-		r.say("getting implicit datasets failed")
-		return nil, r.refuse(err, "Unable to get list of ZFS datasets")
+		s.r.say("getting implicit datasets failed")
+		return s.r.refuse(err, "Unable to get list of ZFS datasets")
 	}
-	def.Datasets = c.Datasets(implicit)
-	return def, s.attributes(p)
+	def.Datasets = s.config.Datasets(implicit)
+	return nil
 }
 
 // rctlText returns zoneadmd's text for a bad resource control value.

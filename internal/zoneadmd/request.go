@@ -235,6 +235,8 @@ func (d *Daemon) do(r *request) error {
 		return d.whenInstalled(r)
 	case r.state == zonecfg.Ready:
 		return d.whenReady(r)
+	case r.state == zonecfg.Mounted && r.Command == zone.CommandUnmount:
+		return d.unmountZone(r)
 	case r.state == zonecfg.Mounted:
 		return r.invalid()
 	}
@@ -264,6 +266,8 @@ func (d *Daemon) whenInstalled(r *request) error {
 	case zone.CommandHalt, zone.CommandShutdown:
 		r.say("zone is already halted")
 		return nil
+	case zone.CommandMount, zone.CommandForceMount:
+		return d.mountZone(r)
 	case zone.CommandUnmount:
 		r.say("zone is already unmounted")
 		return nil

@@ -87,7 +87,24 @@ func TestStates(t *testing.T) {
 		{"installed", zone.CommandHalt, zone.CommandReply{Text: "zone is already halted\n"}, zonecfg.Installed, ""},
 		{"installed", zone.CommandShutdown, zone.CommandReply{Text: "zone is already halted\n"}, zonecfg.Installed, ""},
 		{"installed", zone.CommandUnmount, zone.CommandReply{Text: "zone is already unmounted\n"}, zonecfg.Installed, ""},
-		{"installed", zone.CommandMount, zone.CommandReply{Result: -1, Text: "mount operation is invalid for zones in state 'installed'\n"}, zonecfg.Installed, ""},
+		{"installed", zone.CommandMount, zone.CommandReply{}, zonecfg.Mounted, "pre 2 0,post 2 0"},
+		{"installed", zone.CommandForceMount, zone.CommandReply{}, zonecfg.Mounted, "pre 2 0,post 2 0"},
+		{"incomplete", zone.CommandMount, zone.CommandReply{Result: -1, Text: "mount operation is invalid for zones in state 'incomplete'\n"}, zonecfg.Incomplete, ""},
+		{"incomplete", zone.CommandForceMount, zone.CommandReply{}, zonecfg.Mounted, "pre 2 0,post 2 0"},
+		{"incomplete", zone.CommandUnmount, zone.CommandReply{Result: -1, Text: "unmount operation is invalid for zones in state 'incomplete'\n"}, zonecfg.Incomplete, ""},
+		{"ready", zone.CommandMount, zone.CommandReply{Result: -1, Text: "mount operation is invalid for zones in state 'ready'\n"}, zonecfg.Ready, ""},
+		{"ready", zone.CommandUnmount, zone.CommandReply{Result: -1, Text: "unmount operation is invalid for zones in state 'ready'\n"}, zonecfg.Ready, ""},
+		{"mounted", zone.CommandUnmount, zone.CommandReply{}, zonecfg.Installed, "pre 7 4,halt -,post 7 4"},
+		{"mounted", zone.CommandMount, zone.CommandReply{Result: -1, Text: "mount operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandForceMount, zone.CommandReply{Result: -1, Text: "forcemount operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandReady, zone.CommandReply{Result: -1, Text: "ready operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandBoot, zone.CommandReply{Result: -1, Text: "boot operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandForceBoot, zone.CommandReply{Result: -1, Text: "forceboot operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandReboot, zone.CommandReply{Result: -1, Text: "reboot operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandHalt, zone.CommandReply{Result: -1, Text: "halt operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandShutdown, zone.CommandReply{Result: -1, Text: "shutdown operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"mounted", zone.CommandNoteUninstalling, zone.CommandReply{Result: -1, Text: "note_uninstalling operation is invalid for zones in state 'mounted'\n"}, zonecfg.Mounted, ""},
+		{"running", zone.CommandMount, zone.CommandReply{Result: -1, Text: "mount operation is invalid for zones in state 'running'\n"}, zonecfg.Running, ""},
 		{"installed", zone.CommandNoteUninstalling, zone.CommandReply{Result: -1}, zonecfg.Installed, ""},
 		{"ready", zone.CommandReady, zone.CommandReply{Text: "zone is already ready\n"}, zonecfg.Ready, ""},
 		{"ready", zone.CommandBoot, zone.CommandReply{}, zonecfg.Running, "pre 3 1,boot -,post 3 1"},
@@ -114,6 +131,8 @@ func TestStates(t *testing.T) {
 				s.ask(zone.CommandReady, "")
 			case "running":
 				s.ask(zone.CommandBoot, "")
+			case "mounted":
+				s.ask(zone.CommandMount, "")
 			}
 			s.calls()
 			if reply := s.ask(test.command, ""); reply != test.want {
