@@ -225,6 +225,10 @@ func newStage(t *testing.T, state, attributes, elements string) *stage {
  <mount special="proc" directory="/proc" type="proc"/>
 </platform>
 `, 0o644)
+	s.write(s.root+"/etc/zones/SUNWdefault.xml", `<?xml version="1.0"?>
+<!DOCTYPE zone PUBLIC "-//Sun Microsystems Inc//DTD Zones//EN" "file:///usr/share/lib/xml/dtd/zonecfg.dtd.1">
+<zone name="default" zonepath="" autoboot="false" brand="staged"/>
+`, 0o644)
 	s.write(s.root+"/etc/zones/index", "global:installed:/:\nz1:"+state+":/z/z1:\n", 0o644)
 	s.configure(attributes, elements)
 	s.write(s.root+"/z/z1/root/sbin/init", "#!/bin/sh\n", 0o755)
