@@ -27,6 +27,12 @@ type device struct {
 	heads []abi.Kstat
 }
 
+// ioctl is the one of x/sys' functions that returns the result. Tests replace it.
+var ioctl = unix.IoctlSetIntRetInt
+
+// mostData is the most that a statistic may have. Tests lower it.
+var mostData = 1 << 28
+
 // merge returns the whole head of a statistic that has been read. KSTAT_IOC_READ fills in
 // only four members of the caller's head; the others are those of the chain.
 func merge(inChain, read *abi.Kstat) *abi.Kstat {
@@ -58,9 +64,8 @@ func (d *device) control(request uintptr, arg unsafe.Pointer) (int32, error) {
 	)
 	err = raw.Control(func(fd uintptr) {
 		for {
-			// Of x/sys' functions only the one for an int argument returns the result.
 			// The argument is an address, which the caller has pinned.
-			result, err := unix.IoctlSetIntRetInt(int(fd), int(request), int(uintptr(arg)))
+			result, err := ioctl(int(fd), int(request), int(uintptr(arg)))
 			if err == unix.EINTR || err == unix.EAGAIN || err == unix.EBUSY { // it is being changed
 				runtime.Gosched()
 				continue
@@ -94,7 +99,7 @@ func (d *device) fetch(kid int32, room int) (*abi.Kstat, []byte, uint64, int32, 
 		pin.Unpin()
 		if errors.Is(err, errno.ENOMEM) {
 			// The buffer is too small. The head has the size, which may still grow.
-			if room = max(2*room, int(head.DataSize)); room > 1<<28 {
+			if room = max(2*room, int(head.DataSize), 1); room > mostData {
 				return nil, nil, 0, 0, err
 			}
 			continue

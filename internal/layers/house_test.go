@@ -16,6 +16,7 @@ type floor struct {
 var house = []floor{
 	{"tests", "what only tests import", []string{
 		"internal/documents internal/layers internal/packaging internal/scripts tools/illumos-run/check tools/omnios/guest",
+		"internal/testenv/faults",
 		"internal/abitest internal/errortest internal/replay internal/spectest internal/testenv zonecfg/internal/zonetest",
 	}},
 	{"commands", "flags and output, no logic", []string{

@@ -11,11 +11,7 @@ func pinned(a *abi.DoorArg) (arg *abi.DoorArg, release func()) {
 	var pin runtime.Pinner
 	pin.Pin(a)
 	pin.Pin(a.RBuf)
-	if a.Data != nil {
-		pin.Pin(a.Data)
-	}
-	if a.Desc != nil {
-		pin.Pin(a.Desc)
-	}
+	pin.Pin(a.Data) // nil is nothing to pin
+	pin.Pin(a.Desc)
 	return a, pin.Unpin
 }

@@ -60,8 +60,8 @@ func kernelTable() ([]byte, error) {
 			return nil, err
 		}
 		size := uint64(head.HeaderSize) + uint64(head.GlobalInfoSize)
-		if size <= uint64(len(raw)) || size > 1<<20 {
-			return raw[:min(size, uint64(len(raw)))], nil
+		if size <= uint64(len(raw)) {
+			return raw[:size], nil
 		}
 		raw = make([]byte, size)
 	}

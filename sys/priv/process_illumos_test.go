@@ -25,8 +25,15 @@ func TestGrow(t *testing.T) {
 func TestNoRoom(t *testing.T) {
 	defer func(room int) { tableRoom = room }(tableRoom)
 	tableRoom = 1
-	if table, err := Kernel(); err == nil {
-		t.Errorf("a table from one byte: %+v", table)
+	if table, err := kernelTable(); err == nil {
+		t.Errorf("a table from one byte: %x", table)
+	}
+}
+
+// TestElevated: this program has no more privileges than who started it.
+func TestElevated(t *testing.T) {
+	if Elevated() {
+		t.Error("it has more")
 	}
 }
 

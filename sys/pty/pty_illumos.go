@@ -26,9 +26,7 @@ func outcome(_ uintptr, e syscall.Errno) error {
 func message(fd uintptr, request int32, data unsafe.Pointer, size int32) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	if data != nil {
-		pin.Pin(data)
-	}
+	pin.Pin(data)
 	s := &abi.Strioctl{Cmd: request, Len: size, Data: data}
 	return outcome(libc.Ioctl(fd, abi.I_STR, uintptr(unsafe.Pointer(s))))
 }

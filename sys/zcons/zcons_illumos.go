@@ -145,11 +145,10 @@ func withSides(zone string, do func(manager, inside uintptr) error) error {
 }
 
 // How often and when to try again to hold the zone's side: a device that has just been made
-// may not be there yet (ENXIO).
-const (
-	holdTries = 5
-	holdPause = time.Second
-)
+// may not be there yet (ENXIO). A test doesn't wait.
+const holdTries = 5
+
+var holdPause = time.Second
 
 func hold(manager, inside uintptr) error {
 	for try := 1; ; try++ {

@@ -54,15 +54,9 @@ func pinDef(pin *runtime.Pinner, c *abi.ZoneDef) {
 	pin.Pin(c.Name)
 	pin.Pin(c.Root)
 	pin.Pin((*byte)(c.Privs))
-	if c.Rctls != nil {
-		pin.Pin(c.Rctls)
-	}
-	if c.Zfs != nil {
-		pin.Pin(c.Zfs)
-	}
-	if c.Extended != nil {
-		pin.Pin(c.Extended)
-	}
+	pin.Pin(c.Rctls) // nil is nothing to pin
+	pin.Pin(c.Zfs)
+	pin.Pin(c.Extended)
 }
 
 func short(c *abi.ZoneDef) *abi.ZoneDefShort {

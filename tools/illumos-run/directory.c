@@ -143,7 +143,7 @@ GUEST static long guest_symlinkat(const char *target, int directory, const char 
 GUEST static long guest_readlink(const char *path, char *buffer, size_t size)
 {
 	long answer;
-	if (zcons_readlink(path, buffer, size, &answer))
+	if (zcons_readlink(path, buffer, size, &answer) || fault_readlink(path, buffer, size, &answer))
 		return answer;
 	return path_hidden(path) ? fail(SUN_ENOENT) : result(syscall_raw(SYS_readlink, path, buffer, size));
 }

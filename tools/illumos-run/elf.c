@@ -180,7 +180,7 @@ static uint64_t resolve(const char *path, const struct dynamic *dynamic, const E
 	}
 	if (!needs(dynamic, found->library))
 		fatal("%s imports %s but does not need its library, %s", path, name, found->library);
-	return (uint64_t)found->function;
+	return (uint64_t)fault_gated(found);
 }
 
 static void relocate(const char *path, const struct dynamic *dynamic)

@@ -161,6 +161,16 @@ static struct stream *find_stream(uint64_t terminal)
 	fatal("ioctl: modules on more than %d terminals", STREAMS);
 }
 
+void stream_forget(uint64_t terminal)
+{
+	while (__atomic_test_and_set(&streams_lock, __ATOMIC_ACQUIRE))
+		syscall_raw(SYS_sched_yield);
+	for (int i = 0; i < STREAMS; i++)
+		if (streams[i].terminal == terminal)
+			streams[i] = (struct stream){ .terminal = terminal };
+	__atomic_clear(&streams_lock, __ATOMIC_RELEASE);
+}
+
 static int own_pid(void)
 {
 	return (int)syscall_raw(SYS_getpid);

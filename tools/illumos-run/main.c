@@ -100,6 +100,7 @@ int main(int argc, char **argv, char **environment)
 	process_start();
 	threads_start();
 	signals_start();
+	faults_start();
 
 	if (strcmp(guest_path, devfsadm_path) == 0)
 		return zcons_devfsadm(argc - first - 1, argv + first + 1);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include "shim.h"
 
 /* Returns the number of a manager's terminal, or a negative errno of Linux. */
@@ -25,10 +26,19 @@ GUEST static long guest_grantpt(int manager)
 	return number < 0 ? no_manager(number) : 0;
 }
 
+/* Only a new terminal is locked. Linux gives it the number of one that has gone. */
 static long unlock(int manager)
 {
-	int locked = 0;
-	return syscall_raw(SYS_ioctl, manager, TIOCSPTLCK, &locked);
+	int locked = 0, unlocked = 0;
+	char name[32];
+	struct stat status;
+	long number = terminal_number(manager);
+	if (number >= 0 && syscall_raw(SYS_ioctl, manager, TIOCGPTLCK, &locked) == 0 && locked != 0) {
+		snprintf(name, sizeof name, "/dev/pts/%ld", number);
+		if (syscall_raw(SYS_stat, name, &status) == 0)
+			stream_forget(status.st_rdev);
+	}
+	return syscall_raw(SYS_ioctl, manager, TIOCSPTLCK, &unlocked);
 }
 
 GUEST static long guest_unlockpt(int manager)

@@ -229,6 +229,9 @@ bool path_hidden(const char *path);
 /* pty.c: a message to a manager's driver (I_STR). */
 long pty_message(int manager, const struct sun_strioctl *guest);
 
+/* ioctl.c: a terminal's number (st_rdev) is that of a new one, which has no modules. */
+void stream_forget(uint64_t terminal);
+
 /* poll.c */
 short poll_events_to_linux(short sun_events);
 short poll_events_to_sun(short linux_events);
@@ -270,6 +273,14 @@ bool zcons_readlink(const char *path, char *buffer, size_t size, long *answer);
 bool zcons_special(const char *path, char *terminal, size_t size);
 extern const char devfsadm_path[];
 int zcons_devfsadm(int argc, char **argv);
+
+/*
+ * faults.c: the address by which a guest reaches a function, which may let a call fail;
+ * readlink of a guest, and the fault that the environment asks for.
+ */
+void (*fault_gated(const struct symbol *symbol))(void);
+bool fault_readlink(const char *path, char *buffer, size_t size, long *answer);
+void faults_start(void);
 
 /* utmpx.c: the guest opens /var/adm/utmpx. */
 bool utmpx_open(const char *path, int sun_flags, long *answer);

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -10,7 +11,8 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 100, "mutants of each package")
+	n := flag.Int("n", 100, "mutants of each package; 0 is all of them")
+	checks := flag.Bool("checks", false, "change only what code asks: negate or leave out conditions, swap comparisons")
 	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the sample")
 	jobs := flag.Int("jobs", 2, "mutants tried at the same time")
 	limit := flag.Duration("limit", 0, "time that the tests of one mutant may take (default five times as long as without a change, but 20s at least)")
@@ -21,15 +23,15 @@ func main() {
 	with := flag.String("with", "", "packages, separated by spaces, whose tests are run too")
 	verbose := flag.Bool("v", false, "print also the mutants that were noticed")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-short] [-from FILE] [-with PACKAGES] [-v] PACKAGE...")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: mutate [-n 100] [-checks] [-seed N] [-jobs 2] [-limit TIME] [-exec COMMAND] [-files REGEXP] [-short] [-from FILE] [-with PACKAGES] [-v] PACKAGE...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() == 0 || *n < 1 || *jobs < 1 {
+	if flag.NArg() == 0 || *n < 0 || *jobs < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b := bench{jobs: *jobs, limit: *limit, exec: *execute, with: strings.Fields(*with), short: *short, verbose: *verbose, out: os.Stdout}
+	b := bench{jobs: *jobs, limit: *limit, exec: *execute, with: strings.Fields(*with), checks: *checks, short: *short, verbose: *verbose, out: os.Stdout}
 	var err error
 	if *from != "" {
 		b.again, err = saved(*from)
@@ -51,6 +53,9 @@ func (b bench) all(packages []string, n int, seed uint64) error {
 	var err error
 	if b.dir, err = os.Getwd(); err != nil {
 		return err
+	}
+	if n == 0 {
+		n = math.MaxInt
 	}
 	if b.again == nil {
 		fmt.Println("seed", seed)

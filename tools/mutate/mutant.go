@@ -14,13 +14,15 @@ import (
 // A mutant is a changed copy of a file.
 type mutant struct {
 	place
-	text []byte
+	text  []byte
+	check bool
 }
 
 // An edit replaces the bytes from one offset of a file up to another.
 type edit struct {
 	from, to int
 	by, what string
+	check    bool // of what code asks: a condition negated or left out, a comparison swapped
 }
 
 // mutants returns every mutant of a file.
@@ -45,7 +47,8 @@ func mutants(path string, text []byte) ([]mutant, error) {
 				column: edit.from - bytes.LastIndexByte(text[:edit.from], '\n'),
 				what:   edit.what,
 			},
-			text: bytes.Join([][]byte{text[:edit.from], []byte(edit.by), text[edit.to:]}, nil),
+			check: edit.check,
+			text:  bytes.Join([][]byte{text[:edit.from], []byte(edit.by), text[edit.to:]}, nil),
 		})
 	}
 	return all, nil
@@ -72,7 +75,13 @@ func (e *editor) source(n ast.Node) string {
 
 // replace notes an edit of a node.
 func (e *editor) replace(n ast.Node, by, what string) {
-	e.edits = append(e.edits, edit{e.files.Position(n.Pos()).Offset, e.files.Position(n.End()).Offset, by, what})
+	e.edits = append(e.edits, edit{e.files.Position(n.Pos()).Offset, e.files.Position(n.End()).Offset, by, what, false})
+}
+
+// replaceCheck is replace for what code asks.
+func (e *editor) replaceCheck(n ast.Node, by, what string) {
+	e.replace(n, by, what)
+	e.edits[len(e.edits)-1].check = true
 }
 
 func (e *editor) visit(n ast.Node) bool {
@@ -102,7 +111,7 @@ func (e *editor) visit(n ast.Node) bool {
 
 // negate turns a condition into its opposite.
 func (e *editor) negate(condition ast.Expr) {
-	e.replace(condition, "!("+e.between(condition.Pos(), condition.End())+")", "negated: "+e.source(condition))
+	e.replaceCheck(condition, "!("+e.between(condition.Pos(), condition.End())+")", "negated: "+e.source(condition))
 }
 
 // withoutReturn lets an if whose only statement returns do nothing.
@@ -111,7 +120,7 @@ func (e *editor) withoutReturn(n *ast.IfStmt) {
 		return
 	}
 	if r, returns := n.Body.List[0].(*ast.ReturnStmt); returns {
-		e.replace(n.Cond, "("+e.between(n.Cond.Pos(), n.Cond.End())+") && false", "dropped: if "+e.source(n.Cond)+" { "+e.source(r)+" }")
+		e.replaceCheck(n.Cond, "("+e.between(n.Cond.Pos(), n.Cond.End())+") && false", "dropped: if "+e.source(n.Cond)+" { "+e.source(r)+" }")
 	}
 }
 
@@ -150,7 +159,7 @@ func (e *editor) compare(n *ast.BinaryExpr) {
 		return
 	}
 	from := e.files.Position(n.OpPos).Offset
-	e.edits = append(e.edits, edit{from, from + len(n.Op.String()), by, n.Op.String() + " became " + by + " in " + e.source(n)})
+	e.edits = append(e.edits, edit{from, from + len(n.Op.String()), by, n.Op.String() + " became " + by + " in " + e.source(n), true})
 }
 
 // number changes an integer by one.

@@ -119,6 +119,12 @@ func TestRun(t *testing.T) {
 		t.Errorf("with the tests of a package that uses it: %v, %v", r, err)
 	}
 	b.again, b.with = nil, nil
+	out.Reset()
+	b.checks, b.verbose = true, true
+	if r, err := b.run(100, 1); err != nil || r.tried != 3 || strings.Count(out.String(), "n < 0") != 3 {
+		t.Errorf("only checks: %v, %v\n%s", r, err, out.String())
+	}
+	b.checks, b.verbose = false, false
 	if err := os.WriteFile(filepath.Join(dir, "made_test.go"), []byte(strings.Replace(made["made_test.go"], "9: 4", "9: 5", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +197,10 @@ func TestMutants(t *testing.T) {
 		var all []string
 		for _, m := range found {
 			all = append(all, m.what)
+			asks := strings.HasPrefix(m.what, "negated: ") || strings.HasPrefix(m.what, "dropped: if ") || strings.Contains(m.what, " in ")
+			if m.check != asks {
+				t.Errorf("%v: a check is %v", m, m.check)
+			}
 			if m.line != 3 {
 				t.Errorf("%v: not in line 3", m)
 			}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,15 +29,16 @@ const (
 
 // bench tries the mutants of one package.
 type bench struct {
-	dir   string // of the module
-	pkg   string
-	with  []string // other packages, whose tests are run too
-	jobs  int
-	exec  string         // runs the test programs, as in go test -exec
-	short bool           // only the short tests; otherwise the others try the mutants that those don't notice
-	limit time.Duration  // of one run of the tests; 0 is five times as long as without a change
-	again []place        // if not nil, the only mutants that are tried
-	files *regexp.Regexp // if not nil, only files whose names match are changed
+	dir    string // of the module
+	pkg    string
+	with   []string // other packages, whose tests are run too
+	jobs   int
+	exec   string         // runs the test programs, as in go test -exec
+	checks bool           // only what code asks is changed
+	short  bool           // only the short tests; otherwise the others try the mutants that those don't notice
+	limit  time.Duration  // of one run of the tests; 0 is five times as long as without a change
+	again  []place        // if not nil, the only mutants that are tried
+	files  *regexp.Regexp // if not nil, only files whose names match are changed
 
 	verbose bool // prints also those that were noticed
 	out     io.Writer
@@ -150,6 +152,9 @@ func (b bench) mutants() ([]mutant, error) {
 		more, err := mutants(path, text)
 		if err != nil {
 			return nil, err
+		}
+		if b.checks {
+			more = slices.DeleteFunc(more, func(m mutant) bool { return !m.check })
 		}
 		all = append(all, more...)
 	}
