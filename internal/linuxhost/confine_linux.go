@@ -2,9 +2,7 @@ package linuxhost
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
-	"unsafe"
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
@@ -59,28 +57,6 @@ func capsOf(privs priv.Set, exclusiveIP bool) uint64 {
 	return caps
 }
 
-// confine limits the calling thread, and the programs it starts, to these
-// capabilities.
-func confine(caps uint64) error {
-	for c := 0; c <= unix.CAP_LAST_CAP; c++ {
-		if caps&(1<<c) != 0 {
-			continue
-		}
-		if err := unix.Prctl(unix.PR_CAPBSET_DROP, uintptr(c), 0, 0, 0); err != nil && err != unix.EINVAL {
-			return fmt.Errorf("capability %d: %w", c, err)
-		}
-	}
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	data := [2]unix.CapUserData{
-		{Effective: uint32(caps), Permitted: uint32(caps)},
-		{Effective: uint32(caps >> 32), Permitted: uint32(caps >> 32)},
-	}
-	if err := unix.Capset(&header, &data[0]); err != nil {
-		return fmt.Errorf("capabilities: %w", err)
-	}
-	return nil
-}
-
 // refused are the system calls that no process of a zone may make: mounts and
 // namespaces, code and keys of the Linux kernel, the host's clock, swap and ports. Some
 // of them exist on some architectures only.
@@ -100,14 +76,14 @@ func refusedOn(a *arch.Info) []string {
 	})
 }
 
-// loadFilter loads the system call filter for the calling thread. The filter refuses
+// systemCallFilter returns the filter of a zone's programs. It refuses
 // the calls above, and clone with a new user namespace. It makes clone3, whose flags a
 // filter can't see, return ENOSYS, which C libraries handle as on old kernels;
 // likewise the calls of other architectures, whose numbers differ.
-func loadFilter() error {
+func systemCallFilter() ([]unix.SockFilter, error) {
 	native, err := arch.GetInfo("")
 	if err != nil {
-		return fmt.Errorf("system call filter: %w", err)
+		return nil, fmt.Errorf("system call filter: %w", err)
 	}
 	policy := seccomp.Policy{
 		DefaultAction: seccomp.ActionAllow,
@@ -121,7 +97,7 @@ func loadFilter() error {
 	}
 	rest, err := policy.Assemble()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const (
 		numberOffset, archOffset = 0, 4 // in struct seccomp_data
@@ -136,17 +112,11 @@ func loadFilter() error {
 		bpf.RetConstant{Val: absent},
 	}, rest...))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	filter := make([]unix.SockFilter, len(program))
 	for i, in := range program {
 		filter[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 	}
-	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	_, _, number := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&fprog)))
-	runtime.KeepAlive(filter)
-	if number != 0 {
-		return fmt.Errorf("system call filter: %w", number)
-	}
-	return nil
+	return filter, nil
 }

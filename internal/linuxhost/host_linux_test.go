@@ -27,8 +27,14 @@ func TestMain(m *testing.M) {
 	if IsZsched() {
 		os.Exit(ZschedMain())
 	}
-	if os.Getenv("ZONES_TEST_ESCAPE") != "" {
-		os.Exit(escape())
+	if attack, asked := attacks[os.Getenv("ZONES_TEST_ATTACK")]; asked {
+		os.Exit(attack())
+	}
+	if os.Getenv("ZONES_TEST_UNIFIED") != "" {
+		if err := mountUnified(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 	}
 	if os.Geteuid() != 0 && os.Getenv("ZONES_TEST_USER") != "" {
 		if err := Isolate(); err != nil {
@@ -325,13 +331,21 @@ func TestIsolation(t *testing.T) {
 		})
 	}
 	t.Run("chroot leads nowhere but to the zone's root", func(t *testing.T) {
-		self, err := os.ReadFile("/proc/self/exe")
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.write(root+"/root/escape", string(self))
-		if out, _ := m.run(id, "ZONES_TEST_ESCAPE=1 /root/escape"); out != "the zone's root\n" {
+		if out := m.attack(id, root, "chroot"); out != "the zone's root\n" {
 			t.Errorf("%q", out)
+		}
+	})
+	t.Run("no thread of zsched can be traced", func(t *testing.T) {
+		if out := m.attack(id, root, "trace"); out != "refused\n" {
+			t.Errorf("%q", out)
+		}
+	})
+	t.Run("the names of the host's control groups are hidden", func(t *testing.T) {
+		out, _ := m.run(id, "cat /proc/self/cgroup")
+		for line := range strings.Lines(out) {
+			if _, path, _ := strings.Cut(strings.SplitN(line, ":", 2)[1], ":"); strings.Contains(path, m.h.groups.name) {
+				t.Errorf("%q", line)
+			}
 		}
 	})
 	t.Run("links can't steer a mount outside", func(t *testing.T) {
@@ -348,47 +362,6 @@ func TestIsolation(t *testing.T) {
 	})
 	m.halt(id)
 	m.leftovers("jail")
-}
-
-// escape walks up from a directory outside its root directory as far as possible, and
-// reports where it got to.
-func escape() int {
-	err := func() error {
-		before, err := os.Stat("/")
-		if err != nil {
-			return err
-		}
-		top, err := os.Open("/")
-		if err != nil {
-			return err
-		}
-		dir, err := os.MkdirTemp("/tmp", "escape")
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(syscall.Chroot(dir), top.Chdir()); err != nil {
-			return err
-		}
-		for range 100 {
-			if err := os.Chdir(".."); err != nil {
-				return err
-			}
-		}
-		after, err := os.Stat(".")
-		if err != nil {
-			return err
-		}
-		if !os.SameFile(before, after) {
-			return errors.New("outside of the zone's root")
-		}
-		return nil
-	}()
-	if err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	fmt.Println("the zone's root")
-	return 0
 }
 
 // TestForkBomb: a zone can't use up the host's processes, and is halted in seconds

@@ -80,12 +80,14 @@ func takeSignals() (exited <-chan os.Signal) {
 
 // zsched is the state of the zsched process.
 type zsched struct {
-	spawn   chan func()   // runs on the thread that starts programs
-	started chan struct{} // a program may have been started
-	exits   *channel
-	group   int        // directory of the v2 control group for programs, or -1
-	ready   bool       // it is a zone's: programs may be started
-	mu      sync.Mutex // held while a program is started, since the zone isn't empty then
+	spawn        chan func()   // runs on the thread that starts programs
+	started      chan struct{} // a program may have been started
+	exits        *channel
+	group        int               // directory of the v2 control group for programs, or -1
+	filter       []unix.SockFilter // of the programs
+	capabilities uint64            // of the programs
+	ready        bool              // it is a zone's: programs may be started
+	mu           sync.Mutex        // held while a program is started, since the zone isn't empty then
 }
 
 // answer carries out a request.
@@ -126,23 +128,20 @@ func (z *zsched) enterSandbox(devices []string, trees []int) error {
 	if err := enterSandbox(devices, trees); err != nil {
 		return err
 	}
+	var err error
+	if z.filter, err = systemCallFilter(); err != nil {
+		return err
+	}
 	z.spawn = make(chan func())
-	ready := make(chan error)
 	go func() {
-		// Capabilities, filters and control groups are per thread and inherited by its
-		// children. The thread is never unlocked.
+		// v1 control groups are per thread and inherited by its children. The thread is
+		// never unlocked.
 		runtime.LockOSThread()
-		// The filter first: loading it needs a capability that is dropped afterwards.
-		err := loadFilter()
-		ready <- err
-		if err != nil {
-			return
-		}
 		for f := range z.spawn {
 			f()
 		}
 	}()
-	return <-ready
+	return nil
 }
 
 // onThread runs a function on that thread.
@@ -156,7 +155,7 @@ func (z *zsched) onThread(f func()) {
 }
 
 // enterZone makes a mount tree the root directory, and puts the thread that starts
-// programs into the zone. The descriptors are that tree's and the control groups'.
+// programs into the control groups of the zone. The descriptors are that tree's and the control groups'.
 func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
 	if zone == nil || len(fds) == 0 || z.spawn == nil {
 		return failed(zschedName, opZone, unix.EINVAL)
@@ -176,16 +175,11 @@ func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
 			return failed("fcntl", "control group", err)
 		}
 	}
-	end = trace.Begin(trace.Step, "join the control groups, drop capabilities")
-	defer end()
-	z.onThread(func() {
-		if !zone.Unified {
-			err = joinGroups(groups)
-		}
-		if err == nil {
-			err = confine(zone.Capabilities)
-		}
-	})
+	z.capabilities = zone.Capabilities
+	if !zone.Unified {
+		defer trace.Begin(trace.Step, "join the control groups")()
+		z.onThread(func() { err = joinGroups(groups) })
+	}
 	z.ready = err == nil
 	return err
 }

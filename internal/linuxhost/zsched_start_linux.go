@@ -1,10 +1,10 @@
 package linuxhost
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -26,57 +26,59 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	}
 	defer closeFDs(std.opened)
 	undos.Add(func() { closeFDs(std.manager) })
-	attr := &syscall.ProcAttr{
-		Dir: p.Dir, Env: p.Env, Files: std.files,
-		Sys: &syscall.SysProcAttr{
-			Setsid: true, Setctty: p.Pty || p.TTY,
-			Credential:  &syscall.Credential{Uid: p.UID, Gid: p.GID, Groups: p.Groups, NoSetGroups: !maySetGroups()},
-			UseCgroupFD: z.group >= 0, CgroupFD: z.group,
-		},
+	c := &child{
+		path: p.Path, args: p.Args, env: p.Env, dir: p.Dir,
+		uid: p.UID, gid: p.GID, groups: p.Groups, setGroups: maySetGroups(), terminal: p.Pty || p.TTY,
+		group: z.group, caps: z.capabilities, filter: z.filter,
 	}
-	if attr.Dir == "" {
-		attr.Dir = "/"
+	if c.dir == "" {
+		c.dir = "/"
 	}
+	copy(c.std[:], std.files)
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	z.onThread(func() { pid, err = syscall.ForkExec(p.Path, p.Args, attr) })
+	var pidfd int
+	z.onThread(func() { pid, pidfd, err = c.start() })
 	select {
 	case z.started <- struct{}{}:
 	default:
 	}
 	if err != nil {
-		return 0, nil, p.notStarted(attr.Dir, err)
-	}
-	pidfd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		return 0, nil, failed("pidfd_open", strconv.Itoa(pid), err)
+		return 0, nil, c.notStarted(err)
 	}
 	undos.Drop()
 	return pid, append([]int{pidfd}, std.manager...), nil
 }
 
 // notStarted returns the reason why the program wasn't started.
-func (p *program) notStarted(dir string, err error) error {
-	if unix.Access(dir, unix.X_OK) == err {
-		return failed("chdir", dir, err)
+func (c *child) notStarted(err error) error {
+	var at *startError
+	if !errors.As(err, &at) {
+		return err
 	}
-	if (err == unix.EPERM || err == unix.EINVAL) && p.UID != 0 {
-		e := zone.AsError(failed("setuid", strconv.Itoa(int(p.UID)), err))
-		if err == unix.EINVAL {
+	call := stepCalls[at.step]
+	switch at.step {
+	case atDir:
+		return failed(call, c.dir, at.Errno)
+	case atGroups, atGID, atUID:
+		e := zone.AsError(failed(call, strconv.Itoa(int(c.uid)), at.Errno))
+		if at.Errno == unix.EINVAL {
 			e.Text = "the zone has no such user ID: that of an ordinary user has root only"
 		}
 		return e
+	case atExec:
+		e := zone.AsError(notStarted(c.path, at.Errno))
+		if at.Errno == unix.ENOENT && unix.Access(c.path, unix.F_OK) == nil {
+			e.Text = "the interpreter that it names"
+		}
+		return e
 	}
-	e := zone.AsError(notStarted(p.Path, err))
-	if err == unix.ENOENT && unix.Access(p.Path, unix.F_OK) == nil {
-		e.Text = "the interpreter that it names"
-	}
-	return e
+	return failed(call, c.path, at.Errno)
 }
 
 // standard are the standard files of a program.
 type standard struct {
-	files   []uintptr
+	files   []int
 	opened  []int // closed here once the program has them
 	manager []int // of its terminal; at most one
 }
@@ -104,7 +106,7 @@ func openStandard(p *program, fds []int) (*standard, error) {
 				closeFDs(s.opened)
 				return nil, failed(zschedName, "standard files", unix.EBADF)
 			}
-			s.files, fds = append(s.files, uintptr(fds[0])), fds[1:]
+			s.files, fds = append(s.files, fds[0]), fds[1:]
 			continue
 		}
 		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
@@ -112,14 +114,14 @@ func openStandard(p *program, fds []int) (*standard, error) {
 			closeFDs(s.opened)
 			return nil, failed("open", "/dev/null", err)
 		}
-		s.files, s.opened = append(s.files, uintptr(null)), append(s.opened, null)
+		s.files, s.opened = append(s.files, null), append(s.opened, null)
 	}
 	return s, nil
 }
 
 // everywhere returns one file as all three.
 func everywhere(fd int) *standard {
-	return &standard{files: []uintptr{uintptr(fd), uintptr(fd), uintptr(fd)}, opened: []int{fd}}
+	return &standard{files: []int{fd, fd, fd}, opened: []int{fd}}
 }
 
 // openConsole opens the zone's console for its init, as Linux itself does, if the

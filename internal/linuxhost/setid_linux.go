@@ -1,0 +1,12 @@
+//go:build !386 && !arm
+
+package linuxhost
+
+import "golang.org/x/sys/unix"
+
+// The calls that take ids of 32 bits.
+const (
+	sysSetgroups = unix.SYS_SETGROUPS
+	sysSetgid    = unix.SYS_SETGID
+	sysSetuid    = unix.SYS_SETUID
+)
