@@ -9,7 +9,9 @@ require (
 	github.com/illumos/go-kstat v0.0.0-20210513183136-173c9b0a9973
 	github.com/klauspost/compress v1.18.0
 	github.com/mistifyio/go-zfs/v4 v4.0.0
+	github.com/moby/profiles/seccomp v0.3.0
 	github.com/moby/sys/mountinfo v0.7.3
+	github.com/opencontainers/runtime-spec v1.2.1
 	github.com/reeflective/readline v1.3.0
 	github.com/rivo/uniseg v0.4.7
 	github.com/rogpeppe/go-internal v1.16.0

@@ -34,6 +34,7 @@ type Host struct {
 	self      *os.File // a sealed copy of this program, which zscheds execute
 	groups    *groups
 	links     linkTable
+	filters   filters
 	spawn     chan func() // runs functions on a thread that lives as long as the process
 	sandboxes *sandboxes
 	mounts    machineMounts

@@ -40,6 +40,7 @@ type request struct {
 type zoneRequest struct {
 	Nodename     string `json:"nodename"`
 	Capabilities uint64 `json:"capabilities"`
+	Filter       []byte `json:"filter"`            // struct sock_filter
 	Unified      bool   `json:"unified,omitempty"` // the control groups are v2
 }
 

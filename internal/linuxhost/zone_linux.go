@@ -96,9 +96,15 @@ func (z *hostZone) enter(spec *host.Spec) error {
 		return fmt.Errorf("control group: %w", err)
 	}
 	defer closeFDs(entrances)
+	caps := capsOf(spec.Privs, spec.NetExcl)
+	filter, err := z.host.filters.of(caps)
+	if err != nil {
+		return err
+	}
 	q := &request{Op: opZone, Zone: &zoneRequest{
 		Nodename:     spec.Nodename,
-		Capabilities: capsOf(spec.Privs, spec.NetExcl),
+		Capabilities: caps,
+		Filter:       filter,
 		Unified:      z.host.groups.v2,
 	}}
 	_, _, err = z.sandbox.ask(q, append([]int{root}, entrances...)...)

@@ -128,10 +128,6 @@ func (z *zsched) enterSandbox(devices []string, trees []int) error {
 	if err := enterSandbox(devices, trees); err != nil {
 		return err
 	}
-	var err error
-	if z.filter, err = systemCallFilter(); err != nil {
-		return err
-	}
 	z.spawn = make(chan func())
 	go func() {
 		// v1 control groups are per thread and inherited by its children. The thread is
@@ -160,8 +156,12 @@ func (z *zsched) enterZone(zone *zoneRequest, fds []int) error {
 	if zone == nil || len(fds) == 0 || z.spawn == nil {
 		return failed(zschedName, opZone, unix.EINVAL)
 	}
+	var err error
+	if z.filter, err = instructions(zone.Filter); err != nil {
+		return err
+	}
 	end := trace.Begin(trace.Step, "enter the zone root")
-	err := enterRoot(fds[0])
+	err = enterRoot(fds[0])
 	end()
 	if err != nil {
 		return fmt.Errorf("zone root: %w", err)

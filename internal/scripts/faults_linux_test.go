@@ -161,11 +161,11 @@ func TestTwoTerminals(t *testing.T) {
 	h := newHome(t, nil)
 	h.shell("zonecfg-go -z db 'create -t web; set zonepath=/zones/db'")
 	for _, test := range []struct{ verb, state, late string }{
-		{"install", "installed", "is already installed|isn't empty"},
+		{"install", "installed", "is already installed|isn't empty|is incomplete"},
 		{"boot", "running", "zone is already booted"},
 		{"halt", "installed", "zone is already halted"},
 		{"detach", "configured", "must be installed before detach"},
-		{"attach", "installed", "is already installed"},
+		{"attach", "installed", "is already installed|is incomplete"},
 		{"uninstall -F", "configured", "is already in state 'configured'"},
 	} {
 		type result struct {

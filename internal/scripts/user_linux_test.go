@@ -46,7 +46,7 @@ func TestLoginOfUser(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	out, err := h.command("sh", "-c", "exec zlogin-go -l nobody web id").CombinedOutput()
-	const want = "setuid 65534: the zone has no such user ID: that of an ordinary user has root only: "
+	const want = "setgid 65534: the zone has no such user ID: that of an ordinary user has root only: "
 	if err == nil || !strings.HasPrefix(string(out), "zlogin-go: exec failure: Invalid argument\nzlogin-go: cause: ") || !strings.Contains(string(out), want) {
 		t.Errorf("%v: %s", err, out)
 	}
