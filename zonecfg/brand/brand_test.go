@@ -169,7 +169,7 @@ func TestSparse(t *testing.T) {
 		t.Errorf("beside the root there is %v", entries)
 	}
 	mounts, err := b.Skeleton.Mounts()
-	if err != nil || !slices.ContainsFunc(mounts, func(m brand.Mount) bool { return m.Directory == "/usr" && m.Options == "ro,nodevices" }) {
+	if err != nil || !slices.ContainsFunc(mounts, func(m brand.Mount) bool { return m.Directory == "/usr" && m.Options == "ro,nodevices,nosetuid" }) {
 		t.Errorf("mounts %v, %v", mounts, err)
 	}
 	for _, m := range mounts {

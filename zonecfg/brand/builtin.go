@@ -70,7 +70,7 @@ type sparseSkeleton struct{}
 func (sparseSkeleton) Mounts() ([]Mount, error) {
 	var mounts []Mount
 	for _, dir := range sparse.Shared() {
-		mounts = append(mounts, Mount{Special: dir, Directory: dir, Options: "ro,nodevices", Type: "lofs"})
+		mounts = append(mounts, Mount{Special: dir, Directory: dir, Options: "ro,nodevices,nosetuid", Type: "lofs"})
 	}
 	return mounts, nil
 }
