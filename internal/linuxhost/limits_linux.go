@@ -16,11 +16,20 @@ import (
 	"github.com/gozones/zones/sys/zone"
 )
 
-// SetRctl enforces a resource control by a control group or a resource limit.
+// SetRctl enforces a resource control by a control group, a resource limit or a setting of
+// the zone's ipc namespace. In a user namespace those settings are the host's, see
+// Capabilities.
 func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	z, err := h.zone(key)
 	if err != nil {
 		return err
+	}
+	if s, ok := ipcSettings[name]; ok {
+		if limit == host.NoLimit && !z.group.limited[name] || !initialUserNS() {
+			return nil
+		}
+		z.group.limited[name] = true
+		return z.setIPC(s, limit)
 	}
 	if name != "zone.max-locked-memory" {
 		return z.group.set(name, limit)

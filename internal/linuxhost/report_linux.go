@@ -47,9 +47,14 @@ func (h *Host) Capabilities() []host.Capability {
 	group("zone.max-swap", "memory", "control group memory limit")
 	group("capped-memory physical", "memory", "control group memory.high or soft limit")
 	add("zone.max-locked-memory", "RLIMIT_MEMLOCK of every process", host.Enforced, "for each process, not for the zone")
-	for _, name := range []string{"zone.max-shm-memory", "zone.max-shm-ids", "zone.max-sem-ids", "zone.max-msg-ids", "zone.max-lofi"} {
-		add(name, "kept", host.Reported, "not connected to the ipc namespace's settings")
+	for _, name := range []string{"zone.max-shm-memory", "zone.max-shm-ids", "zone.max-sem-ids", "zone.max-msg-ids"} {
+		if ownNS {
+			add(name, "settings of the ipc namespace", host.Reported, "changing them needs root")
+			continue
+		}
+		is(name, "settings of the ipc namespace")
 	}
+	add("zone.max-lofi", "kept", host.Reported, "no loop mounts are made for a zone")
 	add("dedicated-cpu, pool", "kept", host.Reported, "processor sets are not made on Linux yet")
 	add("scheduling class", "kept", host.Reported, "classes are not set on Linux yet")
 	is("limitpriv", "capability sets; privileges without a capability are enforced by the kernel's own calls")
