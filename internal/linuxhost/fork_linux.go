@@ -26,6 +26,7 @@ type child struct {
 	setGroups bool // the supplementary groups can be set
 	terminal  bool // its standard input becomes its controlling terminal
 
+	policy int // of scheduling; 0 is that of zsched
 	group  int // directory of a v2 control group, or -1
 	caps   uint64
 	filter []unix.SockFilter
@@ -34,7 +35,7 @@ type child struct {
 // The steps of a child that can fail, as its message says.
 const (
 	atSession = iota
-	atGroupNamespace
+	atPolicy
 	atBound
 	atFilter
 	atTraced
@@ -51,7 +52,7 @@ const (
 
 // stepCalls are the Linux calls of the steps.
 var stepCalls = [...]string{
-	atSession: "setsid", atGroupNamespace: "unshare", atBound: "PR_CAPBSET_DROP", atFilter: "PR_SET_SECCOMP",
+	atSession: "setsid", atPolicy: "sched_setscheduler", atBound: "PR_CAPBSET_DROP", atFilter: "PR_SET_SECCOMP",
 	atTraced: "PR_SET_DUMPABLE", atCapabilities: "capset", atGroups: "setgroups", atGID: "setgid", atUID: "setuid",
 	atDir: "chdir", atStandard: "dup3", atLimit: "prlimit", atTerminal: "TIOCSCTTY", atExec: "execve",
 }
@@ -82,6 +83,7 @@ type image struct {
 	header     unix.CapUserHeader
 	caps       [2]unix.CapUserData
 	files      unix.Rlimit
+	priority   int32   // of a real-time policy (struct sched_param)
 	last       uintptr // the highest capability that this kernel has
 }
 
@@ -108,6 +110,9 @@ func (c *child) start() (pid, pidfd int, err error) {
 	i.header = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	i.caps = capData(c.caps)
 	i.last = lastCapability()
+	if c.policy == unix.SCHED_RR {
+		i.priority = 1
+	}
 	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &i.files); err != nil {
 		return 0, -1, failed("prlimit", "RLIMIT_NOFILE", err)
 	}
@@ -239,6 +244,12 @@ func (c *child) fork(i *image, pipe int) (pid, pidfd int, errno syscall.Errno) {
 	// Its control group is the root of the groups that it sees. Without the privilege to
 	// hide them, or on a kernel that can't, it sees their names.
 	_, _, _ = syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP, 0, 0)
+	if c.policy != 0 {
+		if _, _, e = syscall.RawSyscall(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(c.policy), uintptr(unsafe.Pointer(&i.priority))); e != 0 {
+			told[0] = atPolicy
+			goto fail
+		}
+	}
 	for n = 0; n <= i.last; n++ {
 		if c.caps&(1<<n) != 0 {
 			continue

@@ -1,7 +1,6 @@
 package linuxhost
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gozones/zones/kernel/host"
-	"github.com/gozones/zones/sys/zone"
 )
 
 // SetRctl enforces a resource control by a control group, a resource limit or a setting of
@@ -40,24 +38,6 @@ func (h *Host) SetRctl(key host.ZoneKey, name string, limit uint64) error {
 	// zsched's limit, which every program that it starts from now on inherits.
 	err = unix.Prlimit(z.sandbox.pid, unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: limit, Max: limit}, nil)
 	return failed("prlimit", "RLIMIT_MEMLOCK", err)
-}
-
-// SetAttr applies an attribute to the zone's processes if Linux can; the kernel keeps
-// and reports the others.
-func (h *Host) SetAttr(key host.ZoneKey, attr zone.Attr, value []byte) error {
-	z, err := h.zone(key)
-	if err != nil || attr != zone.AttrPhysMcap {
-		return err
-	}
-	const size = 8
-	if len(value) != size {
-		return fmt.Errorf("physical memory cap of %d bytes: %w", len(value), unix.EINVAL)
-	}
-	limit := binary.LittleEndian.Uint64(value)
-	if limit == 0 {
-		limit = host.NoLimit
-	}
-	return z.group.set(cappedMemory, limit)
 }
 
 // Processes returns the number of processes in the zone's control group.

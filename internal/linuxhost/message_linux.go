@@ -20,6 +20,7 @@ const (
 	opMount   = "mount"   // mount a list of file systems
 	opUnmount = "umount"  // unmount one
 	opStart   = "start"   // start a program
+	opHostID  = "hostid"  // write the zone's host id
 	opKill    = "kill"    // kill every other process of the zone
 )
 
@@ -34,6 +35,7 @@ type request struct {
 	Program *program     `json:"program,omitempty"` // sent with the standard files that Std names
 	Point   string       `json:"point,omitempty"`   // opUnmount
 	Force   bool         `json:"force,omitempty"`
+	HostID  []byte       `json:"hostid,omitempty"` // in the kernel's encoding
 }
 
 // zoneRequest has what zsched needs to know of its zone.
@@ -65,8 +67,9 @@ type program struct {
 	Pty    bool     `json:"pty,omitempty"`
 	Like   *looks   `json:"like,omitempty"` // of the terminal
 	Std    [3]bool  `json:"std"`
-	TTY    bool     `json:"tty,omitempty"`  // stdin becomes the controlling terminal
-	Init   bool     `json:"init,omitempty"` // gets a session and a console of its own
+	TTY    bool     `json:"tty,omitempty"`    // stdin becomes the controlling terminal
+	Policy int      `json:"policy,omitempty"` // of scheduling
+	Init   bool     `json:"init,omitempty"`   // gets a session and a console of its own
 }
 
 // looks is the mode and the size of a terminal.

@@ -126,6 +126,9 @@ func (z *hostZone) run(program *program, files ...*os.File) (*process, error) {
 			fds = append(fds, int(f.Fd()))
 		}
 	}
+	z.mu.Lock()
+	program.Policy = z.policy
+	z.mu.Unlock()
 	defer z.begin()()
 	answer, passed, err := z.sandbox.ask(&request{Op: opStart, Program: program}, fds...)
 	if err != nil {

@@ -56,11 +56,11 @@ func (h *Host) Capabilities() []host.Capability {
 	}
 	add("zone.max-lofi", "kept", host.Reported, "no loop mounts are made for a zone")
 	add("dedicated-cpu, pool", "kept", host.Reported, "processor sets are not made on Linux yet")
-	add("scheduling class", "kept", host.Reported, "classes are not set on Linux yet")
+	is("scheduling class", "policies of Linux: FX is SCHED_BATCH, RT is SCHED_RR; FSS is the control group's weight")
 	is("limitpriv", "capability sets; privileges without a capability are enforced by the kernel's own calls")
 	is("system call filter", "seccomp")
 	add("security-flags", "kept", host.Reported, "flags are not set on Linux yet")
-	add("hostid", "kept", host.Reported, "the zone's /etc/hostid is not written yet")
+	is("hostid", "/etc/hostid of the zone")
 	is("fs-allowed", "no mounts from inside")
 	is("fs resources", "lofs, tmpfs, proc in the zone's mount namespace")
 	is("/dev", "tmpfs with the common devices and its own devpts")

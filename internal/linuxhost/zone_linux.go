@@ -27,6 +27,7 @@ type hostZone struct {
 	starting  map[uint64]struct{} // starts that haven't been answered yet, by number
 	answered  sync.Cond           // with mu: a start has been answered
 	init      *process
+	policy    int  // of scheduling, for programs that are started
 	dying     bool // DestroyZone was called: the exit of zsched is expected
 	over      bool // zsched has exited, and with it every process
 }

@@ -110,6 +110,8 @@ func (z *zsched) answer(r *request, fds []int) (answer *response, passed []int) 
 		err = unmount(r.Point, r.Force)
 	case opStart:
 		answer.Pid, passed, err = z.start(r.Program, fds)
+	case opHostID:
+		err = writeHostID(r.HostID)
 	case opKill:
 		if err = unix.Kill(-1, unix.SIGKILL); err == unix.ESRCH {
 			err = nil

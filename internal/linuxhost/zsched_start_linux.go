@@ -29,7 +29,7 @@ func (z *zsched) start(p *program, fds []int) (pid int, passed []int, err error)
 	c := &child{
 		path: p.Path, args: p.Args, env: p.Env, dir: p.Dir,
 		uid: p.UID, gid: p.GID, groups: p.Groups, setGroups: maySetGroups(), terminal: p.Pty || p.TTY,
-		group: z.group, caps: z.capabilities, filter: z.filter,
+		policy: p.Policy, group: z.group, caps: z.capabilities, filter: z.filter,
 	}
 	if c.dir == "" {
 		c.dir = "/"
