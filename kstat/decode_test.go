@@ -182,6 +182,34 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestEmpty: nothing is no error: no values, no text, a string at the beginning, or none.
+func TestEmpty(t *testing.T) {
+	if values, err := decodeNamed(nil, 0, nil); len(values) != 0 || err != nil {
+		t.Errorf("no values: %v, %v", values, err)
+	}
+	if values, err := decodeTimers(nil, 0); len(values) != 0 || err != nil {
+		t.Errorf("no timers: %v, %v", values, err)
+	}
+	if got := text([]byte("\x00abc")); got != "" {
+		t.Errorf("no text: %q", got)
+	}
+	for _, c := range []struct {
+		name    string
+		address uint64
+		length  uint32
+		want    string
+	}{
+		{"first", base, 4, "abc"}, {"no address", 0, 4, ""}, {"no length", base, 0, ""}, {"no length elsewhere", 5, 0, ""},
+	} {
+		var n abi.KstatNamed
+		binary.LittleEndian.PutUint64(n.Value[:], c.address)
+		binary.LittleEndian.PutUint32(n.Value[8:], c.length)
+		if got, err := within([]byte("abc\x00"), base)(&n); got != c.want || err != nil {
+			t.Errorf("%s: %q, %v", c.name, got, err)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add(uint8(1), uint32(2), make([]byte, 100))
 	f.Fuzz(func(t *testing.T, kind uint8, count uint32, data []byte) {

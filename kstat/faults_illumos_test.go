@@ -87,6 +87,11 @@ func TestMore(t *testing.T) {
 	if _, data, _, _, err := d.fetch(1, 64); len(data) != 64 || err != nil {
 		t.Errorf("%d bytes in 64, %v", len(data), err)
 	}
+	d.chain, d.heads = 7, []abi.Kstat{{KID: 1, Type: 99}}
+	if stats, err := d.Read(Filter{}); !errors.Is(err, errData) {
+		t.Errorf("a statistic of no type: %v, %v", stats, err)
+	}
+	d.chain = 0
 	says(2*one, 3)
 	if heads, err := d.list(); !errors.Is(err, errData) {
 		t.Errorf("%d heads in the room for two, %v", len(heads), err)

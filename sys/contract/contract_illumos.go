@@ -239,10 +239,14 @@ func receive(fd int) (*Event, error) {
 			Contract: ID(raw.ID), Number: raw.EvID, Type: Events(raw.Type),
 			Critical: raw.Flags&(abi.CTE_INFO|abi.CTE_ACK) == 0,
 		}
-		global := int(raw.GOffset)
-		if global == 0 {
-			global = int(raw.NBytes)
-		}
-		return event, event.details(buf[:raw.NBytes], global)
+		return event, event.details(buf[:raw.NBytes], globalAt(raw))
 	}
+}
+
+// globalAt returns where the list for the global zone begins, which not every event has.
+func globalAt(raw *abi.CtEvent) int {
+	if raw.GOffset == 0 {
+		return int(raw.NBytes)
+	}
+	return int(raw.GOffset)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gozones/zones/internal/testenv"
 	"github.com/gozones/zones/internal/testenv/faults"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/internal/abi"
 )
 
 // requests are the calls of which contracts consist.
@@ -60,6 +61,16 @@ func TestFaults(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { requests.Noticed(t, do) })
+	}
+	for _, detail := range []Detail{Common, All} { // the room is enough at once
+		if all := requests.Each(t, func() error { _, err := StatusOf(id, detail); return err }, func(string, error) {}); len(all) != 2 {
+			t.Errorf("detail %d: %v", detail, all)
+		}
+	}
+	for offset, want := range map[uint32]int{0: 8, 4: 4} {
+		if at := globalAt(&abi.CtEvent{NBytes: 8, GOffset: offset}); at != want {
+			t.Errorf("with the offset %d the global zone's list is at %d", offset, at)
+		}
 	}
 	// What a thread has made last, it is asked after a start.
 	latest := func() error { _, err := Terms{}.Start(func() error { return nil }); return err }

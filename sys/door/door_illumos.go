@@ -154,16 +154,10 @@ func invoke(fd uintptr, request []byte, descriptors []abi.DoorDesc) ([]byte, []*
 	if arg.RBuf != (*byte)(unsafe.Pointer(&buffer[0])) {
 		defer unix.MunmapPtr(unsafe.Pointer(arg.RBuf), arg.RSize)
 	}
-	var passed []*os.File
-	if arg.DescNum > 0 {
-		passed = taken(unsafe.Slice(arg.Desc, arg.DescNum))
-	}
+	passed := taken(unsafe.Slice(arg.Desc, arg.DescNum))
 	if arg.DataSize > MaxMessage {
 		closeAll(passed)
 		return nil, nil, fmt.Errorf("door: reply of %d bytes, at most %d are allowed: %w", arg.DataSize, MaxMessage, errno.EMSGSIZE)
-	}
-	if arg.DataSize == 0 {
-		return nil, passed, nil
 	}
 	return append([]byte(nil), unsafe.Slice(arg.Data, arg.DataSize)...), passed, nil
 }

@@ -1,6 +1,9 @@
 package sysevent
 
 import (
+	"errors"
+	"io"
+	"os"
 	"testing"
 
 	"github.com/gozones/zones/internal/testenv/faults"
@@ -39,4 +42,58 @@ func TestFaults(t *testing.T) {
 	pipes.Lock()
 	pipes.free = append(pipes.free, kept...)
 	pipes.Unlock()
+}
+
+// TestNext reads events from a pipe: a whole one, what isn't one, and what ends too early.
+func TestNext(t *testing.T) {
+	whole, err := zoneEvent().MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want error
+	}{
+		{"an event", whole, nil}, {"no head", whole[:headSize-1], io.ErrUnexpectedEOF}, {"none", nil, io.EOF},
+		{"no body", whole[:headSize+1], io.ErrUnexpectedEOF}, {"no event", make([]byte, 2*headSize), ErrEvent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if _, err := w.Write(c.raw); err != nil {
+				t.Fatal(err)
+			}
+			w.Close()
+			s := &Subscription{pipe: pipe{reader: r}}
+			e, err := s.Next()
+			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) || err == nil && (e == nil || e.Class != zoneEvent().Class) {
+				t.Errorf("%+v, %v", e, err)
+			}
+		})
+	}
+}
+
+// TestUnread: a pipe that is given back is empty.
+func TestUnread(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := w.Write(make([]byte, 10000)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	before := free()
+	givePipe(pipe{reader: r})
+	pipes.Lock()
+	pipes.free = pipes.free[:before]
+	pipes.Unlock()
+	if rest, err := io.ReadAll(r); len(rest) != 0 || err != nil {
+		t.Errorf("%d bytes are left, %v", len(rest), err)
+	}
 }

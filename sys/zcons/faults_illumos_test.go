@@ -94,3 +94,14 @@ func TestHoldAgain(t *testing.T) {
 		t.Errorf("all failed: %v", err)
 	}
 }
+
+func TestUnit(t *testing.T) {
+	for device, want := range map[string]string{
+		"../../../devices/pseudo/zconsnex@1/zcons@3:globalconsole": "3", "/devices/pseudo/zconsnex@1/zcons@4": "4",
+		"../../zcons": "", "../../pts@1:1": "", "/dev/null": "",
+	} {
+		if unit, err := unitOf(device); unit != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", device, unit, err)
+		}
+	}
+}

@@ -66,10 +66,15 @@ func address(zone string) (string, error) {
 		return "", err
 	}
 	unix.Close(fd)
-	node, _, _ := strings.Cut(path.Base(target), ":")
+	return unitOf(target)
+}
+
+// unitOf returns the unit address in the path of a device.
+func unitOf(device string) (string, error) {
+	node, _, _ := strings.Cut(path.Base(device), ":")
 	name, unit, found := strings.Cut(node, "@")
 	if !found || name != driver {
-		return "", fmt.Errorf("%s leads to %s, which is no device of %s", ZonePath(zone), target, driver)
+		return "", fmt.Errorf("%s is no device of %s", device, driver)
 	}
 	return unit, nil
 }

@@ -38,10 +38,7 @@ func Open(name string) (write func(text string) error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", device, err)
 	}
-	control, err := binary.Append(nil, binary.LittleEndian, head{Flags: toConsole, Priority: daemonError})
-	if err != nil {
-		return nil, err
-	}
+	control, _ := binary.Append(nil, binary.LittleEndian, head{Flags: toConsole, Priority: daemonError}) // its size is fixed
 	return func(text string) error {
 		line := fmt.Appendf(nil, "%s %s[%d]: [ID %d %s] %s\n", time.Now().Format(time.Stamp), name, os.Getpid(), messageID, words, text)
 		line = append(line[:min(len(line), longest-1)], 0)
