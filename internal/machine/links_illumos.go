@@ -203,7 +203,7 @@ func (k *kernel) linksOf(id zone.ID) ([]string, error) {
 
 func (k *kernel) linkIDs(id zone.ID) ([]zone.LinkID, error) {
 	count, err := k.ListDatalinks(id, nil)
-	if err != nil || count == 0 {
+	if err != nil {
 		return nil, err
 	}
 	ids := make([]zone.LinkID, count)

@@ -32,7 +32,7 @@ func (k *kernel) MountAll(id zone.ID, mounts []zone.Mount) (done int, err error)
 			err = k.mount(id, mounts[done])
 		}
 		if err != nil {
-			if len(mounts[done:]) > 0 && mounts[done].Inside {
+			if mounts[done].Inside {
 				done += n
 			}
 			return done, err
@@ -68,17 +68,13 @@ func (k *kernel) mountInside(id zone.ID, mounts []zone.Mount) (done int, err err
 	p := &process{}
 	err = p.start(&request{Zone: id, Mounts: mounts, Null: [3]bool{true, true, true}}, &zone.Cmd{Path: "a mount"})
 	if err == nil {
-		status, err := p.Wait()
-		if err == nil && status != (zone.ExitStatus{}) {
-			err = fmt.Errorf("the process that mounts in the zone ended with %+v", status)
-		}
-		if err != nil {
+		if err := ended(p.Wait()); err != nil {
 			return 0, failedMount("mount", id, mounts[0].Point, err)
 		}
 		return len(mounts), nil
 	}
 	var failed *zone.Error
-	if errors.As(err, &failed) && failed.Op == "mount" {
+	if errors.As(err, &failed) {
 		for i, m := range mounts {
 			if m.Point == failed.Name {
 				return i, err
@@ -86,6 +82,14 @@ func (k *kernel) mountInside(id zone.ID, mounts []zone.Mount) (done int, err err
 		}
 	}
 	return 0, failedMount("mount", id, mounts[0].Point, err)
+}
+
+// ended returns why the process that mounts has mounted nothing, or not all.
+func ended(status zone.ExitStatus, err error) error {
+	if err == nil && status != (zone.ExitStatus{}) {
+		return fmt.Errorf("the process that mounts in the zone ended with %+v", status)
+	}
+	return err
 }
 
 // pointOf returns what to do about a mount point that doesn't exist.
@@ -169,12 +173,15 @@ func failedMount(op string, id zone.ID, point string, err error) error {
 	return &zone.Error{Op: op, ID: id, Name: point, Cause: zone.AsError(err)}
 }
 
+// mountPrograms has a directory for each file system type. Tests replace it.
+var mountPrograms = "/usr/lib/fs/"
+
 // mountProgram mounts with the mount program of the file system type.
 func mountProgram(m zone.Mount, point string) error {
 	if m.FSType == "" || strings.ContainsAny(m.FSType, "/.") {
 		return fmt.Errorf("file system type %q: %w", m.FSType, errno.EINVAL)
 	}
-	program := "/usr/lib/fs/" + m.FSType + "/mount"
+	program := mountPrograms + m.FSType + "/mount"
 	var args []string
 	if m.Options != "" {
 		args = append(args, "-o", m.Options)

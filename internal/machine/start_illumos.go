@@ -176,9 +176,7 @@ func (p *process) Pty() *os.File { return p.pty }
 
 func (p *process) abandon() {
 	p.once.Do(func() {
-		if p.contract != 0 {
-			contract.Abandon(p.contract) // fails if it was removed with its last member
-		}
+		contract.Abandon(p.contract) // fails if it was removed with its last member, or there is none
 	})
 }
 
