@@ -87,7 +87,7 @@ func TestMore(t *testing.T) {
 	if _, data, _, _, err := d.fetch(1, 64); len(data) != 64 || err != nil {
 		t.Errorf("%d bytes in 64, %v", len(data), err)
 	}
-	d.chain, d.heads = 7, []abi.Kstat{{KID: 1, Type: 99}}
+	d.chain, d.heads = 7, []abi.Kstat{{KID: 1, Type: 99, DataSize: 64}}
 	if stats, err := d.Read(Filter{}); !errors.Is(err, errData) {
 		t.Errorf("a statistic of no type: %v, %v", stats, err)
 	}

@@ -128,11 +128,7 @@ func removeAddress(s, family int, zone int32, link string, p netip.Prefix) error
 	}
 	for i := range list {
 		r := &list[i]
-		name := string(r.Name[:])
-		if end := strings.IndexByte(name, 0); end >= 0 {
-			name = name[:end]
-		}
-		base, _, _ := strings.Cut(name, ":")
+		base, _, _ := strings.Cut(unix.ByteSliceToString(r.Name[:]), ":")
 		if a, ok := socketAddress(r); base != link || !ok || a != p.Addr() {
 			continue
 		}
@@ -205,6 +201,9 @@ func removeAll(zone int32) error {
 	return errors.Join(all...)
 }
 
+// mostInterfaces is about how many interfaces a system may have. Tests lower it.
+var mostInterfaces = 1 << 16
+
 // interfaces returns the logical interfaces of all zones with their addresses.
 func interfaces(s, family int) ([]abi.Lifreq, error) {
 	for room := 64; ; room *= 2 {
@@ -223,7 +222,7 @@ func interfaces(s, family int) ([]abi.Lifreq, error) {
 		if used := int(conf.Len) / size; e == 0 && used < room {
 			return list[:used], nil
 		}
-		if room > 1<<16 {
+		if room > mostInterfaces {
 			return nil, errno.EINVAL
 		}
 	}

@@ -57,6 +57,7 @@ func TestNext(t *testing.T) {
 	}{
 		{"an event", whole, nil}, {"no head", whole[:headSize-1], io.ErrUnexpectedEOF}, {"none", nil, io.EOF},
 		{"no body", whole[:headSize+1], io.ErrUnexpectedEOF}, {"no event", make([]byte, 2*headSize), ErrEvent},
+		{"no event's head", make([]byte, headSize), ErrEvent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, w, err := os.Pipe()

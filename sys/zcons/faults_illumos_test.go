@@ -95,6 +95,13 @@ func TestHoldAgain(t *testing.T) {
 	}
 }
 
+// TestName: a name that a list can't have is refused before the driver's parent is asked.
+func TestName(t *testing.T) {
+	if err := create("a\x00b"); err == nil || errors.Is(err, os.ErrNotExist) || errors.Is(err, errno.EACCES) {
+		t.Errorf("a name with a NUL: %v", err)
+	}
+}
+
 func TestUnit(t *testing.T) {
 	for device, want := range map[string]string{
 		"../../../devices/pseudo/zconsnex@1/zcons@3:globalconsole": "3", "/devices/pseudo/zconsnex@1/zcons@4": "4",
