@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -15,6 +17,7 @@ import (
 	"github.com/gozones/zones/sys/contract"
 	"github.com/gozones/zones/sys/datalink"
 	"github.com/gozones/zones/sys/errno"
+	"github.com/gozones/zones/sys/priv"
 	"github.com/gozones/zones/sys/utmpx"
 	"github.com/gozones/zones/sys/zone"
 )
@@ -175,6 +178,13 @@ func TestWithout(t *testing.T) {
 	if err := none.linkDaemon(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without dlmgmtd: %v", err)
 	}
+	odd := &kernel{links: datalink.Client{Door: t.TempDir() + "/file"}}
+	if err := os.WriteFile(odd.links.Door, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := odd.linkDaemon(); err == nil {
+		t.Error("a file is dlmgmtd")
+	}
 	var known *zone.Error
 	if err := none.SetAddress(1, strings.Repeat("l", 40), "192.0.2.1/24", true); !errors.As(err, &known) || known.Errno != errno.EINVAL {
 		t.Errorf("an address of an interface that can't be: %v", err)
@@ -265,5 +275,66 @@ func TestWatchZone(t *testing.T) {
 	}
 	if e := <-events; e.Name != name {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestNoEntrance: a program that is called as the child is, but with arguments, isn't one.
+func TestNoEntrance(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := (&exec.Cmd{Path: self, Args: []string{entrance, "-test.run=^$"}}).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+}
+
+// TestMountsInside: a mount in the zone whose point leads elsewhere, or whose process isn't
+// heard of again, is an error.
+func TestMountsInside(t *testing.T) {
+	testenv.Need(t, testenv.Embedded, testenv.Root)
+	faults.Need(t)
+	needContracts(t)
+	k, root := new(kernel), t.TempDir()
+	id, err := k.Create(&zone.Def{Name: fmt.Sprintf("inside%d", os.Getpid()), Root: root, Privs: priv.Basic().With("sys_mount")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(k.Shutdown(id), k.Destroy(id)); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := os.Symlink("real", root+"/link"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(root+"/real", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	swap := func(point string) func() error {
+		return func() error {
+			_, err := k.MountAll(id, []zone.Mount{{Special: "swap", Point: point, FSType: "tmpfs", Inside: true}})
+			return err
+		}
+	}
+	if err := swap("/link")(); err == nil {
+		t.Errorf("a link: %v, %v", err, k.Unmount(id, "/link", false))
+	}
+	if failed, err := (faults.Fault{Of: []string{"wait4"}}).Do(t, swap("/real")); failed == "" || err == nil {
+		t.Errorf("%s failed: %v", failed, err)
+	}
+	// It was mounted all the same.
+	if err := k.Unmount(id, "/real", false); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestUnchanged(t *testing.T) {
+	one, two := seen{1, "one", zone.StatusReady}, seen{2, "two", zone.StatusReady}
+	booted, again := one, two
+	booted.status, again.uniqID = zone.StatusRunning, 3
+	got := unchanged(map[zone.ID]seen{1: one, 2: two, 3: one, 4: two}, map[zone.ID]seen{1: one, 2: again, 3: booted, 5: two})
+	if want := map[zone.ID]zone.Status{1: zone.StatusReady}; !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
 }

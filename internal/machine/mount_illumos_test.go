@@ -81,8 +81,8 @@ func TestMounts(t *testing.T) {
 		if rest, err := filepath.Rel(root, e.Point); err == nil && filepath.IsLocal(rest) {
 			points = append(points, rest)
 		}
-		if dir, found := e.Option("attrdir"); found && e.Point == root+"/dev" && dir != attributes {
-			t.Errorf("the attributes are in %s", dir)
+		if dir, _ := e.Option("attrdir"); e.Point == root+"/dev" && dir != attributes {
+			t.Errorf("the attributes are in %q", dir)
 		}
 	}
 	if want := []string{"dev", "proc", "tmp"}; !slices.Equal(points, want) {

@@ -33,19 +33,12 @@ func (k *kernel) WatchZone(ctx context.Context, name string) (<-chan zone.Event,
 	if err != nil {
 		return nil, err
 	}
-	// The first events are read by the states that the zones were in, unless a zone has
-	// changed while the subscription was made.
 	zones, err := look(k)
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	known := states{map[zone.ID]zone.Status{}, func(id zone.ID) (zone.Status, error) { return zone.StatusOf(k, id) }}
-	for id, z := range zones {
-		if before[id] == z {
-			known.known[id] = z.status
-		}
-	}
+	known := states{unchanged(before, zones), func(id zone.ID) (zone.Status, error) { return zone.StatusOf(k, id) }}
 	q := newQueue()
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	go func() {
@@ -63,4 +56,16 @@ func (k *kernel) WatchZone(ctx context.Context, name string) (<-chan zone.Event,
 		}
 	}()
 	return q.deliver(ctx), nil
+}
+
+// unchanged returns the states of the zones that are as they were. The first events are read by
+// these: a zone may change while the subscription is made.
+func unchanged(before, now map[zone.ID]seen) map[zone.ID]zone.Status {
+	known := map[zone.ID]zone.Status{}
+	for id, z := range now {
+		if before[id] == z {
+			known[id] = z.status
+		}
+	}
+	return known
 }
