@@ -1,10 +1,12 @@
 package sysevent
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
 	"testing"
+	"unsafe"
 
 	"github.com/gozones/zones/internal/testenv/faults"
 	"github.com/gozones/zones/sys/internal/abi"
@@ -50,6 +52,8 @@ func TestNext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	broken := make([]byte, headSize)
+	binary.LittleEndian.PutUint32(broken[unsafe.Offsetof(abi.Sysevent{}.PayloadSize):], 1<<31)
 	for _, c := range []struct {
 		name string
 		raw  []byte
@@ -57,7 +61,7 @@ func TestNext(t *testing.T) {
 	}{
 		{"an event", whole, nil}, {"no head", whole[:headSize-1], io.ErrUnexpectedEOF}, {"none", nil, io.EOF},
 		{"no body", whole[:headSize+1], io.ErrUnexpectedEOF}, {"no event", make([]byte, 2*headSize), ErrEvent},
-		{"no event's head", make([]byte, headSize), ErrEvent},
+		{"no event's head", broken, ErrEvent},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, w, err := os.Pipe()

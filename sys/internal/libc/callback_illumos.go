@@ -165,7 +165,7 @@ func (c Caller) Answer(reply []byte, descriptors []abi.DoorDesc) {
 	if c.frame.ucred != 0 {
 		UcredFree(c.frame.ucred)
 	}
-	_, _ = SemPost(c.frame.self + unsafe.Offsetof(c.frame.sem))
+	SemPost(c.frame.self + unsafe.Offsetof(c.frame.sem))
 }
 
 // EventPipe returns a pipe from which the events of a subscription are read, and the

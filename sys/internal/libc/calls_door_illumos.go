@@ -11,10 +11,7 @@ import (
 //go:cgo_import_dynamic libc_door_info door_info "libc.so"
 //go:cgo_import_dynamic libc_door_create door_create "libc.so"
 //go:cgo_import_dynamic libc_door_revoke door_revoke "libc.so"
-//go:cgo_import_dynamic libc_door_bind door_bind "libc.so"
-//go:cgo_import_dynamic libc_door_unbind door_unbind "libc.so"
 //go:cgo_import_dynamic libc_door_getparam door_getparam "libc.so"
-//go:cgo_import_dynamic libc_door_setparam door_setparam "libc.so"
 //go:cgo_import_dynamic libc_door_return door_return "libc.so"
 //go:cgo_import_dynamic libc_door_ucred door_ucred "libc.so"
 //go:cgo_import_dynamic libc_fattach fattach "libc.so"
@@ -31,10 +28,7 @@ import (
 //go:linkname procDoorInfo libc_door_info
 //go:linkname procDoorCreate libc_door_create
 //go:linkname procDoorRevoke libc_door_revoke
-//go:linkname procDoorBind libc_door_bind
-//go:linkname procDoorUnbind libc_door_unbind
 //go:linkname procDoorGetparam libc_door_getparam
-//go:linkname procDoorSetparam libc_door_setparam
 //go:linkname procDoorReturn libc_door_return
 //go:linkname procDoorUcred libc_door_ucred
 //go:linkname procFattach libc_fattach
@@ -52,10 +46,7 @@ var (
 	procDoorInfo        uintptr
 	procDoorCreate      uintptr
 	procDoorRevoke      uintptr
-	procDoorBind        uintptr
-	procDoorUnbind      uintptr
 	procDoorGetparam    uintptr
-	procDoorSetparam    uintptr
 	procDoorReturn      uintptr
 	procDoorUcred       uintptr
 	procFattach         uintptr
@@ -113,44 +104,11 @@ func DoorRevoke(d uintptr) (uintptr, syscall.Errno) {
 	return result, 0
 }
 
-// DoorBind is int door_bind(int d).
-//
-//go:uintptrescapes
-func DoorBind(d uintptr) (uintptr, syscall.Errno) {
-	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procDoorBind)), 1, d, 0, 0, 0, 0, 0)
-	if int32(result) == -1 {
-		return result, failure
-	}
-	return result, 0
-}
-
-// DoorUnbind is int door_unbind(void).
-//
-//go:uintptrescapes
-func DoorUnbind() (uintptr, syscall.Errno) {
-	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procDoorUnbind)), 0, 0, 0, 0, 0, 0, 0)
-	if int32(result) == -1 {
-		return result, failure
-	}
-	return result, 0
-}
-
 // DoorGetparam is int door_getparam(int d, int param, size_t *value).
 //
 //go:uintptrescapes
 func DoorGetparam(d, param, value uintptr) (uintptr, syscall.Errno) {
 	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procDoorGetparam)), 3, d, param, value, 0, 0, 0)
-	if int32(result) == -1 {
-		return result, failure
-	}
-	return result, 0
-}
-
-// DoorSetparam is int door_setparam(int d, int param, size_t value).
-//
-//go:uintptrescapes
-func DoorSetparam(d, param, value uintptr) (uintptr, syscall.Errno) {
-	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procDoorSetparam)), 3, d, param, value, 0, 0, 0)
 	if int32(result) == -1 {
 		return result, failure
 	}

@@ -50,10 +50,7 @@ func AddressSemWait() uintptr { return uintptr(unsafe.Pointer(&procSemWait)) }
 // SemPost is int sem_post(sem_t *sem).
 //
 //go:uintptrescapes
-func SemPost(sem uintptr) (uintptr, syscall.Errno) {
-	result, _, failure := sysvicall6(uintptr(unsafe.Pointer(&procSemPost)), 1, sem, 0, 0, 0, 0, 0)
-	if int32(result) == -1 {
-		return result, failure
-	}
-	return result, 0
+func SemPost(sem uintptr) uintptr {
+	result, _, _ := sysvicall6(uintptr(unsafe.Pointer(&procSemPost)), 1, sem, 0, 0, 0, 0, 0)
+	return result
 }

@@ -64,10 +64,7 @@ var Interfaces = []Interface{
 		{Name: "door_info", Library: "libc.so", C: "int door_info(int d, struct door_info *info)", Failure: Minus1},
 		{Name: "door_create", Library: "libc.so", C: "int door_create(void (*procedure)(void *cookie, char *data, size_t size, door_desc_t *descriptors, uint_t count), void *cookie, uint_t attributes)", Failure: Minus1},
 		{Name: "door_revoke", Library: "libc.so", C: "int door_revoke(int d)", Failure: Minus1},
-		{Name: "door_bind", Library: "libc.so", C: "int door_bind(int d)", Failure: Minus1},
-		{Name: "door_unbind", Library: "libc.so", C: "int door_unbind(void)", Failure: Minus1},
 		{Name: "door_getparam", Library: "libc.so", C: "int door_getparam(int d, int param, size_t *value)", Failure: Minus1},
-		{Name: "door_setparam", Library: "libc.so", C: "int door_setparam(int d, int param, size_t value)", Failure: Minus1},
 		{Name: "door_return", Library: "libc.so", C: "int door_return(char *data, size_t size, door_desc_t *descriptors, uint_t count)", Address: true},
 		{Name: "door_ucred", Library: "libc.so", C: "int door_ucred(ucred_t **info)", Address: true},
 		{Name: "fattach", Library: "libc.so", C: "int fattach(int d, const char *path)", Failure: Minus1},
@@ -119,7 +116,7 @@ var Interfaces = []Interface{
 		{Name: "write", Library: "libc.so", C: "ssize_t write(int d, const void *buf, size_t size)", Address: true},
 		{Name: "sem_init", Library: "libc.so", C: "int sem_init(sem_t *sem, int shared, uint_t value)", Address: true},
 		{Name: "sem_wait", Library: "libc.so", C: "int sem_wait(sem_t *sem)", Address: true},
-		{Name: "sem_post", Library: "libc.so", C: "int sem_post(sem_t *sem)", Failure: Minus1},
+		{Name: "sem_post", Library: "libc.so", C: "int sem_post(sem_t *sem)"},
 	}},
 
 	// Event channels.
