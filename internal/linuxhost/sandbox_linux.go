@@ -32,16 +32,16 @@ type sandbox struct {
 	requests *channel
 }
 
-// sandboxes keeps one sandbox ready, so that a zone needn't wait for a process to
-// start. The kind says whether it has its own network namespace.
+// sandboxes keeps sandboxes ready, so that a zone needn't wait for a process to start. The
+// kind says whether it has its own network namespace.
 type sandboxes = spare.Keeper[bool, *sandbox]
 
-// sandboxPause is the delay before a taken sandbox is replaced: the processors are
-// busy enough while a zone boots.
-const sandboxPause = 100 * time.Millisecond
+// spareSandboxes are few: one costs a process of about 5 MB. They are made when no zone is
+// booted for a moment, since the processors are busy enough while one is.
+var spareSandboxes = spare.Options{Pause: 100 * time.Millisecond, Most: 10, Calm: 10 * time.Second}
 
 func (h *Host) newSandboxes() *sandboxes {
-	return spare.New(sandboxPause, h.newSandbox, (*sandbox).discard)
+	return spare.New(spareSandboxes, h.newSandbox, (*sandbox).discard)
 }
 
 // takeSandbox returns a sandbox of a kind: the one that is ready, or a new one.
