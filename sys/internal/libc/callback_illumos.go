@@ -138,18 +138,12 @@ func (c Caller) Request() (data []byte, ok bool) {
 	if c.frame.data == abi.DOOR_UNREF_DATA {
 		return nil, false
 	}
-	if c.frame.length == 0 {
-		return nil, true
-	}
 	return append([]byte(nil), unsafe.Slice((*byte)(At(c.frame.data)), c.frame.length)...), true
 }
 
 // Descriptors returns the descriptors passed with the request, which this process now
 // owns.
 func (c Caller) Descriptors() []abi.DoorDesc {
-	if c.frame.count == 0 {
-		return nil
-	}
 	return append([]abi.DoorDesc(nil), unsafe.Slice((*abi.DoorDesc)(At(c.frame.descriptors)), c.frame.count)...)
 }
 

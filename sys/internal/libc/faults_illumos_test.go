@@ -172,6 +172,59 @@ func TestCaller(t *testing.T) {
 	runtime.KeepAlive(passed)
 }
 
+// TestAnswer: the credentials of a caller are freed, if they are known.
+func TestAnswer(t *testing.T) {
+	faults.Need(t)
+	for ucred, want := range map[uintptr]string{0: "", 1: "ucred_free"} {
+		frame := &doorFrame{ucred: ucred}
+		frame.self = uintptr(unsafe.Pointer(frame))
+		freeing := faults.Fault{Of: []string{"ucred_free"}}
+		if failed, _ := freeing.Do(t, func() error { Caller{frame}.Answer([]byte("x"), nil); return nil }); failed != want || frame.replyLength != 1 {
+			t.Errorf("with the credentials %d: %q was called", ucred, failed)
+		}
+	}
+}
+
+// TestDoor calls a door of this process.
+func TestDoor(t *testing.T) {
+	d, err := CreateDoor(func(c Caller) {
+		request, _ := c.Request()
+		c.Answer(append(request, '!'), nil)
+	}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(d)
+	defer DoorRevoke(uintptr(d))
+	path := t.TempDir() + "/door"
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, number := Fattach(uintptr(d), uintptr(unsafe.Pointer(CString(path)))); number != 0 {
+		t.Fatal(number)
+	}
+	defer Fdetach(uintptr(unsafe.Pointer(CString(path))))
+	opened, err := syscall.Open(path, syscall.O_RDWR|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(opened)
+	ask, room := []byte("ask"), make([]byte, 64)
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	pin.Pin(&ask[0])
+	pin.Pin(&room[0])
+	arg := &abi.DoorArg{Data: &ask[0], DataSize: 3, RBuf: &room[0], RSize: 64}
+	pin.Pin(arg)
+	var number syscall.Errno
+	if err := Masked(func() { _, number = DoorCall(uintptr(opened), uintptr(unsafe.Pointer(arg))) }); err != nil || number != 0 {
+		t.Fatal(err, number)
+	}
+	if got := string(unsafe.Slice(arg.Data, arg.DataSize)); got != "ask!" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestText(t *testing.T) {
 	for _, want := range []string{"", "a", strings.Repeat("long", 100)} {
 		c := CString(want)
