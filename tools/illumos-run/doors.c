@@ -64,6 +64,18 @@ static struct door *door_of(int fd)
 	return NULL;
 }
 
+/* A door can still be called by its path, and another file can get the descriptor. */
+void doors_closing(int fd)
+{
+	if (forked || __atomic_load_n(&doors, __ATOMIC_ACQUIRE) == NULL)
+		return;
+	pthread_mutex_lock(&lock);
+	for (struct door *door = doors; door != NULL; door = door->next)
+		if (door->fd == fd)
+			door->fd = -1;
+	pthread_mutex_unlock(&lock);
+}
+
 /* A word of the thread's data has the descriptor of its connection. */
 static struct connection *serving(void)
 {

@@ -106,6 +106,7 @@ GUEST static long guest_close(int fd)
 	mnttab_closing(fd);
 	kstat_closing(fd);
 	zcons_closing(fd);
+	doors_closing(fd);
 	return result(syscall_raw(SYS_close, fd));
 }
 
@@ -123,6 +124,7 @@ GUEST static long guest_dup2(int fd, int onto)
 		mnttab_closing(onto);
 		kstat_closing(onto);
 		zcons_closing(onto);
+		doors_closing(onto);
 	}
 	return result(syscall_raw(SYS_dup2, fd, onto));
 }

@@ -335,5 +335,6 @@ long devfs_modctl(int command, int sub, const void *buffer, size_t size);
  * path isn't a door; else *answer is the result. directory is Linux's.
  */
 bool door_open(int directory, const char *path, int sun_flags, long *answer);
+void doors_closing(int fd);
 
 #endif

@@ -127,6 +127,9 @@ func TestPipe(t *testing.T) {
 // TestCreateDoor: each call for a door that fails is an error; the pipe of all doors is made once.
 func TestCreateDoor(t *testing.T) {
 	faults.Need(t)
+	doors.Lock()
+	doors.started = false
+	doors.Unlock()
 	create := func() error {
 		d, err := CreateDoor(func(c Caller) { c.Answer(nil, nil) }, 0)
 		if err == nil {
