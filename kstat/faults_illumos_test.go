@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gozones/zones/internal/testenv/faults"
 	"github.com/gozones/zones/kstat/internal/abi"
 	"github.com/gozones/zones/sys/errno"
@@ -87,6 +89,14 @@ func TestMore(t *testing.T) {
 	if _, data, _, _, err := d.fetch(1, 64); len(data) != 64 || err != nil {
 		t.Errorf("%d bytes in 64, %v", len(data), err)
 	}
+	defer func(most int) { mostData = most }(mostData)
+	mostData = 128
+	tries := 0
+	ioctl = func(int, int, int) (int, error) { tries++; return 0, unix.ENOMEM }
+	if _, _, _, _, err := d.fetch(1, 64); !errors.Is(err, errno.ENOMEM) || tries != 2 { // with 64 and 128 bytes
+		t.Errorf("one that doesn't fit: %d tries, %v", tries, err)
+	}
+	says(64, 0)
 	d.chain, d.heads = 7, []abi.Kstat{{KID: 1, Type: 99, DataSize: 64}}
 	if stats, err := d.Read(Filter{}); !errors.Is(err, errData) {
 		t.Errorf("a statistic of no type: %v, %v", stats, err)
