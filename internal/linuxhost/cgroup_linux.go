@@ -76,8 +76,25 @@ func findGroups(runDir string) *groups {
 	}
 	if g.v2 {
 		handDown(cgroupRoot, g.dirs)
+		g.keepHandedDown(cgroupRoot)
 	}
 	return g
+}
+
+// keepHandedDown drops the controllers of a v2 group that its children don't have. Linux
+// refuses to hand them down if the group has processes itself, as that of a container has.
+func (g *groups) keepHandedDown(dir string) {
+	text, _ := os.ReadFile(filepath.Join(dir, "cgroup.subtree_control"))
+	handed := strings.Fields(string(text))
+	if slices.Contains(handed, "cpu") {
+		handed = append(handed, "cpuacct")
+	}
+	for c := range g.dirs {
+		if !slices.Contains(handed, c) {
+			delete(g.dirs, c)
+			g.why = "the control group of this machine has processes of its own, and so none below it"
+		}
+	}
 }
 
 // handDown enables controllers for the children of a v2 group. Their files tell which

@@ -2,6 +2,7 @@ package linuxhost
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,5 +166,27 @@ func TestHandDown(t *testing.T) {
 	}
 	if text, err := os.ReadFile(control); string(text) != "+pids" || err != nil {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// TestHandedDown: a controller that a v2 group doesn't hand down enforces nothing.
+func TestHandedDown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, control, want string }{
+		{"all", "cpu memory pids", "cpu cpuacct memory pids"},
+		{"some", "pids", "pids"},
+		{"without a file", "", ""},
+	} {
+		dir := t.TempDir()
+		if test.control != "" {
+			if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte(test.control+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g := &groups{v2: true, dirs: map[string]string{"cpu": dir, "cpuacct": dir, "memory": dir, "pids": dir}}
+		g.keepHandedDown(dir)
+		if got := strings.Join(slices.Sorted(maps.Keys(g.dirs)), " "); got != test.want || (g.why != "") != (test.name != "all") {
+			t.Errorf("%s: %q, %q", test.name, got, g.why)
+		}
 	}
 }
