@@ -178,7 +178,13 @@ func (d *Doors) request(name string, r zone.CommandRequest) (zone.CommandReply, 
 	if reply, ok, err := d.requestEarly(name, raw); ok {
 		return reply, err
 	}
-	for range attempts {
+	pause := time.Millisecond
+	for try := range attempts {
+		if try > 0 {
+			// The daemon that is exiting answers nothing until it has closed its door.
+			time.Sleep(pause)
+			pause *= 2
+		}
 		conn, err := d.open(name)
 		if err != nil && gone(err) {
 			continue // the daemon came and went
