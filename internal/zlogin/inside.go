@@ -27,9 +27,9 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	if zonecfg.KernelState(zone.StatusReady, name) == zonecfg.Mounted {
-		// A scratch zone has the machine's programs and users. Its own root directory is in
-		// memory, which only the zone sees.
+	if scratchRoot(name) {
+		// It has the machine's programs and users. Its own root directory is in memory, which
+		// only the zone sees.
 		return os.OpenRoot("/")
 	}
 	root, err := os.OpenRoot(name)
@@ -53,6 +53,11 @@ func rootOf(kernel zone.System, id zone.ID) (*os.Root, error) {
 	}
 	seen.Close()
 	return root, nil
+}
+
+// scratchRoot reports whether a directory is the root of a scratch zone.
+func scratchRoot(name string) bool {
+	return zonecfg.KernelState(zone.StatusReady, name) == zonecfg.Mounted
 }
 
 // inside resolves paths in a zone's root directory as a process in the zone does, for

@@ -164,6 +164,9 @@ func (l *Login) direct(p *Program, o *Options, m mode) error {
 		if u == nil && o.User != rootUser {
 			return refused("unknown user '" + o.User + "' in zone " + p.Zone)
 		}
+		if name, err := zone.RootOf(l.Kernel, p.ID); u != nil && err == nil && scratchRoot(name) {
+			u.Home = "/" // of the machine's home directories it has none
+		}
 		p.of(u, where, l.Term, shell)
 		p.as(u)
 		if u != nil && u.Shell != "" {

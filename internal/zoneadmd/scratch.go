@@ -237,7 +237,7 @@ var (
 		toMaintain: {"/etc", "/kernel", "/lib", "/opt", "/platform", "/sbin", "/usr", "/var"},
 		toRepair:   {"/etc/lib", "/etc/fs", "/lib", "/sbin", "/platform", "/usr"},
 	}
-	linuxDirs  = []string{"/bin", "/lib32", "/lib64", "/libx32"} // those in which programs of Linux look for libraries
+	linuxDirs  = []string{"/lib32", "/lib64", "/libx32"} // those in which programs of Linux look for libraries
 	memoryDirs = map[purpose][]string{
 		toMaintain: {"/tmp", "/var/run", "/var/tmp"},
 		toRepair:   {"/tmp", "/var/run"},
@@ -255,9 +255,9 @@ func (s *setup) machineFiles(p *plan) error {
 			p.add(mountStep(s.own(dir), dir, "lofs", ""), "cannot mount %s on %s", s.root()+dir, dir)
 		}
 	}
-	dirs := machineDirs[s.purpose]
+	dirs := slices.Concat(machineDirs[s.purpose], linuxDirs)
 	if !s.onIllumos() {
-		dirs = slices.Concat(dirs, linuxDirs)
+		dirs = append(dirs, "/bin") // there a link
 	}
 	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

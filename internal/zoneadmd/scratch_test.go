@@ -53,7 +53,7 @@ func TestScratchMounts(t *testing.T) {
 				[]string{
 					"/ swap tmpfs mode=755", "/a " + root + " lofs ", "/a/data /export lofs ", "/dev /dev dev attrdir=" + root + "/dev", "/a/var /of/var lofs ",
 				},
-				onMachine("/etc", "/kernel", "/lib", "/opt", "/platform", "/sbin", "/usr", "/var", "/bin", "/lib32", "/lib64", "/libx32"),
+				onMachine("/etc", "/kernel", "/lib", "/opt", "/platform", "/sbin", "/usr", "/var", "/lib32", "/lib64", "/libx32", "/bin"),
 				[]string{"/tmp swap tmpfs ", "RUN swap tmpfs mode=755", "/var/tmp swap tmpfs ", "/proc proc proc "})
 		}},
 		{"native", func(root string) []string {
@@ -62,7 +62,7 @@ func TestScratchMounts(t *testing.T) {
 					"/ swap tmpfs mode=755", "/a " + root + " lofs ", "/a/data /export lofs ", "/dev /dev dev attrdir=" + root + "/dev", "/a/var /of/var lofs ",
 					"/etc " + root + "/etc lofs ", "/var /of/var lofs ",
 				},
-				onMachine("/etc/lib", "/etc/fs", "/lib", "/sbin", "/platform", "/usr", "/bin", "/lib32", "/lib64", "/libx32"),
+				onMachine("/etc/lib", "/etc/fs", "/lib", "/sbin", "/platform", "/usr", "/lib32", "/lib64", "/libx32", "/bin"),
 				[]string{"/tmp swap tmpfs ", "/var/run swap tmpfs mode=755", "/proc proc proc "})
 		}},
 	} {

@@ -6,6 +6,9 @@
 #include "shim.h"
 #include "zonecall.h"
 
+/* The option nosub of lofs, which is no flag of Linux: without what is mounted below. */
+#define NO_SUB (1UL << 40)
+
 /* A mount option and Linux's flag for it, which the option sets if on, else clears. */
 struct option {
 	const char *name;
@@ -22,6 +25,7 @@ static const struct option options[] = {
 	{ "nosetuid", MS_NOSUID, true }, { "setuid", MS_NOSUID, false },
 	{ "nodevices", MS_NODEV, true }, { "devices", MS_NODEV, false },
 	{ "noexec", MS_NOEXEC, true }, { "exec", MS_NOEXEC, false },
+	{ "nosub", NO_SUB, true }, { "sub", NO_SUB, false },
 };
 
 /* Sets the flags of the options, and copies those of the file system (size=) to data. */
@@ -53,6 +57,8 @@ static void write_options(unsigned long flags, const char *data, char *text)
 	strcat(text, flags & MS_NOSUID ? ",nosetuid" : ",setuid");
 	strcat(text, flags & MS_NODEV ? ",nodevices" : ",devices");
 	strcat(text, flags & MS_NOEXEC ? ",noexec" : ",exec");
+	if (flags & NO_SUB)
+		strcat(text, ",nosub");
 	if (data[0] != '\0')
 		strcat(strcat(text, ","), data);
 }
@@ -60,9 +66,12 @@ static void write_options(unsigned long flags, const char *data, char *text)
 static long do_mount(const char *special, const char *point, const char *type, unsigned long flags, const char *data)
 {
 	static const char *const same[] = { "tmpfs", "proc" };
+	if (flags & NO_SUB && strcmp(type, "lofs") != 0)
+		fatal("mount: option nosub of %s; illumos-run does not implement it", type);
 	/* lofs is a bind mount, whose flags are set by a second call. */
 	if (strcmp(type, "lofs") == 0) {
-		long answer = syscall_raw(SYS_mount, special, point, NULL, MS_BIND | MS_REC, NULL);
+		long answer = syscall_raw(SYS_mount, special, point, NULL, MS_BIND | (flags & NO_SUB ? 0 : MS_REC), NULL);
+		flags &= ~NO_SUB;
 		if (answer == 0 && flags != 0)
 			answer = syscall_raw(SYS_mount, NULL, point, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
 		return answer;
@@ -93,6 +102,9 @@ GUEST static long guest_mount(const char *guest_special, const char *guest_point
 		return fail(error);
 	if (strcmp(type, "dev") == 0)
 		return devfs_mount(point, guest_data, data_size);
+	/* /proc/self/fd, to which the /dev/fd of every zone leads here, is what fdfs would be. */
+	if (strcmp(type, "fd") == 0 && strcmp(point, "/dev/fd") == 0)
+		return 0;
 	if (guest_data != NULL && data_size != 0)
 		unknown("mount", "data of a file system, size", (unsigned long)data_size);
 	bool has_options = (sun_flags & SUN_MS_OPTIONSTR) != 0 && guest_options != NULL;

@@ -155,15 +155,28 @@ func TestZoneadm(t *testing.T) {
 		{"illumos", "ready", "ready"},
 		{"illumos", "boot", "running"},
 		{"illumos", "halt", "installed"},
+		{"illumos", "mount", "mounted"},
+		{"illumos", "unmount", "installed"},
+		{"linux", "mount", "mounted"},
+		{"linux", "unmount", "installed"},
+		{"illumos", "mount", "mounted"},
+		{"illumos", "unmount", "installed"},
 	} {
 		m.do(step.system, "zoneadm-go", "-z", "web", step.verb)
-		if step.system == "illumos" && step.verb != "halt" {
+		if step.system == "illumos" && step.state != "installed" {
 			m.apart()
 		}
 		if state := m.state(); state != step.state {
 			t.Errorf("after %s by the %s build the zone is %s, not %s", step.verb, step.system, state, step.state)
 		}
 		// zlogin-go enters the zone in a child process.
+		if step.state == "mounted" {
+			for _, system := range []string{"linux", "illumos"} {
+				if said := m.do(system, "zlogin-go", "web", "hostname; test -e /a/etc/hostname && ls -d /usr/bin && id -u"); said != "web\n/usr/bin\n0\n" {
+					t.Errorf("a program that the %s build started in the scratch zone said %q", system, said)
+				}
+			}
+		}
 		if step.state == "running" {
 			for _, system := range []string{"linux", "illumos"} {
 				if said := m.do(system, "zlogin-go", "web", "hostname; id -u"); said != "web\n0\n" {
