@@ -149,6 +149,7 @@ func (t *Target) Shutdown(ctx context.Context, o ShutdownOptions) error {
 // zone may be incomplete.
 func (t *Target) Mount(ctx context.Context, force bool) error {
 	defer t.forget()
+	t.prepare()
 	command := zone.CommandMount
 	if force {
 		command = zone.CommandForceMount
