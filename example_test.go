@@ -257,6 +257,26 @@ func ExampleZone_Boot() {
 	// installed <nil>
 }
 
+func ExampleZone_Mount() {
+	m, _, done := inMemory()
+	defer done()
+	web := booted(m, "web")
+	if err := web.Halt(ctx, zones.HaltOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(web.Mount(ctx, zones.MountOptions{}))
+	fmt.Println(web.Refresh(), web.State)
+	fmt.Println(web.Boot(ctx, zones.BootOptions{}) != nil)
+	fmt.Println(web.Unmount(ctx, zones.UnmountOptions{}))
+	fmt.Println(web.Refresh(), web.State)
+	// Output:
+	// <nil>
+	// <nil> mounted
+	// true
+	// <nil>
+	// <nil> installed
+}
+
 func ExampleZone_Uninstall() {
 	m, _, done := inMemory()
 	defer done()

@@ -121,6 +121,28 @@ func (z *Zone) Ready(ctx context.Context, o ReadyOptions) error {
 	return failed(z.on(o.Observer).Ready(ctx))
 }
 
+// MountOptions are the options of [Zone.Mount].
+type MountOptions struct {
+	Force bool // mount the zone even if it is incomplete
+	Observer
+}
+
+// Mount mounts an installed zone for maintenance of its files: the zone is in state mounted,
+// without its init and its network. Programs that [Zone.Command] starts in it are those of this
+// machine, and have the zone's own files on /a. [Zone.Unmount] ends that; until then every
+// other verb that would change the zone fails with [ErrState].
+func (z *Zone) Mount(ctx context.Context, o MountOptions) error {
+	return failed(z.on(o.Observer).Mount(ctx, o.Force))
+}
+
+// UnmountOptions are the options of [Zone.Unmount].
+type UnmountOptions struct{ Observer }
+
+// Unmount ends the programs in a mounted zone and takes away what was mounted for it.
+func (z *Zone) Unmount(ctx context.Context, o UnmountOptions) error {
+	return failed(z.on(o.Observer).Unmount(ctx))
+}
+
 // RebootOptions are the options of [Zone.Reboot].
 type RebootOptions struct {
 	Args []string // arguments of the zone's init

@@ -61,7 +61,7 @@ when the zone has a daemon already; 2 for wrong usage.`,
 			}
 			switch {
 			case len(root) > 1:
-				// Only scratch zones of other systems are managed there.
+				// Only scratch zones of other boot environments are managed there.
 				fmt.Fprintf(errs, "alternate root %s: not supported by this daemon\n", root)
 				*status = exitFailed
 			case tellFD >= 0:
