@@ -19,7 +19,7 @@ func TestMountOfUser(t *testing.T) {
 	h := newHome(t, anotherUser())
 	h.shell(`
 test "$(zoneadm-go -z web list -p | cut -d: -f3)" = installed
-zoneadm-go -z web mount
+test -z "$(zoneadm-go -z web mount 2>&1)"
 test "$(zoneadm-go -z web list -p | cut -d: -f3)" = mounted
 test "$(zlogin-go web 'hostname; id -u; echo kept >/a/root/kept; ls -d /usr/bin')" = "web
 0

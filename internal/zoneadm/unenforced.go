@@ -7,10 +7,11 @@ import (
 )
 
 // unenforced warns of each setting of the zone that the embedded kernel keeps and shows but
-// doesn't enforce on this host. The in-memory kernel enforces nothing, and gets no warning.
+// doesn't enforce on this host. The in-memory kernel enforces nothing, and gets no warning, and
+// a scratch zone has none of the settings.
 func (t *Target) unenforced(z *zonecfg.Zone) {
 	settings := configured(z)
-	if len(settings) == 0 {
+	if len(settings) == 0 || t.verb == VerbMount {
 		return // the report costs a call
 	}
 	report, err := t.Report()
