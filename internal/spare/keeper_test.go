@@ -48,7 +48,7 @@ func (w *workshop) counts() (made, discarded int) {
 
 func TestTake(t *testing.T) {
 	w := new(workshop)
-	k := New(Options{Pause: time.Hour, Most: 2}, w.make, w.discard)
+	k := New(Options{Pause: time.Hour, Most: 2, Calm: time.Hour}, w.make, w.discard)
 	defer k.Close()
 	if _, ok := k.Take("a"); ok {
 		t.Error("one before any was asked for")
@@ -77,7 +77,7 @@ func TestTake(t *testing.T) {
 
 func TestTakeWaits(t *testing.T) {
 	w := &workshop{hold: make(chan struct{}), begun: make(chan struct{}, 1)}
-	k := New(Options{Pause: time.Hour, Most: 2}, w.make, w.discard)
+	k := New(Options{Pause: time.Hour, Most: 2, Calm: time.Hour}, w.make, w.discard)
 	defer k.Close()
 	k.Order("a")
 	<-w.begun
@@ -95,7 +95,7 @@ func TestTakeWaits(t *testing.T) {
 
 func TestFails(t *testing.T) {
 	w := &workshop{fail: true}
-	k := New(Options{Pause: time.Hour, Most: 2}, w.make, w.discard)
+	k := New(Options{Pause: time.Hour, Most: 2, Calm: time.Hour}, w.make, w.discard)
 	k.Order("a")
 	if _, ok := k.Ready(); ok {
 		t.Error("one that could not be made")
@@ -108,7 +108,7 @@ func TestFails(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	w := &workshop{hold: make(chan struct{}), begun: make(chan struct{}, 1)}
-	k := New(Options{Pause: time.Hour, Most: 2}, w.make, w.discard)
+	k := New(Options{Pause: time.Hour, Most: 2, Calm: time.Hour}, w.make, w.discard)
 	k.Order("a")
 	<-w.begun
 	closed := make(chan struct{})
